@@ -1,0 +1,42 @@
+//! Between messages and the domain. Into the domain, conversion is validation: it gives a value that is right, or
+//! everything that is wrong with the request. Out of it, nothing can fail. One file for each kind of record.
+//!
+//! Fields that only answers have are ignored in requests.
+
+mod answers;
+mod article;
+mod assessment;
+mod claim;
+mod corrections;
+mod estimate;
+mod figure;
+mod mask;
+mod metadata;
+mod parts;
+mod reader;
+mod reads;
+mod record;
+mod references;
+mod relation;
+mod source;
+mod trace;
+mod values;
+
+#[cfg(test)]
+mod figure_tests;
+#[cfg(test)]
+mod round_trip;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use answers::{Served, version};
+pub(crate) use corrections::{reinstate, retract, revise};
+pub(crate) use metadata::read_metadata;
+pub(crate) use reader::Violations;
+pub(crate) use reads::{
+    AsOfGiven, PageAsked, batch, get, history, list_articles, list_assessments, list_claims, list_relations,
+    list_sources,
+};
+pub(crate) use record::{commit_info, record, results, warnings};
+pub(crate) use trace::trace;
+pub(crate) use values::timestamp;

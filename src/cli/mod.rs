@@ -1,0 +1,148 @@
+//! The command line: reads it, resolves the configuration, runs the subcommand, says how it ended.
+
+mod health;
+mod inspect;
+mod serve;
+mod store;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::config::{self, Config, Partial};
+
+pub use serve::{Context, Open, OpenError, Opened, Services, Task};
+
+/// A claim database as a gRPC service.
+#[derive(Debug, Parser)]
+#[command(name = "claimdb", version, after_help = EXIT_CODES)]
+struct Cli {
+    /// TOML file with settings; there is none unless named.
+    #[arg(long, env = "CLAIMDB_CONFIG", global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    settings: Partial,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve (what happens without a subcommand).
+    Serve,
+    /// Ask a server how it is; exit code 0 if it is serving, 1 if not. For containers without a shell.
+    Health(health::Arguments),
+    /// Print the configuration in effect, as TOML.
+    Config,
+    /// Check a store that no process has open, without writing to it; exit code 0 if it is sound, 4 if not.
+    Verify(inspect::Verify),
+    /// Open a store within limits, for a parent that must not be taken down by it.
+    #[command(hide = true)]
+    Probe(inspect::Probe),
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 ended as asked, 1 an error (health: not serving), 2 the command line or the configuration is wrong,
+3 another process holds the store, 4 the store is damaged.";
+
+/// Why the program ends with something other than success.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Something went wrong while running.
+    #[error("{0}")]
+    Error(String),
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] config::Error),
+    /// Another process holds the store.
+    #[error("another process holds the store: {0}")]
+    Locked(String),
+    /// The store is damaged.
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+}
+
+impl Failure {
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Error(_) => 1,
+            Self::Config(_) => 2,
+            Self::Locked(_) => 3,
+            Self::Damaged(_) => 4,
+        })
+    }
+}
+
+/// Runs the program with these services, and returns its exit code.
+pub fn main(services: Services) -> ExitCode {
+    let cli = match Cli::from_arg_matches(&command().get_matches()) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    match run(cli, services) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("claimdb: {}", chain(&failure));
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(cli: Cli, services: Services) -> Result<ExitCode, Failure> {
+    let config = Config::load(cli.settings, cli.config.as_deref())?;
+    match cli.command {
+        Some(Command::Serve) | None => serve::run(config, services).map(|()| ExitCode::SUCCESS),
+        Some(Command::Health(arguments)) => health::run(&config, &arguments),
+        Some(Command::Config) => {
+            print!("{}", config.to_toml());
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Command::Verify(arguments)) => inspect::verify(&config, &arguments).map(|()| ExitCode::SUCCESS),
+        Some(Command::Probe(arguments)) => inspect::probe(&config, &arguments).map(|()| ExitCode::SUCCESS),
+    }
+}
+
+/// The command line, with each setting's default and limits in its help.
+fn command() -> clap::Command {
+    config::all().into_iter().fold(Cli::command(), |command, setting| {
+        let limits = setting.limits.map(|limits| format!(", limits: {limits}")).unwrap_or_default();
+        let help = format!("{} [default: {}{limits}]", setting.help.trim(), setting.default);
+        command.mut_arg(setting.name, |argument| argument.help(help).long_help(None))
+    })
+}
+
+/// An error with its causes on one line: it is read in logs of containers.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exit_codes_are_as_documented() {
+        let failures = [
+            (1, Failure::Error(String::new())),
+            (2, config::Error::LogFilter { filter: String::new(), message: String::new() }.into()),
+            (3, OpenError::Locked(String::new()).into()),
+            (4, OpenError::Damaged(String::new()).into()),
+            (1, OpenError::Other(String::new()).into()),
+        ];
+        for (code, failure) in failures {
+            assert_eq!(format!("{:?}", failure.exit_code()), format!("{:?}", ExitCode::from(code)));
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        command().debug_assert();
+    }
+}

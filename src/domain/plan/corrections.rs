@@ -1,0 +1,286 @@
+//! Revising, retracting and reinstating, and what follows from them.
+
+use super::planner::Planner;
+use super::{NewVersion, PlanError, Planned, Refusal, Retracting, Revising, View};
+use crate::domain::limits;
+use crate::domain::model::{
+    Action, ErrorReason, Figure, Outcome, Record, RecordStatus, Retraction, SourceLink, Version,
+};
+use crate::domain::name::{Name, RecordKind};
+use crate::domain::term::Term;
+use crate::domain::time::Timestamp;
+use std::sync::Arc;
+
+impl<V: View> Planner<'_, V> {
+    /// The stored version of a record that is to be changed: it must exist, and have the etag where one is given.
+    fn changing(&mut self, path: &str, name: &Name, etag: Option<&str>) -> Result<Arc<Version>, PlanError<V::Error>> {
+        let Some(stored) = self.stored(name)? else {
+            return Err(Refusal::NotFound { path: path.to_owned(), name: name.clone() }.into());
+        };
+        if etag.is_some_and(|etag| etag != stored.etag()) {
+            return Err(
+                Refusal::EtagMismatch { path: path.to_owned(), name: name.clone(), current: stored.etag() }.into()
+            );
+        }
+        Ok(stored)
+    }
+
+    fn require_status(path: &str, stored: &Version, status: RecordStatus) -> Result<(), PlanError<V::Error>> {
+        if stored.status() == status {
+            return Ok(());
+        }
+        let message = match status {
+            RecordStatus::Active => "is retracted; reinstate it first",
+            RecordStatus::Retracted | RecordStatus::Erased => "is not retracted",
+        };
+        let (path, name) = (path.to_owned(), stored.name.clone());
+        Err(Refusal::StateTransitionInvalid { path, name, message: message.to_owned() }.into())
+    }
+
+    pub(super) fn revise(&mut self) -> Result<(), PlanError<V::Error>> {
+        let batch = self.batch;
+        for revising in &batch.revise {
+            let stored = self.changing(&revising.path, &revising.name, revising.etag.as_deref())?;
+            Self::require_status(&revising.path, &stored, RecordStatus::Active)?;
+            self.revise_record(revising, &stored)?;
+        }
+        Ok(())
+    }
+
+    fn revise_record(&mut self, revising: &Revising, stored: &Arc<Version>) -> Result<(), PlanError<V::Error>> {
+        let path = format!("{}.{}", revising.path, revising.name.kind.word());
+        let mut given = revising.record.clone();
+        keep_links(&mut given, &stored.record, revising.mask.as_deref());
+        self.resolve_record(&path, &mut given, Some(&stored.record))?;
+        let mask = match &revising.mask {
+            Some(mask) => mask.clone(),
+            None => given.given().into_iter().map(str::to_owned).collect(),
+        };
+        self.create_inline_sources(&path, &mut given, Some(&stored.record))?;
+        let mut record = stored.record.clone();
+        for field in &mask {
+            if let Some(id) = field.strip_prefix("figures.") {
+                replace_figure(&mut record, &given, id);
+            } else if let Err(unknown) = record.replace(field, &given) {
+                self.violation(
+                    &format!("{}.update_mask", revising.path),
+                    ErrorReason::FieldInvalid,
+                    unknown.to_string(),
+                );
+            }
+        }
+        self.check_whole(&path, &record);
+        self.fill_publisher(&mut record)?;
+        let mut planned = Planned {
+            path: revising.path.clone(),
+            key: None,
+            name: stored.name.clone(),
+            outcome: Outcome::Existing,
+            matched_by: None,
+            differing: Vec::new(),
+        };
+        if record != stored.record {
+            planned.outcome = Outcome::Updated;
+            let version = NewVersion {
+                name: stored.name.clone(),
+                action: Action::Revised,
+                record,
+                content: stored.content,
+                reason: revising.reason.clone(),
+                retraction: None,
+                replaces: Some(Self::replaced(stored)),
+            };
+            self.put(&revising.path, version)?;
+            self.resolve_wholes(&path, &stored.name)?;
+        }
+        self.result(planned);
+        Ok(())
+    }
+
+    pub(super) fn retract(&mut self) -> Result<(), PlanError<V::Error>> {
+        let batch = self.batch;
+        for retracting in &batch.retract {
+            let stored = self.changing(&retracting.path, &retracting.name, retracting.etag.as_deref())?;
+            Self::require_status(&retracting.path, &stored, RecordStatus::Active)?;
+            let source = self.retracting_source(retracting)?;
+            self.retract_record(&retracting.path, retracting, &stored, source.clone())?;
+            self.result(Planned {
+                path: retracting.path.clone(),
+                key: None,
+                name: stored.name.clone(),
+                outcome: Outcome::Retracted,
+                matched_by: None,
+                differing: Vec::new(),
+            });
+            if retracting.include_claims {
+                self.retract_claims(retracting, source)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn retracting_source(&mut self, retracting: &Retracting) -> Result<Option<Name>, PlanError<V::Error>> {
+        let Some(source) = &retracting.source else { return Ok(None) };
+        let path = format!("{}.source", retracting.path);
+        match source {
+            SourceLink::Link(link) => {
+                let mut link = link.clone();
+                self.resolve_link(&path, &mut link, Some(RecordKind::Source))?;
+                Ok(link.name().cloned())
+            }
+            SourceLink::Inline(inline) => match self.find_inline(&path, inline)? {
+                Some(found) => Ok(Some(found.name)),
+                // Whoever withdraws something was recorded with it; a source that nobody knows is a slip.
+                None => {
+                    self.missing(&path, format!("sources named {:?}", inline.display_name));
+                    Ok(None)
+                }
+            },
+        }
+    }
+
+    fn retract_record(
+        &mut self,
+        path: &str,
+        retracting: &Retracting,
+        stored: &Arc<Version>,
+        source: Option<Name>,
+    ) -> Result<(), PlanError<V::Error>> {
+        let retraction = Retraction {
+            retracted_by: retracting.retracted_by,
+            reason: retracting.reason.clone(),
+            source,
+            // The commit that withdraws it is this one: the engine fills in its revision and time.
+            revision: 0,
+            time: Timestamp::MIN,
+            principal: Arc::clone(&self.batch.principal),
+            recorder: self.batch.recorder.clone(),
+        };
+        let version = NewVersion {
+            name: stored.name.clone(),
+            action: Action::Retracted,
+            record: stored.record.clone(),
+            content: stored.content,
+            reason: retracting.reason.clone(),
+            retraction: Some(retraction),
+            replaces: Some(Self::replaced(stored)),
+        };
+        self.put(path, version)
+    }
+
+    fn retract_claims(&mut self, retracting: &Retracting, source: Option<Name>) -> Result<(), PlanError<V::Error>> {
+        let path = format!("{}.include_claims", retracting.path);
+        if retracting.name.kind != RecordKind::Article {
+            let message = format!("{} is not an article", retracting.name);
+            self.violation(&path, ErrorReason::FieldInvalid, message);
+            return Ok(());
+        }
+        for claim in self.claims_of(&path, &retracting.name)? {
+            if claim.status() != RecordStatus::Active || self.new_version_mut(&claim.name).is_some() {
+                continue;
+            }
+            self.retract_record(&path, retracting, &claim, source.clone())?;
+            self.further_result(&path, &claim.name, Outcome::Retracted);
+        }
+        Ok(())
+    }
+
+    /// The stored claims of an article; a violation when there are more than one commit may change.
+    fn claims_of(&mut self, path: &str, article: &Name) -> Result<Vec<Arc<Version>>, PlanError<V::Error>> {
+        let claims = self.holding(&Term::Article(article.clone()), limits::RETRACT_CLAIMS + 1)?;
+        if claims.len() > limits::RETRACT_CLAIMS {
+            let message = format!("{article} has more than {} claims", limits::RETRACT_CLAIMS);
+            self.violation(path, ErrorReason::LimitExceeded, message);
+            return Ok(Vec::new());
+        }
+        Ok(claims)
+    }
+
+    pub(super) fn reinstate(&mut self) -> Result<(), PlanError<V::Error>> {
+        let batch = self.batch;
+        for reinstatement in &batch.reinstate {
+            let stored = self.changing(&reinstatement.path, &reinstatement.name, reinstatement.etag.as_deref())?;
+            Self::require_status(&reinstatement.path, &stored, RecordStatus::Retracted)?;
+            let version = NewVersion {
+                name: stored.name.clone(),
+                action: Action::Reinstated,
+                record: stored.record.clone(),
+                content: stored.content,
+                reason: reinstatement.reason.clone(),
+                retraction: None,
+                replaces: Some(Self::replaced(&stored)),
+            };
+            self.put(&reinstatement.path, version)?;
+            self.result(Planned {
+                path: reinstatement.path.clone(),
+                key: None,
+                name: stored.name.clone(),
+                outcome: Outcome::Reinstated,
+                matched_by: None,
+                differing: Vec::new(),
+            });
+        }
+        Ok(())
+    }
+
+    /// An article's publisher stands, implied, in front of the chain of every claim in it. When it changes, so do they,
+    /// and a filter by source answers rightly at every revision.
+    pub(super) fn follow_publishers(&mut self) -> Result<(), PlanError<V::Error>> {
+        for (article, publisher) in std::mem::take(&mut self.republished) {
+            for stored in self.claims_of("articles", &article)? {
+                let mut record = stored.record.clone();
+                set_publisher(&mut record, &article, publisher.as_ref());
+                if record == stored.record || self.new_version_mut(&stored.name).is_some() {
+                    continue;
+                }
+                let version = NewVersion {
+                    name: stored.name.clone(),
+                    action: Action::Updated,
+                    record,
+                    content: stored.content,
+                    reason: "the publisher of its article changed".to_owned(),
+                    retraction: stored.retraction.as_deref().cloned(),
+                    replaces: Some(Self::replaced(&stored)),
+                };
+                self.put("articles", version)?;
+            }
+            for version in self.new_versions_mut() {
+                set_publisher(&mut version.record, &article, publisher.as_ref());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn set_publisher(record: &mut Record, article: &Name, publisher: Option<&Name>) {
+    if let Record::Claim(claim) = record
+        && claim.article.as_ref().and_then(|link| link.name()) == Some(article)
+    {
+        claim.publisher = publisher.cloned();
+    }
+}
+
+/// The links that a relation or an assessment always has: a revision that does not name them leaves them as they are,
+/// whatever stands in their place.
+fn keep_links(given: &mut Record, stored: &Record, mask: Option<&[String]>) {
+    let Some(mask) = mask else { return };
+    let named = |field: &str| mask.iter().any(|candidate| candidate == field);
+    for field in ["from", "type", "to", "target", "assessor"] {
+        if !named(field) {
+            // Most records have none of these fields.
+            let _ = given.replace(field, stored);
+        }
+    }
+}
+
+/// Replaces, adds or removes one figure of a claim.
+fn replace_figure(record: &mut Record, given: &Record, id: &str) {
+    let (Record::Claim(claim), Record::Claim(given)) = (record, given) else { return };
+    let has_id = |figure: &&Figure| figure.id.as_ref().is_some_and(|candidate| candidate.as_str() == id);
+    let position = claim.figures.iter().position(|figure| has_id(&figure));
+    match (given.figures.iter().find(has_id).cloned(), position.and_then(|index| claim.figures.get_mut(index))) {
+        (Some(figure), Some(slot)) => *slot = figure,
+        (Some(figure), None) => claim.figures.push(figure),
+        (None, _) => claim.figures.retain(|figure| !has_id(&figure)),
+    }
+}

@@ -1,0 +1,227 @@
+//! Which record a draft stands for: an existing one, one made earlier in the same request, or a new one.
+
+use std::sync::Arc;
+
+use super::planner::Planner;
+use super::{Draft, PlanError, Refusal, View};
+use crate::domain::limits;
+use crate::domain::model::{
+    Candidate, ConflictPolicy, InlineSource, MatchRule, Record, RecordStatus, Source, SourceKind, Version,
+};
+use crate::domain::name::{Name, RecordKind};
+use crate::domain::term::Term;
+
+/// The record that a draft stands for.
+#[derive(Clone, Debug)]
+pub(super) struct Identity {
+    pub(super) name: Name,
+    pub(super) found: Found,
+}
+
+/// How a draft's record came about.
+#[derive(Clone, Debug)]
+pub(super) enum Found {
+    /// It is in the store.
+    Stored(Arc<Version>, MatchRule),
+    /// An earlier draft of the same request makes it.
+    Earlier(MatchRule),
+    /// It is new. Claims, relations and assessments may still be found by their content.
+    New,
+}
+
+/// A source with the display name that is looked for.
+enum Namesake {
+    Stored(Arc<Version>),
+    /// Made by this plan.
+    Made(Name, Arc<Source>),
+}
+
+impl Namesake {
+    fn name(&self) -> Name {
+        match self {
+            Self::Stored(version) => version.name.clone(),
+            Self::Made(name, _) => name.clone(),
+        }
+    }
+}
+
+impl Candidate for Namesake {
+    fn source(&self) -> Option<(&Source, RecordStatus)> {
+        match self {
+            Self::Stored(version) => version.source(),
+            Self::Made(_, source) => Some((source, RecordStatus::Active)),
+        }
+    }
+}
+
+/// The keys that at most one record holds.
+pub(super) fn exact_keys(record: &Record) -> Vec<Term> {
+    let kind = record.kind();
+    let mut keys: Vec<Term> = record.external_ids().iter().map(|id| Term::ExternalId(kind, id.clone())).collect();
+    match record {
+        Record::Article(article) => {
+            keys.extend(article.urls.iter().map(|url| Term::Url(url.canonical.as_str().to_owned())));
+        }
+        Record::Source(source) => {
+            keys.extend(source.account().map(|(platform, handle)| Term::Account(platform, handle)));
+        }
+        Record::Claim(_) | Record::Relation(_) | Record::Assessment(_) => {}
+    }
+    keys
+}
+
+fn rule(term: &Term) -> MatchRule {
+    match term {
+        Term::ExternalId(..) => MatchRule::ExternalId,
+        Term::Url(_) => MatchRule::Url,
+        Term::Account(..) => MatchRule::Handle,
+        Term::DisplayName(_) => MatchRule::DisplayName,
+        Term::Content(_) => MatchRule::Content,
+        Term::Name(_)
+        | Term::Kind(_)
+        | Term::Text(_)
+        | Term::Article(_)
+        | Term::Source(_)
+        | Term::Publisher(_)
+        | Term::Scope(_)
+        | Term::End(_)
+        | Term::RelationType(_)
+        | Term::Target(_)
+        | Term::Assessor(_) => MatchRule::Name,
+    }
+}
+
+impl<V: View> Planner<'_, V> {
+    /// Finds the record of every draft before any reference is resolved, so that records may refer to each other in any
+    /// order.
+    pub(super) fn identify_drafts(&mut self) -> Result<(), PlanError<V::Error>> {
+        for (index, draft) in self.batch.drafts.iter().enumerate() {
+            let identity = self.identify(draft)?;
+            if let Some(key) = &draft.key {
+                self.keys.insert(key.clone(), index);
+            }
+            if matches!(identity.found, Found::New) {
+                self.announce(&draft.record, &identity.name);
+            }
+            self.identities.push(identity);
+        }
+        Ok(())
+    }
+
+    /// Lets later drafts and inline sources find a record that this plan makes.
+    pub(super) fn announce(&mut self, record: &Record, name: &Name) {
+        self.taken.insert(Term::Name(name.clone()), name.clone());
+        for term in exact_keys(record) {
+            self.taken.insert(term, name.clone());
+        }
+        if let Record::Source(source) = record
+            && source.scope_article.is_none()
+            && !source.display_name.is_empty()
+        {
+            let namesakes = self.made_sources.entry(source.display_name.clone()).or_default();
+            namesakes.push((name.clone(), Arc::new(source.clone())));
+        }
+    }
+
+    fn identify(&mut self, draft: &Draft) -> Result<Identity, PlanError<V::Error>> {
+        let mut keys: Vec<Term> = draft.name.iter().cloned().map(Term::Name).collect();
+        keys.extend(exact_keys(&draft.record));
+        let mut found = self.find_by_keys(&draft.path, keys)?;
+        match (&found, &draft.record) {
+            // Namesakes share a display name, never an id or a handle. The record itself, sent again, is not a namesake.
+            (Some(found), _)
+                if draft.policy == ConflictPolicy::Distinct && draft.name.as_ref() != Some(&found.name) =>
+            {
+                return Err(Refusal::AlreadyExists { path: draft.path.clone(), name: found.name.clone() }.into());
+            }
+            (None, Record::Source(source))
+                if draft.policy != ConflictPolicy::Distinct && source.scope_article.is_none() =>
+            {
+                found = self.find_by_display_name(&draft.path, &InlineSource::of(source))?;
+            }
+            _ => {}
+        }
+        match (found, &draft.name) {
+            // Found by another key under another name: the name asked for cannot be given.
+            (Some(found), Some(name)) if found.name != *name => {
+                Err(Refusal::AlreadyExists { path: draft.path.clone(), name: found.name }.into())
+            }
+            (Some(found), _) => Ok(found),
+            (None, name) => {
+                let name = name.clone().unwrap_or_else(|| self.new_name(draft.record.kind()));
+                Ok(Identity { name, found: Found::New })
+            }
+        }
+    }
+
+    /// The one record that holds any of these keys. Keys of several records contradict each other.
+    fn find_by_keys(&mut self, path: &str, keys: Vec<Term>) -> Result<Option<Identity>, PlanError<V::Error>> {
+        let mut found: Option<Identity> = None;
+        let mut others: Vec<Name> = Vec::new();
+        for term in keys {
+            let hit = if let Some(name) = self.taken.get(&term) {
+                Identity { name: name.clone(), found: Found::Earlier(rule(&term)) }
+            } else if let Some(version) = self.holding(&term, 1)?.pop() {
+                Identity { name: version.name.clone(), found: Found::Stored(version, rule(&term)) }
+            } else {
+                continue;
+            };
+            match &found {
+                None => found = Some(hit),
+                Some(first) if first.name != hit.name => others.push(hit.name),
+                Some(_) => {}
+            }
+        }
+        match found {
+            Some(first) if !others.is_empty() => {
+                others.insert(0, first.name);
+                others.dedup();
+                others.truncate(limits::CANDIDATES);
+                Err(Refusal::IdentityConflict { path: path.to_owned(), candidates: others }.into())
+            }
+            found => Ok(found),
+        }
+    }
+
+    /// The one source with this display name among those that are not scoped to an article.
+    fn find_by_display_name(
+        &mut self,
+        path: &str,
+        wanted: &InlineSource,
+    ) -> Result<Option<Identity>, PlanError<V::Error>> {
+        if wanted.display_name.is_empty() || wanted.kind.is_some_and(SourceKind::is_unnamed) {
+            return Ok(None);
+        }
+        let stored = self.holding(&Term::DisplayName(wanted.display_name.clone()), limits::NAMESAKES)?;
+        let stored = stored.into_iter().map(Namesake::Stored);
+        let made = self.made_sources.get(&wanted.display_name).cloned().unwrap_or_default();
+        let made = made.into_iter().map(|(name, source)| Namesake::Made(name, source));
+        let mut candidates = wanted.meant(stored.chain(made).collect());
+        if candidates.len() > 1 {
+            let candidates = candidates.iter().take(limits::CANDIDATES).map(Namesake::name).collect();
+            return Err(Refusal::SourceAmbiguous { path: path.to_owned(), candidates }.into());
+        }
+        Ok(candidates.pop().map(|candidate| Identity {
+            name: candidate.name(),
+            found: match candidate {
+                Namesake::Stored(version) => Found::Stored(version, MatchRule::DisplayName),
+                Namesake::Made(..) => Found::Earlier(MatchRule::DisplayName),
+            },
+        }))
+    }
+
+    /// The source that is meant by what is given inline, if there is one.
+    pub(super) fn find_inline(
+        &mut self,
+        path: &str,
+        inline: &InlineSource,
+    ) -> Result<Option<Identity>, PlanError<V::Error>> {
+        let keys = inline.external_ids.iter().map(|id| Term::ExternalId(RecordKind::Source, id.clone()));
+        let account = crate::domain::model::account(&inline.platform, &inline.handle);
+        let keys = keys.chain(account.map(|(platform, handle)| Term::Account(platform, handle))).collect();
+        if let Some(found) = self.find_by_keys(path, keys)? {
+            return Ok(Some(found));
+        }
+        self.find_by_display_name(path, inline)
+    }
+}

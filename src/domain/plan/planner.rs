@@ -1,0 +1,243 @@
+//! The state of a plan in the making.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::{Batch, Condition, NewVersion, Plan, PlanError, Planned, Refusal, Replaced, View, Violation, Warning};
+use crate::domain::limits;
+use crate::domain::model::{ErrorReason, Key, Outcome, Record, RecordStatus, Source, Version, WarningReason};
+use crate::domain::name::{IdSource, Name, RecordKind};
+use crate::domain::term::Term;
+use crate::domain::text::{Sha256, TextIndex};
+
+pub(super) struct Planner<'a, V: View> {
+    pub(super) batch: &'a Batch,
+    pub(super) view: &'a V,
+    pub(super) ids: &'a dyn IdSource,
+    /// The records that the drafts stand for, by draft index.
+    pub(super) identities: Vec<super::identity::Identity>,
+    /// The draft with each key, by index.
+    pub(super) keys: HashMap<Key, usize>,
+    /// Exact keys that this plan takes, and the records that take them.
+    pub(super) taken: HashMap<Term, Name>,
+    /// The sources that this plan makes and that are found by name, by display name.
+    pub(super) made_sources: HashMap<String, Vec<(Name, Arc<Source>)>>,
+    /// New versions of this plan, by record.
+    changed: HashMap<Name, usize>,
+    versions: Vec<NewVersion>,
+    results: Vec<Planned>,
+    /// Results that come after those of the request's own records.
+    pub(super) inline_results: Vec<Planned>,
+    warnings: Vec<Warning>,
+    warning_count: u32,
+    violations: Vec<Violation>,
+    violation_count: usize,
+    missing: Vec<(String, String)>,
+    pub(super) texts: HashMap<Sha256, Arc<TextIndex>>,
+    known: HashMap<Name, Option<Arc<Version>>>,
+    /// Bytes of text in which wrong quotes were looked for closely.
+    pub(super) explained_bytes: usize,
+    /// Articles whose publisher this plan changes.
+    pub(super) republished: BTreeMap<Name, Option<Name>>,
+}
+
+/// A record as it stands at this point of the plan.
+pub(super) struct Standing<'p> {
+    pub(super) record: &'p Record,
+    pub(super) status: RecordStatus,
+}
+
+impl<'a, V: View> Planner<'a, V> {
+    pub(super) fn new(batch: &'a Batch, view: &'a V, ids: &'a dyn IdSource) -> Self {
+        Self {
+            batch,
+            view,
+            ids,
+            identities: Vec::new(),
+            keys: HashMap::new(),
+            taken: HashMap::new(),
+            made_sources: HashMap::new(),
+            changed: HashMap::new(),
+            versions: Vec::new(),
+            results: Vec::new(),
+            inline_results: Vec::new(),
+            warning_count: u32::try_from(batch.warnings.len()).unwrap_or(u32::MAX),
+            warnings: batch.warnings.clone(),
+            violations: Vec::new(),
+            violation_count: 0,
+            missing: Vec::new(),
+            texts: HashMap::new(),
+            known: HashMap::new(),
+            explained_bytes: 0,
+            republished: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn check_preconditions(&mut self) -> Result<(), PlanError<V::Error>> {
+        let mut failed = Vec::new();
+        for precondition in &self.batch.preconditions {
+            let stored = self.stored(&precondition.name)?;
+            let expected = match (&precondition.condition, &stored) {
+                (Condition::Exists(true), None) => Some("must exist and does not".to_owned()),
+                (Condition::Exists(false), Some(_)) => Some("must not exist and does".to_owned()),
+                (Condition::Etag(_), None) => Some("must have an etag and does not exist".to_owned()),
+                (Condition::Etag(etag), Some(stored)) if *etag != stored.etag() => {
+                    Some(format!("must have the etag {etag} and has {}", stored.etag()))
+                }
+                (Condition::Exists(_) | Condition::Etag(_), _) => None,
+            };
+            failed.extend(expected.map(|expected| (precondition.name.clone(), expected)));
+        }
+        if failed.is_empty() { Ok(()) } else { Err(Refusal::PreconditionFailed(failed).into()) }
+    }
+
+    /// The version of a record that holds in the store, whatever this plan does to it.
+    pub(super) fn stored(&mut self, name: &Name) -> Result<Option<Arc<Version>>, PlanError<V::Error>> {
+        if let Some(known) = self.known.get(name) {
+            return Ok(known.clone());
+        }
+        let stored = self.holding(&Term::Name(name.clone()), 1)?.pop();
+        self.known.insert(name.clone(), stored.clone());
+        Ok(stored)
+    }
+
+    pub(super) fn holding(&self, term: &Term, limit: usize) -> Result<Vec<Arc<Version>>, PlanError<V::Error>> {
+        self.view.holding(term, limit).map_err(PlanError::View)
+    }
+
+    /// The record as this plan leaves it so far; none when it exists neither in the store nor in the plan.
+    pub(super) fn standing(&mut self, name: &Name) -> Result<Option<Standing<'_>>, PlanError<V::Error>> {
+        if !self.changed.contains_key(name) {
+            self.stored(name)?;
+        }
+        if let Some(index) = self.changed.get(name) {
+            return Ok(self.versions.get(*index).map(|version| Standing {
+                record: &version.record,
+                status: if version.retraction.is_some() { RecordStatus::Retracted } else { RecordStatus::Active },
+            }));
+        }
+        let stored = self.known.get(name).and_then(Option::as_ref);
+        Ok(stored.map(|version| Standing { record: &version.record, status: version.status() }))
+    }
+
+    /// The new version of a record, if this plan makes one.
+    pub(super) fn new_version_mut(&mut self, name: &Name) -> Option<&mut NewVersion> {
+        self.changed.get(name).and_then(|index| self.versions.get_mut(*index))
+    }
+
+    /// Every new version so far.
+    pub(super) fn new_versions_mut(&mut self) -> impl Iterator<Item = &mut NewVersion> {
+        self.versions.iter_mut()
+    }
+
+    /// Takes up a new version. A record changed twice in one request is a violation: neither change could be told from
+    /// the other afterwards.
+    pub(super) fn put(&mut self, path: &str, version: NewVersion) -> Result<(), PlanError<V::Error>> {
+        if self.changed.contains_key(&version.name) {
+            self.violation(
+                path,
+                ErrorReason::FieldInvalid,
+                format!("{} is changed twice in one request", version.name),
+            );
+            return Ok(());
+        }
+        for term in super::identity::exact_keys(&version.record) {
+            self.take(path, term, &version.name)?;
+        }
+        if let Record::Article(article) = &version.record {
+            let publisher = article.publisher.as_ref().and_then(|publisher| publisher.name()).cloned();
+            let before = match self.stored(&version.name)?.as_deref().map(|stored| &stored.record) {
+                Some(Record::Article(stored)) => {
+                    stored.publisher.as_ref().and_then(|publisher| publisher.name()).cloned()
+                }
+                Some(_) | None => publisher.clone(),
+            };
+            if before != publisher {
+                self.republished.insert(version.name.clone(), publisher);
+            }
+        }
+        self.changed.insert(version.name.clone(), self.versions.len());
+        self.versions.push(version);
+        Ok(())
+    }
+
+    /// Takes an exact key for a record, unless another record has it.
+    fn take(&mut self, path: &str, term: Term, name: &Name) -> Result<(), PlanError<V::Error>> {
+        let mut holder = self.taken.get(&term).cloned();
+        if holder.is_none() {
+            // A holder that this plan changes has its keys in `taken`, or has given this one up.
+            let stored = self.holding(&term, 1)?.pop().map(|version| version.name.clone());
+            holder = stored.filter(|stored| !self.changed.contains_key(stored));
+        }
+        match holder {
+            Some(holder) if holder != *name => {
+                Err(Refusal::AlreadyExists { path: path.to_owned(), name: holder }.into())
+            }
+            Some(_) | None => {
+                self.taken.insert(term, name.clone());
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn replaced(version: &Version) -> Replaced {
+        Replaced { number: version.number, create_revision: version.create_revision, create_time: version.create_time }
+    }
+
+    pub(super) fn result(&mut self, planned: Planned) {
+        self.results.push(planned);
+    }
+
+    /// The result of a record that this plan makes or changes without having been asked for it by itself.
+    pub(super) fn further_result(&mut self, path: &str, name: &Name, outcome: Outcome) {
+        self.inline_results.push(Planned {
+            path: path.to_owned(),
+            key: None,
+            name: name.clone(),
+            outcome,
+            matched_by: None,
+            differing: Vec::new(),
+        });
+    }
+
+    pub(super) fn warn(&mut self, path: &str, reason: WarningReason, message: String) {
+        self.warning_count = self.warning_count.saturating_add(1);
+        if self.warnings.len() < limits::WARNINGS {
+            self.warnings.push(Warning { path: path.to_owned(), reason, message });
+        }
+    }
+
+    pub(super) fn violation(&mut self, path: &str, reason: ErrorReason, message: String) {
+        self.violation_count += 1;
+        // The first few are named in the answer; the rest only counts.
+        let message = if self.violations.len() < limits::VIOLATIONS { message } else { String::new() };
+        self.violations.push(Violation { path: path.to_owned(), reason, message });
+    }
+
+    pub(super) fn missing(&mut self, path: &str, name: String) {
+        self.missing.push((path.to_owned(), name));
+    }
+
+    pub(super) fn new_name(&self, kind: RecordKind) -> Name {
+        Name::new(kind, self.ids.next())
+    }
+
+    pub(super) fn finish(mut self) -> Result<Plan, PlanError<V::Error>> {
+        if !self.violations.is_empty() {
+            for (path, name) in std::mem::take(&mut self.missing) {
+                self.violation(&path, ErrorReason::ReferenceNotFound, format!("{name} does not exist"));
+            }
+            return Err(Refusal::Violations(self.violations).into());
+        }
+        if !self.missing.is_empty() {
+            return Err(Refusal::ReferenceNotFound(self.missing).into());
+        }
+        self.results.append(&mut self.inline_results);
+        Ok(Plan {
+            versions: self.versions,
+            results: self.results,
+            warnings: self.warnings,
+            warning_count: self.warning_count,
+        })
+    }
+}

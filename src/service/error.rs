@@ -1,0 +1,32 @@
+//! Why a read fails, by what the caller may do about it.
+
+use crate::domain::name::Name;
+use crate::domain::time::Timestamp;
+use crate::storage::StoreError;
+
+/// A read failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// There is no such record at the revision asked for.
+    #[error("{0} does not exist")]
+    NotFound(Name),
+    /// What was given of a source answers to several.
+    #[error("{path} answers to several sources")]
+    SourceAmbiguous {
+        /// Where it was given.
+        path: String,
+        /// The sources, the first few.
+        candidates: Vec<Name>,
+    },
+    /// The time asked for has not come yet.
+    #[error("{asked} is later than now, {now}")]
+    TimeInFuture {
+        /// The time asked for.
+        asked: Timestamp,
+        /// The time now.
+        now: Timestamp,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

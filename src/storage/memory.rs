@@ -1,0 +1,292 @@
+//! The engine that keeps everything in memory: the specification that runs. It is plain rather than fast; what it does
+//! is what every engine does.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use tokio::sync::watch;
+
+use super::assemble::{Assembled, Slot, assemble, is_kept};
+use super::codec::{CommitNote, NotedRequest};
+use super::{
+    ClaimStore, Clock, Commit, CommitError, Committed, Description, Head, Order, Page, PageRequest, Query, StoreError,
+    commit_time,
+};
+use crate::domain::model::{RecordStatus, Version};
+use crate::domain::name::{IdSource, Name, TimeOrderedIds};
+use crate::domain::plan::{Batch, PlanError, View, plan};
+use crate::domain::term::{Term, terms};
+use crate::domain::text::Sha256;
+use crate::domain::time::Timestamp;
+
+/// A store in memory.
+pub struct MemoryStore {
+    ids: Arc<dyn IdSource>,
+    clock: Arc<dyn Clock>,
+    store_id: String,
+    state: Mutex<State>,
+    head: watch::Sender<u64>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new(ids: Arc<dyn IdSource>, clock: Arc<dyn Clock>) -> Self {
+        // Not from `ids`: those are the records', the same in every engine that is asked for the same.
+        let store_id = TimeOrderedIds.next().to_string();
+        Self { ids, clock, store_id, state: Mutex::default(), head: watch::Sender::new(0) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // The state is changed in one place, after everything that may fail.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore").field("store_id", &self.store_id).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl ClaimStore for MemoryStore {
+    fn description(&self) -> Description {
+        Description { engine: "memory", format_version: 0, store_id: self.store_id.clone(), durable: false }
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
+        let mut state = self.state();
+        if let Some(answer) = state.replay(&batch)? {
+            return Ok(answer);
+        }
+        let plan = plan(&batch, &*state, &*self.ids).map_err(|error| match error {
+            PlanError::Refused(refusal) => CommitError::Refused(refusal),
+            PlanError::View(error) => CommitError::Store(error),
+        })?;
+        let kept = is_kept(&plan, &batch);
+        let slot = state.next_slot(self.clock.now());
+        let assembled = assemble(plan, &batch, slot, |name| state.must_hold(name, slot.revision))?;
+        // Nothing is kept in this form here; what cannot be stored elsewhere is refused all the same.
+        assembled.encode_versions()?;
+        if kept {
+            state.apply(&assembled);
+            self.head.send_replace(slot.revision);
+        }
+        Ok(Committed {
+            head: state.head(),
+            committed: kept,
+            replayed: false,
+            results: assembled.results,
+            warnings: assembled.warnings,
+            warning_count: assembled.warning_count,
+        })
+    }
+
+    async fn head(&self) -> Result<Head, StoreError> {
+        Ok(self.state().head())
+    }
+
+    async fn head_at(&self, time: Timestamp) -> Result<Head, StoreError> {
+        let state = self.state();
+        Ok(state.commits.iter().rev().map(Made::head).find(|head| head.time <= Some(time)).unwrap_or_default())
+    }
+
+    async fn head_of(&self, revision: u64) -> Result<Head, StoreError> {
+        let state = self.state();
+        state.check(revision)?;
+        Ok(state.commits.iter().map(Made::head).find(|head| head.revision == revision).unwrap_or_default())
+    }
+
+    async fn get(&self, names: &[Name], as_of: u64) -> Result<Vec<Option<Arc<Version>>>, StoreError> {
+        let state = self.state();
+        state.check(as_of)?;
+        Ok(names.iter().map(|name| state.holding_version(name, as_of)).collect())
+    }
+
+    async fn text(&self, sha256: Sha256) -> Result<Option<Arc<str>>, StoreError> {
+        Ok(self.state().texts.get(&sha256).cloned())
+    }
+
+    async fn query(&self, query: &Query, as_of: u64, page: PageRequest) -> Result<Page, StoreError> {
+        let state = self.state();
+        state.check(as_of)?;
+        let matches = |entry: &&Entry| {
+            entry.holds(as_of)
+                && (query.show_retracted || entry.version.status() == RecordStatus::Active)
+                && query.terms.iter().all(|term| entry.terms.contains(term))
+        };
+        Ok(state.page(matches, query.order, page))
+    }
+
+    async fn history(&self, name: &Name, as_of: u64, page: PageRequest) -> Result<Page, StoreError> {
+        let state = self.state();
+        state.check(as_of)?;
+        let matches = |entry: &&Entry| entry.version.name == *name && entry.version.revision <= as_of;
+        Ok(state.page(matches, Order::Ascending, page))
+    }
+
+    async fn changes(&self, after: u64, limit: usize) -> Result<Vec<Commit>, StoreError> {
+        let state = self.state();
+        state.check(after)?;
+        let commits = state.commits.iter().filter(|made| made.slot.revision > after).take(limit);
+        Ok(commits.map(|made| state.commit(made)).collect())
+    }
+
+    fn head_updates(&self) -> watch::Receiver<u64> {
+        self.head.subscribe()
+    }
+}
+
+/// Everything there is.
+#[derive(Default)]
+struct State {
+    commits: Vec<Made>,
+    /// In the order of their numbers.
+    entries: Vec<Entry>,
+    texts: HashMap<Sha256, Arc<str>>,
+}
+
+/// A commit that was made.
+struct Made {
+    slot: Slot,
+    numbers: u64,
+    note: CommitNote,
+}
+
+/// A version and what it is found by.
+struct Entry {
+    version: Arc<Version>,
+    terms: Vec<Term>,
+    /// The commit that replaced it.
+    closed: Option<u64>,
+}
+
+impl Made {
+    fn head(&self) -> Head {
+        Head { revision: self.slot.revision, time: Some(self.slot.time) }
+    }
+}
+
+impl Entry {
+    fn holds(&self, as_of: u64) -> bool {
+        self.version.revision <= as_of && self.closed.is_none_or(|closed| as_of < closed)
+    }
+}
+
+impl State {
+    fn head(&self) -> Head {
+        self.commits.last().map(Made::head).unwrap_or_default()
+    }
+
+    fn next_slot(&self, now: Timestamp) -> Slot {
+        let last = self.commits.last();
+        Slot {
+            revision: last.map_or(0, |made| made.slot.revision) + 1,
+            time: commit_time(now, last.map(|made| made.slot.time)),
+            number: last.map_or(1, |made| made.slot.number + made.numbers),
+        }
+    }
+
+    fn check(&self, revision: u64) -> Result<(), StoreError> {
+        let head = self.head().revision;
+        if revision > head { Err(StoreError::RevisionInFuture { asked: revision, head }) } else { Ok(()) }
+    }
+
+    fn apply(&mut self, assembled: &Assembled) {
+        let Slot { revision, .. } = assembled.slot;
+        for entry in &mut self.entries {
+            if assembled.closings.iter().any(|(old, _)| *old == entry.version.number) {
+                entry.closed = Some(revision);
+            }
+        }
+        self.entries.extend(assembled.versions.iter().map(|version| Entry {
+            version: Arc::clone(version),
+            terms: terms(version),
+            closed: None,
+        }));
+        for (_, sha256, text) in &assembled.texts {
+            self.texts.entry(*sha256).or_insert_with(|| Arc::clone(text));
+        }
+        self.commits.push(Made { slot: assembled.slot, numbers: assembled.numbers(), note: assembled.note.clone() });
+    }
+
+    /// The answer to a request that was committed before. A batch that is only validated asks for no answer but its own.
+    fn replay(&self, batch: &Batch) -> Result<Option<Committed>, CommitError> {
+        let Some(key) = batch.request.as_ref().filter(|_| !batch.validate_only) else { return Ok(None) };
+        let noted = |made: &Made| -> Option<(Head, NotedRequest)> {
+            let request = made.note.request.clone()?;
+            (made.note.principal == batch.principal && request.key.id == key.id).then(|| (made.head(), request))
+        };
+        let Some((head, request)) = self.commits.iter().find_map(noted) else { return Ok(None) };
+        if request.key.digest != key.digest {
+            return Err(CommitError::RequestReused { id: key.id.clone(), revision: head.revision });
+        }
+        let results = request.results.into_iter().map(|planned| {
+            let version = self.must_hold(&planned.name, head.revision)?;
+            Ok::<_, StoreError>((planned, version))
+        });
+        Ok(Some(Committed {
+            head,
+            committed: true,
+            replayed: true,
+            results: results.collect::<Result<_, _>>()?,
+            warnings: request.warnings,
+            warning_count: request.warning_count,
+        }))
+    }
+
+    fn holding_version(&self, name: &Name, as_of: u64) -> Option<Arc<Version>> {
+        let entry = self.entries.iter().find(|entry| entry.version.name == *name && entry.holds(as_of));
+        entry.map(|entry| Arc::clone(&entry.version))
+    }
+
+    fn must_hold(&self, name: &Name, as_of: u64) -> Result<Arc<Version>, StoreError> {
+        let corrupted = || StoreError::Corrupted { what: format!("the newest version of {name}") };
+        self.holding_version(name, as_of).ok_or_else(corrupted)
+    }
+
+    fn page(&self, matches: impl Fn(&&Entry) -> bool, order: Order, page: PageRequest) -> Page {
+        let range = page.range(order, u64::MAX);
+        let mut found: Vec<Arc<Version>> = self
+            .entries
+            .iter()
+            .filter(|entry| range.contains(&entry.version.number))
+            .filter(matches)
+            .map(|entry| Arc::clone(&entry.version))
+            .collect();
+        if order == Order::Descending {
+            found.reverse();
+        }
+        let more = found.len() > page.limit;
+        found.truncate(page.limit);
+        Page { next: found.last().map(|version| version.number).filter(|_| more), versions: found }
+    }
+
+    fn commit(&self, made: &Made) -> Commit {
+        let of_commit = self.entries.iter().filter(|entry| entry.version.revision == made.slot.revision);
+        Commit {
+            revision: made.slot.revision,
+            time: made.slot.time,
+            versions: of_commit.map(|entry| Arc::clone(&entry.version)).collect(),
+        }
+    }
+}
+
+impl View for State {
+    type Error = StoreError;
+
+    fn holding(&self, term: &Term, limit: usize) -> Result<Vec<Arc<Version>>, StoreError> {
+        let head = self.head().revision;
+        let holders = self.entries.iter().filter(|entry| entry.holds(head) && entry.terms.contains(term));
+        let mut newest: Vec<_> = holders.rev().take(limit).map(|entry| Arc::clone(&entry.version)).collect();
+        newest.reverse();
+        Ok(newest)
+    }
+
+    fn text(&self, sha256: Sha256) -> Result<Option<Arc<str>>, StoreError> {
+        Ok(self.texts.get(&sha256).cloned())
+    }
+}

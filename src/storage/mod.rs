@@ -1,0 +1,187 @@
+//! The storage seam: what every engine promises, and the engines.
+
+pub mod assemble;
+mod clock;
+pub mod codec;
+mod error;
+pub mod memory;
+pub mod sled;
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::watch;
+
+use crate::domain::model::Version;
+use crate::domain::name::Name;
+use crate::domain::plan::{Batch, Planned, Warning};
+use crate::domain::term::Term;
+use crate::domain::text::Sha256;
+use crate::domain::time::Timestamp;
+
+pub use clock::{Clock, SystemClock, commit_time};
+pub use error::{CommitError, StoreError};
+
+/// Where claims live. Every engine keeps these promises; each is a case of `tests/conformance`.
+///
+/// - A commit is applied whole or not at all. When `commit` returns, it is kept: on a durable engine it survives the loss
+///   of the process and of power.
+/// - Revisions are dense, start at 1, and follow the order in which commits become visible. Their times ascend strictly.
+/// - Version numbers are dense over all records and follow revision, then position in the commit; they are the same in
+///   every engine. A commit that changes no record takes one number for itself.
+/// - What was acknowledged is found at once, by every read.
+/// - A read as of a revision sees exactly the commits up to it, whatever is written meanwhile.
+/// - A request id of a principal commits at most once. A repeat returns the first commit and its results, another
+///   request under the same id is refused, and of concurrent repeats one commits.
+/// - A refused batch, and one that is only validated, takes neither revision nor number nor request id. One that is only
+///   validated is answered on its own, whatever its request id was used for.
+/// - A batch that changes nothing makes no commit, unless it has a request id to be remembered.
+/// - A result carries the version that holds as of the commit, or, when none was made, the one that would or does hold.
+/// - Every read as of a revision beyond the newest is `RevisionInFuture`.
+/// - `changes` yields every commit once, in order, without gaps.
+/// - A page never holds more than it may, and pages join into the whole answer, nothing twice and nothing missing.
+/// - Damage is reported as `StoreError::Corrupted`, never served.
+#[async_trait]
+pub trait ClaimStore: fmt::Debug + Send + Sync + 'static {
+    /// What kind of engine this is.
+    fn description(&self) -> Description;
+
+    /// Plans and applies a batch. Runs to its end even when the caller goes away.
+    async fn commit(&self, batch: Batch) -> Result<Committed, CommitError>;
+
+    /// The newest kept commit; revision 0 of an empty store.
+    async fn head(&self) -> Result<Head, StoreError>;
+
+    /// The newest commit at or before a time; revision 0 before the first.
+    async fn head_at(&self, time: Timestamp) -> Result<Head, StoreError>;
+
+    /// The commit with this revision; revision 0 is the empty store.
+    ///
+    /// # Errors
+    /// `RevisionInFuture` beyond the head.
+    async fn head_of(&self, revision: u64) -> Result<Head, StoreError>;
+
+    /// The versions of these records that hold as of a revision, in the order asked; none where a record does not exist
+    /// then. Articles come without the body of their text.
+    async fn get(&self, names: &[Name], as_of: u64) -> Result<Vec<Option<Arc<Version>>>, StoreError>;
+
+    /// A text by its hash; none when no article version carries it.
+    async fn text(&self, sha256: Sha256) -> Result<Option<Arc<str>>, StoreError>;
+
+    /// The versions that hold as of a revision and match a query, one page of them.
+    async fn query(&self, query: &Query, as_of: u64, page: PageRequest) -> Result<Page, StoreError>;
+
+    /// The versions of one record that were made up to a revision, oldest first.
+    async fn history(&self, name: &Name, as_of: u64, page: PageRequest) -> Result<Page, StoreError>;
+
+    /// The commits after a revision, oldest first, at most `limit`; none after the newest.
+    ///
+    /// # Errors
+    /// `RevisionInFuture` beyond the head: whoever goes on from there knows commits that this store does not.
+    async fn changes(&self, after: u64, limit: usize) -> Result<Vec<Commit>, StoreError>;
+
+    /// Wakes when the head may have moved. A hint: the truth is in `changes`.
+    fn head_updates(&self) -> watch::Receiver<u64>;
+}
+
+/// What kind of engine this is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description {
+    /// Its name: "sled".
+    pub engine: &'static str,
+    /// Version of its format on disk; 0 when nothing is on disk.
+    pub format_version: u32,
+    /// The store's own id.
+    pub store_id: String,
+    /// Whether commits survive the process.
+    pub durable: bool,
+}
+
+/// A commit as others see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Head {
+    /// Its revision.
+    pub revision: u64,
+    /// When it was made; absent for revision 0.
+    pub time: Option<Timestamp>,
+}
+
+/// What a batch came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// The commit; the newest one when none was made.
+    pub head: Head,
+    /// Whether a commit was made, now or, when replayed, then.
+    pub committed: bool,
+    /// Whether the request had been committed before.
+    pub replayed: bool,
+    /// What became of each record of the request.
+    pub results: Vec<(Planned, Arc<Version>)>,
+    /// What the caller should know, the first few.
+    pub warnings: Vec<Warning>,
+    /// How many warnings there are.
+    pub warning_count: u32,
+}
+
+/// One commit of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its revision.
+    pub revision: u64,
+    /// When it was made.
+    pub time: Timestamp,
+    /// The versions it made, in order.
+    pub versions: Vec<Arc<Version>>,
+}
+
+/// Which versions to list: those that carry all the terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// The terms; never empty.
+    pub terms: Vec<Term>,
+    /// Whether retracted records are listed.
+    pub show_retracted: bool,
+    /// Which way to read.
+    pub order: Order,
+}
+
+/// Which way to read, by version number: the order in which versions were recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Oldest first.
+    Ascending,
+    /// Newest first.
+    Descending,
+}
+
+/// How much of an answer to give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageRequest {
+    /// The number of the last version of the page before.
+    pub after: Option<u64>,
+    /// How many versions at most; at least 1.
+    pub limit: usize,
+}
+
+/// A part of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The versions.
+    pub versions: Vec<Arc<Version>>,
+    /// Where the next page goes on; absent after the last one. A page may be short and still have a next.
+    pub next: Option<u64>,
+}
+
+impl PageRequest {
+    /// The numbers that a page may hold, of those up to `last`.
+    #[must_use]
+    pub fn range(self, order: Order, last: u64) -> RangeInclusive<u64> {
+        match (order, self.after) {
+            (_, None) => 1..=last,
+            (Order::Ascending, Some(after)) => after.saturating_add(1)..=last,
+            (Order::Descending, Some(after)) => 1..=last.min(after.saturating_sub(1)),
+        }
+    }
+}

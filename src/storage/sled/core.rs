@@ -1,0 +1,232 @@
+//! What the writer, the readers and the background threads of one open store share.
+
+use std::fmt::Display;
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+
+use super::Options;
+use super::closed_bitmap::ClosedBitmap;
+use super::commit::Head;
+use super::errors::Damage;
+use super::faults::Step;
+use super::guard::guard;
+use super::log::Log;
+use super::manifest::Manifest;
+use super::memory_segment::CommitMark;
+use super::note::NoteFile;
+
+/// One open store, without its threads.
+pub(crate) struct Core {
+    pub(crate) db: ::sled::Db,
+    /// Our own handle on sled's file: sled's flush alone does not reach the disk.
+    pub(crate) db_file: File,
+    pub(crate) log: Log,
+    pub(crate) segments: ::sled::Tree,
+    pub(crate) data_directory: PathBuf,
+    pub(crate) options: Options,
+    pub(crate) note: NoteFile,
+    pub(crate) closed: ClosedBitmap,
+    manifest: RwLock<Arc<Manifest>>,
+    head: RwLock<Head>,
+    poison: OnceLock<String>,
+    sealing: Mutex<SealState>,
+    sealing_changed: Condvar,
+}
+
+/// How the sealer is doing.
+#[derive(Default)]
+pub(crate) struct SealState {
+    /// Why the last attempt failed, until one succeeds.
+    pub(crate) failure: Option<String>,
+    /// The store is being closed.
+    pub(crate) is_stopping: bool,
+}
+
+/// The engine's parts, freshly opened.
+pub(crate) struct Opened {
+    pub(crate) db: ::sled::Db,
+    pub(crate) db_file: File,
+    pub(crate) log: ::sled::Tree,
+    pub(crate) segments: ::sled::Tree,
+    pub(crate) note: NoteFile,
+}
+
+impl Core {
+    pub(crate) fn new(opened: Opened, data_directory: PathBuf, options: Options, manifest: Manifest) -> Self {
+        Self {
+            db: opened.db,
+            db_file: opened.db_file,
+            log: Log::new(opened.log),
+            segments: opened.segments,
+            data_directory,
+            options,
+            note: opened.note,
+            closed: ClosedBitmap::default(),
+            manifest: RwLock::new(Arc::new(manifest)),
+            head: RwLock::default(),
+            poison: OnceLock::new(),
+            sealing: Mutex::default(),
+            sealing_changed: Condvar::new(),
+        }
+    }
+
+    /// The newest published commit.
+    pub(crate) fn head(&self) -> Head {
+        *self.head.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets readers see everything up to `head`.
+    pub(crate) fn publish(&self, head: Head) {
+        *self.head.write().unwrap_or_else(PoisonError::into_inner) = head;
+    }
+
+    /// The current manifest. Ask for the head first: a later manifest covers an earlier head, not
+    /// the other way round.
+    pub(crate) fn manifest(&self) -> Arc<Manifest> {
+        Arc::clone(&self.manifest.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Replaces the manifest by what `change` makes of it; readers keep the one they hold.
+    pub(crate) fn change_manifest(&self, change: impl FnOnce(&mut Manifest)) {
+        let mut current = self.manifest.write().unwrap_or_else(PoisonError::into_inner);
+        let mut next = Manifest::clone(&current);
+        change(&mut next);
+        *current = Arc::new(next);
+    }
+
+    /// Takes no write from now on. The first reason is kept.
+    pub(crate) fn poison(&self, reason: impl Display) {
+        let reason = reason.to_string();
+        tracing::error!(reason, "the store takes no write until it is reopened");
+        // A second failure follows from the first, which is the one worth telling.
+        let _ = self.poison.set(reason);
+        self.sealing_changed.notify_all();
+    }
+
+    pub(crate) fn poisoned(&self) -> Option<&str> {
+        self.poison.get().map(String::as_str)
+    }
+
+    /// Makes everything that was given to the engine durable.
+    pub(crate) fn flush_and_sync(&self, after_flush: Option<Step>) -> io::Result<()> {
+        guard(format_args!("flush"), || self.db.flush()).map_err(io::Error::other)?;
+        if let Some(step) = after_flush {
+            self.options.faults.at(step)?;
+        }
+        // After the flush: sled hands its buffers to the system, this hands them to the disk.
+        self.db_file.sync_data()
+    }
+
+    pub(crate) fn seal_state(&self) -> MutexGuard<'_, SealState> {
+        self.sealing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn change_seal_state(&self, change: impl FnOnce(&mut SealState)) {
+        change(&mut self.seal_state());
+        self.sealing_changed.notify_all();
+    }
+
+    /// Waits until something about sealing may have changed.
+    pub(crate) fn wait_for_seal_change<'a>(
+        &'a self,
+        state: MutexGuard<'a, SealState>,
+        at_most: std::time::Duration,
+    ) -> MutexGuard<'a, SealState> {
+        self.sealing_changed.wait_timeout(state, at_most).unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// The number that closed `number`, published or not.
+    pub(crate) fn closed_by(&self, number: u64) -> Result<Option<u64>, Damage> {
+        if !self.closed.contains(number) {
+            return Ok(None);
+        }
+        let manifest = self.manifest();
+        let frozen = manifest.frozen.iter().map(|frozen| &*frozen.memory);
+        for memory in [&*manifest.active].into_iter().chain(frozen) {
+            if let Some(found) = memory.closed_by(number) {
+                return Ok(Some(found));
+            }
+        }
+        // Newest first; a segment that ends before the number cannot have closed it.
+        for segment in manifest.sealed.iter().rev() {
+            if segment.entry().last <= number {
+                break;
+            }
+            if let Some(found) = segment.closed_by(number)? {
+                return Ok(Some(found));
+            }
+        }
+        // A group that was taken back meanwhile is not damage.
+        match self.closed.contains(number) {
+            true => Err(Damage::new(format!("closing of number {number}: missing"))),
+            false => Ok(None),
+        }
+    }
+
+    /// The last commit within `head` for which `holds`, which must hold for a prefix of all
+    /// commits. Memory answers for the newest; before that the log is searched within a segment.
+    pub(crate) fn last_commit_where(
+        &self,
+        head: Head,
+        holds: impl Fn(&CommitMark) -> bool,
+    ) -> Result<Option<CommitMark>, Damage> {
+        let holds = &|commit: &CommitMark| commit.last_number <= head.number && holds(commit);
+        let manifest = self.manifest();
+        let frozen = manifest.frozen.iter().map(|frozen| &*frozen.memory);
+        for memory in [&*manifest.active].into_iter().chain(frozen) {
+            if let Some(found) = memory.last_commit_where(holds) {
+                return Ok(Some(found));
+            }
+        }
+        let whole = manifest.sealed.partition_point(|segment| {
+            let entry = segment.entry();
+            holds(&CommitMark {
+                revision: entry.last_revision,
+                time_us: entry.last_time_us,
+                first_number: entry.last,
+                last_number: entry.last,
+            })
+        });
+        // Everything up to `low` holds; the answer is there or in the segment that follows.
+        let low = match whole.checked_sub(1) {
+            Some(index) => manifest.sealed[index].entry().last,
+            None => 0,
+        };
+        let high = manifest.sealed.get(whole).map_or(low, |segment| segment.entry().last);
+        self.search_log(low, high, holds)
+    }
+
+    /// Binary search over the numbers `low..=high`; everything up to `low` is known to hold.
+    fn search_log(
+        &self,
+        mut low: u64,
+        mut high: u64,
+        holds: impl Fn(&CommitMark) -> bool,
+    ) -> Result<Option<CommitMark>, Damage> {
+        while low < high {
+            let middle = low + (high - low).div_ceil(2);
+            let commit = self.mark_at(middle)?;
+            if holds(&commit) {
+                low = commit.last_number;
+            } else {
+                high = commit.first_number - 1;
+            }
+        }
+        match low {
+            0 => Ok(None),
+            1.. => self.mark_at(low).map(Some),
+        }
+    }
+
+    fn mark_at(&self, number: u64) -> Result<CommitMark, Damage> {
+        let header = self.log.frame_at(number)?.header;
+        Ok(CommitMark {
+            revision: header.revision,
+            time_us: header.time_us,
+            first_number: header.commit_first,
+            last_number: header.commit_last(),
+        })
+    }
+}

@@ -1,0 +1,268 @@
+//! The default engine: claims on sled. The layer below keeps bytes, terms and numbers; this one knows what they mean.
+
+mod reads;
+mod replay;
+mod requests;
+mod terms;
+mod view;
+mod writing;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+
+use super::{Damage, OpenError, Options, Reader, Store};
+use crate::domain::model::Version;
+use crate::domain::name::{IdSource, Name};
+use crate::domain::plan::Batch;
+use crate::domain::text::Sha256;
+use crate::domain::time::Timestamp;
+use crate::storage::{
+    ClaimStore, Clock, Commit, CommitError, Committed, Description, Head, Page, PageRequest, Query, StoreError,
+};
+
+pub use replay::StoredCommits;
+
+/// How the engine is opened.
+pub struct EngineOptions {
+    /// How the layer below is opened.
+    pub layer: Options,
+    /// Batches that may wait for the writer; more callers wait to queue. Each holds at most one message.
+    pub queued_batches: usize,
+    /// Commits made durable together, at most: readers wait while a group is applied.
+    pub group_commits: usize,
+    /// Reads that block a thread at one time, at most: more wait.
+    pub concurrent_reads: usize,
+    /// Makes ids.
+    pub ids: Arc<dyn IdSource>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Told once what is damaged, when a read or a write meets it.
+    pub on_damage: Box<dyn Fn(&str) + Send + Sync>,
+}
+
+/// Claims on sled.
+pub struct SledStore {
+    shared: Arc<Shared>,
+    /// Gone once the store is closed.
+    jobs: Mutex<Option<mpsc::Sender<writing::Job>>>,
+    writing: Mutex<Option<std::thread::JoinHandle<()>>>,
+    reads: Arc<Semaphore>,
+    head: watch::Receiver<u64>,
+    description: Description,
+}
+
+/// What readers and the writer share.
+struct Shared {
+    store: Store,
+    on_damage: Box<dyn Fn(&str) + Send + Sync>,
+}
+
+impl Shared {
+    /// Reports damage and says so.
+    fn damaged(&self, damage: &Damage) -> StoreError {
+        if damage.is_full {
+            tracing::warn!(what = damage.what, "the device has no room left, even for reading");
+            // sled does not forget an error: the next write reopens the store, as soon as there is room.
+            self.store.fail("the device had no room left");
+            return StoreError::Unavailable { why: "the device has no room left".to_owned() };
+        }
+        tracing::error!(what = damage.what, "the store is damaged");
+        (self.on_damage)(&damage.what);
+        StoreError::Corrupted { what: damage.what.clone() }
+    }
+
+    fn reader(&self) -> Result<Reader, StoreError> {
+        // A store that could not be reopened has no reader, and is not damaged for that.
+        self.store.reader().map_err(|damage| StoreError::Unavailable { why: damage.what })
+    }
+}
+
+impl fmt::Debug for SledStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SledStore").field("store_id", &self.description.store_id).finish_non_exhaustive()
+    }
+}
+
+impl SledStore {
+    /// Opens the store in a directory, creating it if there is none. Blocks.
+    ///
+    /// # Errors
+    /// When another process has it open, its format is not known, it is damaged, or the system refuses.
+    pub fn open(directory: &Path, options: EngineOptions) -> Result<Self, OpenError> {
+        let store = Store::open(directory, options.layer, &StoredCommits)?;
+        let description =
+            Description { engine: "sled", format_version: super::FORMAT_VERSION, store_id: store.id()?, durable: true };
+        let (head_sender, head) = watch::channel(store.head().revision);
+        let shared = Arc::new(Shared { store, on_damage: options.on_damage });
+        let (sender, jobs) = mpsc::channel(options.queued_batches);
+        let writing = writing::Writing {
+            shared: Arc::clone(&shared),
+            jobs,
+            ids: options.ids,
+            clock: options.clock,
+            head: head_sender,
+            group_commits: options.group_commits,
+        };
+        let thread = std::thread::Builder::new().name("claimdb-writer".to_owned()).spawn(move || writing.run())?;
+        Ok(Self {
+            shared,
+            jobs: Mutex::new(Some(sender)),
+            writing: Mutex::new(Some(thread)),
+            reads: Arc::new(Semaphore::new(options.concurrent_reads)),
+            head,
+            description,
+        })
+    }
+
+    /// Ends the writer once it has answered what is queued. Commits afterwards are refused; reads go on until the store
+    /// is dropped, which closes it cleanly. Blocks.
+    pub fn close(&self) {
+        drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let thread = self.writing.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the writer panicked");
+        }
+    }
+
+    /// Runs a read on a thread that may block.
+    async fn read<T, F>(&self, read: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Reader) -> Result<T, ReadError> + Send + 'static,
+    {
+        let stopped = || StoreError::Unavailable { why: "the server is shutting down".to_owned() };
+        let permit = Arc::clone(&self.reads).acquire_owned().await.map_err(|_| stopped())?;
+        let shared = Arc::clone(&self.shared);
+        let reading = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let reader = shared.reader()?;
+            read(&reader).map_err(|error| match error {
+                ReadError::Damage(damage) => shared.damaged(&damage),
+                ReadError::Store(error) => error,
+            })
+        });
+        match reading.await {
+            Ok(answer) => answer,
+            Err(error) if error.is_cancelled() => Err(stopped()),
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+}
+
+impl Drop for SledStore {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Why a read failed.
+enum ReadError {
+    Damage(Damage),
+    Store(StoreError),
+}
+
+impl From<Damage> for ReadError {
+    fn from(damage: Damage) -> Self {
+        Self::Damage(damage)
+    }
+}
+
+/// The last number of a revision: what is read as of it lies at or below.
+fn bound(reader: &Reader, revision: u64) -> Result<u64, ReadError> {
+    let head = reader.head();
+    if revision == head.revision {
+        return Ok(head.number);
+    }
+    reader
+        .last_number_at(revision)?
+        .ok_or(ReadError::Store(StoreError::RevisionInFuture { asked: revision, head: head.revision }))
+}
+
+#[async_trait]
+impl ClaimStore for SledStore {
+    fn description(&self) -> Description {
+        self.description.clone()
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
+        let closed = || CommitError::Store(StoreError::Unavailable { why: "the store is closed".to_owned() });
+        let sender = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)?;
+        let (answer, answered) = oneshot::channel();
+        sender.send(writing::Job { batch, answer }).await.map_err(|_| closed())?;
+        drop(sender);
+        // The writer answers every job; it can only have died.
+        answered.await.unwrap_or(Err(CommitError::OutcomeUnknown))
+    }
+
+    async fn head(&self) -> Result<Head, StoreError> {
+        let head = self.shared.store.head();
+        if head.revision == 0 {
+            return Ok(Head::default());
+        }
+        let time = reads::time(head.time_us).map_err(|damage| self.shared.damaged(&damage))?;
+        Ok(Head { revision: head.revision, time: Some(time) })
+    }
+
+    async fn head_at(&self, time: Timestamp) -> Result<Head, StoreError> {
+        self.read(move |reader| {
+            let revision = reader.last_revision_at_time(time.micros())?;
+            Ok(reads::head_of(reader, revision)?.unwrap_or_default())
+        })
+        .await
+    }
+
+    async fn head_of(&self, revision: u64) -> Result<Head, StoreError> {
+        let newest = self.head().await?;
+        if revision == newest.revision {
+            return Ok(newest);
+        }
+        self.read(move |reader| {
+            let head = reader.head().revision;
+            let missing = StoreError::RevisionInFuture { asked: revision, head };
+            reads::head_of(reader, revision)?.ok_or(ReadError::Store(missing))
+        })
+        .await
+    }
+
+    async fn get(&self, names: &[Name], as_of: u64) -> Result<Vec<Option<Arc<Version>>>, StoreError> {
+        let names = names.to_vec();
+        self.read(move |reader| {
+            use reads::Numbers;
+            let bound = bound(reader, as_of)?;
+            names.iter().map(|name| Ok(reader.holding_of(name, bound)?)).collect()
+        })
+        .await
+    }
+
+    async fn text(&self, sha256: Sha256) -> Result<Option<Arc<str>>, StoreError> {
+        self.read(move |reader| {
+            use reads::Numbers;
+            Ok(reader.text_of(sha256, reader.head().number)?)
+        })
+        .await
+    }
+
+    async fn query(&self, query: &Query, as_of: u64, page: PageRequest) -> Result<Page, StoreError> {
+        let query = query.clone();
+        self.read(move |reader| Ok(reads::query(reader, &query, bound(reader, as_of)?, page)?)).await
+    }
+
+    async fn history(&self, name: &Name, as_of: u64, page: PageRequest) -> Result<Page, StoreError> {
+        let name = name.clone();
+        self.read(move |reader| Ok(reads::history(reader, &name, bound(reader, as_of)?, page)?)).await
+    }
+
+    async fn changes(&self, after: u64, limit: usize) -> Result<Vec<Commit>, StoreError> {
+        self.read(move |reader| Ok(reads::changes(reader, bound(reader, after)?, limit)?)).await
+    }
+
+    fn head_updates(&self) -> watch::Receiver<u64> {
+        self.head.clone()
+    }
+}

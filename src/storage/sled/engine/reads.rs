@@ -1,0 +1,272 @@
+//! Reading: from terms and numbers to versions that hold as of a bound.
+//!
+//! Everything that is read as of a revision is read as of the last number of that revision's commit: numbers follow
+//! revisions.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::super::{Damage, Direction, Postings, RawVersion, Reader, Writer};
+use super::terms;
+use crate::domain::model::{RecordStatus, Version};
+use crate::domain::name::Name;
+use crate::domain::term::{self, Term};
+use crate::domain::text::Sha256;
+use crate::domain::time::Timestamp;
+use crate::storage::codec;
+use crate::storage::{Commit, Head, Order, Page, PageRequest, Query};
+
+/// Candidates that one page looks at before it is given up half full, so that a filter which matches little cannot hold
+/// a reader for long.
+const CANDIDATES_MAX: usize = 10_000;
+
+/// What readers and the writer read alike.
+pub(super) trait Numbers {
+    fn raw_version(&self, number: u64) -> Result<Option<RawVersion>, Damage>;
+    fn numbers(&self, term: &[u8], range: RangeInclusive<u64>, direction: Direction) -> Postings;
+    fn replaced_by(&self, number: u64) -> Result<Option<u64>, Damage>;
+    fn raw_text(&self, number: u64) -> Result<Option<Bytes>, Damage>;
+
+    /// A version by its number; none for a blank number.
+    fn version_at(&self, number: u64) -> Result<Option<Arc<Version>>, Damage> {
+        let Some(raw) = self.raw_version(number)? else { return Ok(None) };
+        let Some(bytes) = raw.bytes else { return Ok(None) };
+        let version = codec::decode_version(&bytes, raw.number, raw.revision, time(raw.time_us)?)
+            .map_err(|error| Damage::new(format!("version {number}: {error}")))?;
+        Ok(Some(Arc::new(version)))
+    }
+
+    /// The version of a record that holds as of a bound: its newest up to there.
+    fn holding_of(&self, name: &Name, bound: u64) -> Result<Option<Arc<Version>>, Damage> {
+        let term = terms::encode(&Term::Name(name.clone()));
+        for number in self.numbers(&term, 1..=bound, Direction::Descending) {
+            if let Some(version) = self.version_at(number?)?
+                && version.name == *name
+            {
+                return Ok(Some(version));
+            }
+        }
+        Ok(None)
+    }
+
+    fn holds(&self, number: u64, bound: u64) -> Result<bool, Damage> {
+        Ok(self.replaced_by(number)?.is_none_or(|replacement| replacement > bound))
+    }
+
+    /// A text by its hash: it is stored with the first version that carried it.
+    fn text_of(&self, sha256: Sha256, bound: u64) -> Result<Option<Arc<str>>, Damage> {
+        let term = terms::encode(&Term::Text(sha256));
+        for number in self.numbers(&term, 1..=bound, Direction::Ascending) {
+            let number = number?;
+            let Some(bytes) = self.raw_text(number)? else { continue };
+            let text = std::str::from_utf8(&bytes).map_err(|_| Damage::new(format!("text {number}: not UTF-8")))?;
+            return Ok(Some(Arc::from(text)));
+        }
+        Ok(None)
+    }
+}
+
+impl Numbers for Reader {
+    fn raw_version(&self, number: u64) -> Result<Option<RawVersion>, Damage> {
+        self.version(number)
+    }
+
+    fn numbers(&self, term: &[u8], range: RangeInclusive<u64>, direction: Direction) -> Postings {
+        self.postings(term, range, direction)
+    }
+
+    fn replaced_by(&self, number: u64) -> Result<Option<u64>, Damage> {
+        self.closed_by(number)
+    }
+
+    fn raw_text(&self, number: u64) -> Result<Option<Bytes>, Damage> {
+        self.text(number)
+    }
+}
+
+impl Numbers for Writer {
+    fn raw_version(&self, number: u64) -> Result<Option<RawVersion>, Damage> {
+        self.version(number)
+    }
+
+    fn numbers(&self, term: &[u8], range: RangeInclusive<u64>, direction: Direction) -> Postings {
+        self.postings(term, range, direction)
+    }
+
+    fn replaced_by(&self, number: u64) -> Result<Option<u64>, Damage> {
+        self.closed_by(number)
+    }
+
+    fn raw_text(&self, number: u64) -> Result<Option<Bytes>, Damage> {
+        self.text(number)
+    }
+}
+
+pub(super) fn time(micros: i64) -> Result<Timestamp, Damage> {
+    Timestamp::from_micros(micros).map_err(|_| Damage::new("commit time: out of range"))
+}
+
+/// The newest `limit` versions that hold as of a bound and carry a term, oldest first.
+pub(super) fn holding(
+    numbers: &impl Numbers,
+    term: &Term,
+    bound: u64,
+    limit: usize,
+) -> Result<Vec<Arc<Version>>, Damage> {
+    if let Term::Name(name) = term {
+        return Ok(numbers.holding_of(name, bound)?.into_iter().collect());
+    }
+    let mut found = Vec::new();
+    for number in numbers.numbers(&terms::encode(term), 1..=bound, Direction::Descending) {
+        let number = number?;
+        if found.len() == limit {
+            break;
+        }
+        if numbers.holds(number, bound)?
+            && let Some(version) = numbers.version_at(number)?
+            && term::terms(&version).contains(term)
+        {
+            found.push(version);
+        }
+    }
+    found.reverse();
+    Ok(found)
+}
+
+/// One page of the versions that hold as of a bound and carry all terms.
+pub(super) fn query(reader: &Reader, query: &Query, bound: u64, page: PageRequest) -> Result<Page, Damage> {
+    let direction = match query.order {
+        Order::Ascending => Direction::Ascending,
+        Order::Descending => Direction::Descending,
+    };
+    let range = page.range(query.order, bound);
+    let lists = query.terms.iter().map(|term| reader.postings(&terms::encode(term), range.clone(), direction));
+    let mut matches = Intersection { lists: lists.collect(), direction };
+    let mut versions = Vec::new();
+    let mut last = None;
+    let mut candidates = 0;
+    while let Some(number) = matches.next()? {
+        if versions.len() == page.limit || candidates == CANDIDATES_MAX {
+            return Ok(Page { versions, next: last });
+        }
+        candidates += 1;
+        last = Some(number);
+        if !reader.holds(number, bound)? {
+            continue;
+        }
+        let Some(version) = reader.version_at(number)? else { continue };
+        let is_shown = query.show_retracted || version.status() == RecordStatus::Active;
+        if is_shown && carries_all(&version, &query.terms) {
+            versions.push(version);
+        }
+    }
+    Ok(Page { versions, next: None })
+}
+
+fn carries_all(version: &Version, wanted: &[Term]) -> bool {
+    let carried = term::terms(version);
+    wanted.iter().all(|term| carried.contains(term))
+}
+
+/// Numbers that several posting lists have in common, in their order.
+struct Intersection {
+    lists: Vec<Postings>,
+    direction: Direction,
+}
+
+impl Intersection {
+    fn next(&mut self) -> Result<Option<u64>, Damage> {
+        let Some((first, others)) = self.lists.split_first_mut() else { return Ok(None) };
+        let Some(mut candidate) = first.peek()? else { return Ok(None) };
+        loop {
+            let mut agreed = true;
+            for list in others.iter_mut() {
+                let Some(found) = seek(list, candidate, self.direction)? else { return Ok(None) };
+                if found != candidate {
+                    candidate = found;
+                    agreed = false;
+                }
+            }
+            if agreed {
+                // Taken only now: the next search begins behind it.
+                first.next().transpose()?;
+                return Ok(Some(candidate));
+            }
+            match seek(first, candidate, self.direction)? {
+                Some(found) => candidate = found,
+                None => return Ok(None),
+            }
+        }
+    }
+}
+
+/// The first number of a list at or behind another, which stays in the list.
+fn seek(list: &mut Postings, target: u64, direction: Direction) -> Result<Option<u64>, Damage> {
+    loop {
+        match list.peek()? {
+            Some(number) if is_before(number, target, direction) => {
+                list.next().transpose()?;
+            }
+            found => return Ok(found),
+        }
+    }
+}
+
+fn is_before(number: u64, target: u64, direction: Direction) -> bool {
+    match direction {
+        Direction::Ascending => number < target,
+        Direction::Descending => number > target,
+    }
+}
+
+/// One page of the versions of a record up to a bound, oldest first.
+pub(super) fn history(reader: &Reader, name: &Name, bound: u64, page: PageRequest) -> Result<Page, Damage> {
+    let term = terms::encode(&Term::Name(name.clone()));
+    let mut versions: Vec<Arc<Version>> = Vec::new();
+    for number in reader.postings(&term, page.range(Order::Ascending, bound), Direction::Ascending) {
+        let number = number?;
+        if versions.len() == page.limit {
+            return Ok(Page { next: versions.last().map(|version| version.number), versions });
+        }
+        if let Some(version) = reader.version_at(number)?
+            && version.name == *name
+        {
+            versions.push(version);
+        }
+    }
+    Ok(Page { versions, next: None })
+}
+
+/// The commits whose numbers lie above a bound, oldest first.
+pub(super) fn changes(reader: &Reader, bound: u64, limit: usize) -> Result<Vec<Commit>, Damage> {
+    let mut commits = Vec::new();
+    let mut number = bound + 1;
+    while commits.len() < limit {
+        let Some(raw) = reader.commit(number)? else { break };
+        let time = time(raw.header.time_us)?;
+        let mut versions = Vec::with_capacity(raw.versions.len());
+        for (position, bytes) in (0..).zip(&raw.versions) {
+            let Some(bytes) = bytes else { continue };
+            let number = raw.header.first_number + position;
+            let version = codec::decode_version(bytes, number, raw.header.revision, time)
+                .map_err(|error| Damage::new(format!("version {number}: {error}")))?;
+            versions.push(Arc::new(version));
+        }
+        commits.push(Commit { revision: raw.header.revision, time, versions });
+        number = raw.header.first_number + raw.header.number_count;
+    }
+    Ok(commits)
+}
+
+/// The commit with a revision; none beyond the head.
+pub(super) fn head_of(reader: &Reader, revision: u64) -> Result<Option<Head>, Damage> {
+    if revision == 0 {
+        return Ok(Some(Head::default()));
+    }
+    let Some(number) = reader.last_number_at(revision)? else { return Ok(None) };
+    let header = reader.commit_header(number)?;
+    let header = header.ok_or_else(|| Damage::new(format!("commit {revision}: missing")))?;
+    Ok(Some(Head { revision, time: Some(time(header.time_us)?) }))
+}

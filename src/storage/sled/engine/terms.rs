@@ -1,0 +1,154 @@
+//! Terms as bytes. Short terms stand as they are, long ones by a 128-bit hash: hits of a hashed term are checked
+//! against the version they lead to, so a collision costs a read and never an answer.
+
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::domain::name::{Name, RecordKind};
+use crate::domain::term::Term;
+
+/// Longest part of a term that is kept as it is: a hash would save nothing.
+const PLAIN_BYTES_MAX: usize = 24;
+
+/// First byte of a term: what it is about. Numbers are part of the format on disk.
+mod about {
+    pub(super) const KIND: u8 = 1;
+    pub(super) const NAME: u8 = 2;
+    pub(super) const URL: u8 = 3;
+    pub(super) const EXTERNAL_ID: u8 = 4;
+    pub(super) const ACCOUNT: u8 = 5;
+    pub(super) const DISPLAY_NAME: u8 = 6;
+    pub(super) const CONTENT: u8 = 7;
+    pub(super) const TEXT: u8 = 8;
+    pub(super) const ARTICLE: u8 = 9;
+    pub(super) const SOURCE: u8 = 10;
+    pub(super) const PUBLISHER: u8 = 11;
+    pub(super) const SCOPE: u8 = 12;
+    pub(super) const END: u8 = 13;
+    pub(super) const RELATION_TYPE: u8 = 14;
+    pub(super) const TARGET: u8 = 15;
+    pub(super) const ASSESSOR: u8 = 16;
+    pub(super) const REQUEST: u8 = 17;
+}
+
+/// The bytes of a term.
+pub(super) fn encode(term: &Term) -> Vec<u8> {
+    match term {
+        Term::Kind(kind) => vec![about::KIND, kind_number(*kind)],
+        Term::Name(name) => named(about::NAME, name),
+        Term::Url(url) => text(about::URL, &[url]),
+        Term::ExternalId(kind, id) => text(about::EXTERNAL_ID, &[kind.collection(), &id.scheme, &id.id]),
+        Term::Account(platform, handle) => text(about::ACCOUNT, &[platform, handle]),
+        Term::DisplayName(name) => text(about::DISPLAY_NAME, &[name]),
+        Term::Content(digest) => hashed(about::CONTENT, digest.as_bytes()),
+        Term::Text(sha256) => hashed(about::TEXT, sha256.as_bytes()),
+        Term::Article(name) => named(about::ARTICLE, name),
+        Term::Source(name) => named(about::SOURCE, name),
+        Term::Publisher(name) => named(about::PUBLISHER, name),
+        Term::Scope(name) => named(about::SCOPE, name),
+        Term::End(name) => named(about::END, name),
+        Term::RelationType(relation) => vec![about::RELATION_TYPE, u8::try_from(relation.number()).unwrap_or(u8::MAX)],
+        Term::Target(target) => text(about::TARGET, &[target]),
+        Term::Assessor(name) => named(about::ASSESSOR, name),
+    }
+}
+
+/// The term of a request id; posted under the first number of its commit.
+pub(super) fn encode_request(principal: &str, id: &str) -> Vec<u8> {
+    text(about::REQUEST, &[principal, id])
+}
+
+fn kind_number(kind: RecordKind) -> u8 {
+    match kind {
+        RecordKind::Article => 1,
+        RecordKind::Source => 2,
+        RecordKind::Claim => 3,
+        RecordKind::Relation => 4,
+        RecordKind::Assessment => 5,
+    }
+}
+
+fn named(about: u8, name: &Name) -> Vec<u8> {
+    let mut bytes = vec![about, kind_number(name.kind)];
+    bytes.extend(packed(name.id.as_str().as_bytes()));
+    bytes
+}
+
+/// Parts are separated by a byte that none of them holds: UTF-8 never has 0xFF.
+fn text(about: u8, parts: &[&str]) -> Vec<u8> {
+    let mut joined = Vec::with_capacity(parts.iter().map(|part| part.len() + 1).sum());
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            joined.push(0xFF);
+        }
+        joined.extend_from_slice(part.as_bytes());
+    }
+    let mut bytes = vec![about];
+    bytes.extend(packed(&joined));
+    bytes
+}
+
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::with_capacity(PLAIN_BYTES_MAX + 1);
+    if bytes.len() <= PLAIN_BYTES_MAX {
+        packed.push(0);
+        packed.extend_from_slice(bytes);
+    } else {
+        packed.push(1);
+        packed.extend(xxh3_128(bytes).to_be_bytes());
+    }
+    packed
+}
+
+fn hashed(about: u8, digest: &[u8; 32]) -> Vec<u8> {
+    let mut bytes = vec![about];
+    bytes.extend(&digest[..16]);
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::domain::model::{ExternalId, RelationType};
+    use crate::domain::text::Sha256;
+
+    #[test]
+    fn different_terms_have_different_bytes() {
+        let mut seen: HashMap<Vec<u8>, Term> = HashMap::new();
+        let mut terms: Vec<Term> = RecordKind::ALL.into_iter().map(Term::Kind).collect();
+        for id in ["a", "b", "0192f0c1-2f6e-7bbb-8bbb-0123456789ab", "0192f0c1-2f6e-7bbb-8bbb-0123456789ac"] {
+            for collection in ["articles", "sources", "claims"] {
+                let name: Name = format!("{collection}/{id}").parse().expect("a name");
+                terms.extend([
+                    Term::Name(name.clone()),
+                    Term::Article(name.clone()),
+                    Term::Source(name.clone()),
+                    Term::Publisher(name.clone()),
+                    Term::Scope(name.clone()),
+                    Term::End(name.clone()),
+                    Term::Target(name.to_string()),
+                    Term::Assessor(name),
+                ]);
+            }
+            terms.push(Term::Url(format!("https://example.org/{id}")));
+            terms.push(Term::DisplayName(id.to_owned()));
+            terms.push(Term::Content(Sha256::of(id.as_bytes())));
+            terms.push(Term::Text(Sha256::of(id.as_bytes())));
+        }
+        for (scheme, id) in [("a", "bc"), ("ab", "c")] {
+            let external = ExternalId { scheme: scheme.to_owned(), id: id.to_owned() };
+            terms.push(Term::ExternalId(RecordKind::Claim, external.clone()));
+            terms.push(Term::ExternalId(RecordKind::Source, external));
+            terms.push(Term::Account(scheme.to_owned(), id.to_owned()));
+        }
+        terms.extend(RelationType::ALL.iter().copied().map(Term::RelationType));
+        for term in terms {
+            let bytes = encode(&term);
+            assert!(bytes.len() <= 64, "{term:?}");
+            if let Some(other) = seen.insert(bytes, term.clone()) {
+                panic!("{term:?} and {other:?} have the same bytes");
+            }
+        }
+    }
+}

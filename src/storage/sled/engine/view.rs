@@ -1,0 +1,45 @@
+//! The store as a plan sees it: through the writer, commits queued before included.
+
+use std::sync::Arc;
+
+use super::super::{Damage, Writer};
+use super::reads::{self, Numbers};
+use crate::domain::model::Version;
+use crate::domain::name::Name;
+use crate::domain::plan::View;
+use crate::domain::term::Term;
+use crate::domain::text::Sha256;
+use crate::storage::Head;
+
+pub(super) struct WriterView<'w> {
+    pub(super) writer: &'w Writer,
+}
+
+impl WriterView<'_> {
+    /// The newest commit, queued ones included.
+    pub(super) fn newest(&self) -> Result<Head, Damage> {
+        let head = self.writer.head();
+        if head.revision == 0 {
+            return Ok(Head::default());
+        }
+        Ok(Head { revision: head.revision, time: Some(reads::time(head.time_us)?) })
+    }
+
+    /// The version of a record that holds now; it must exist.
+    pub(super) fn must_hold(&self, name: &Name, bound: u64) -> Result<Arc<Version>, Damage> {
+        let version = self.writer.holding_of(name, bound)?;
+        version.ok_or_else(|| Damage::new(format!("the newest version of {name}")))
+    }
+}
+
+impl View for WriterView<'_> {
+    type Error = Damage;
+
+    fn holding(&self, term: &Term, limit: usize) -> Result<Vec<Arc<Version>>, Damage> {
+        reads::holding(self.writer, term, self.writer.head().number, limit)
+    }
+
+    fn text(&self, sha256: Sha256) -> Result<Option<Arc<str>>, Damage> {
+        self.writer.text_of(sha256, self.writer.head().number)
+    }
+}

@@ -1,0 +1,217 @@
+//! The one thread that writes: takes what is queued, plans it against the store and what was planned before it, makes
+//! the group durable once, then answers everybody.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::super::{Damage, Direction, GroupError, NewCommit, ReopenError, Writer};
+use super::reads::Numbers;
+use super::view::WriterView;
+use super::{Shared, StoredCommits, replay, requests, terms};
+use crate::domain::name::IdSource;
+use crate::domain::plan::{self, Batch, PlanError};
+use crate::domain::term::Term;
+use crate::storage::assemble::{Assembled, Slot, assemble, is_kept};
+use crate::storage::codec::encode_note;
+use crate::storage::{Clock, CommitError, Committed, Head, StoreError, commit_time};
+
+/// How often a store that failed is tried again.
+const REOPEN_PAUSE: Duration = Duration::from_millis(200);
+
+/// Bytes of log in one group, about: it is applied under a lock that readers wait for.
+const GROUP_BYTES_MAX: u64 = 8 << 20;
+
+/// A batch that waits for its turn, and where its answer goes.
+pub(super) struct Job {
+    pub(super) batch: Batch,
+    pub(super) answer: oneshot::Sender<Result<Committed, CommitError>>,
+}
+
+type Answer = Result<Committed, CommitError>;
+
+/// What the writing thread works with.
+pub(super) struct Writing {
+    pub(super) shared: Arc<Shared>,
+    pub(super) jobs: mpsc::Receiver<Job>,
+    pub(super) ids: Arc<dyn IdSource>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) head: watch::Sender<u64>,
+    /// Commits in one group, at most: readers wait while a group is applied.
+    pub(super) group_commits: usize,
+}
+
+impl Writing {
+    pub(super) fn run(mut self) {
+        let mut writer: Option<Writer> = None;
+        let mut refused = CommitError::Store(StoreError::Unavailable { why: "the store is being reopened".to_owned() });
+        let mut retry_at = Instant::now();
+        while let Some(first) = self.jobs.blocking_recv() {
+            if writer.is_none() && Instant::now() >= retry_at {
+                match self.take_writer() {
+                    Ok(taken) => writer = Some(taken),
+                    Err(error) => {
+                        refused = error;
+                        retry_at = Instant::now() + REOPEN_PAUSE;
+                    }
+                }
+            }
+            let Some(open) = &mut writer else {
+                // Nobody listens any more when the send fails: that is no failure of ours.
+                let _ = first.answer.send(Err(refused.clone()));
+                continue;
+            };
+            if !self.write(open, first) {
+                writer = None;
+                retry_at = Instant::now();
+            }
+        }
+    }
+
+    fn take_writer(&self) -> Result<Writer, CommitError> {
+        let unavailable = |why: String| CommitError::Store(StoreError::Unavailable { why });
+        if let Some(reason) = self.shared.store.poisoned() {
+            tracing::warn!(reason, "reopening the store after a failed write");
+            match self.shared.store.reopen(&StoredCommits) {
+                Ok(()) => tracing::info!("the store is open again"),
+                Err(ReopenError::Full { available, needed }) => {
+                    return Err(CommitError::Full { free: available, reserve: needed });
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the store could not be reopened");
+                    return Err(unavailable("the store is being reopened".to_owned()));
+                }
+            }
+        }
+        match self.shared.store.writer() {
+            Ok(Some(writer)) => Ok(writer),
+            Ok(None) => Err(unavailable("the store is being reopened".to_owned())),
+            Err(damage) => Err(self.shared.damaged(&damage).into()),
+        }
+    }
+
+    /// Writes one group, which begins with a job and takes what is queued behind it, and answers it. False when the store
+    /// takes no further write.
+    fn write(&mut self, writer: &mut Writer, first: Job) -> bool {
+        // Answers wait for the group: even a refusal may rest on a commit that is not durable yet.
+        let mut answers: Vec<(oneshot::Sender<Answer>, Answer)> = Vec::new();
+        let mut spoilt = false;
+        let mut next = Some(first);
+        while let Some(job) = next.take() {
+            // A defect must cost the one who met it, not every write after it.
+            let answer = catch_unwind(AssertUnwindSafe(|| self.append(writer, &job.batch)));
+            spoilt |= answer.is_err();
+            answers.push((job.answer, answer.unwrap_or(Err(CommitError::Defect))));
+            if !spoilt && answers.len() < self.group_commits && writer.pending_bytes() < GROUP_BYTES_MAX {
+                next = self.jobs.try_recv().ok();
+            }
+        }
+        let failure = if spoilt {
+            // Nobody knows what the panic left behind in the group.
+            writer.discard_group();
+            Some(CommitError::Store(StoreError::Unavailable { why: "another write failed; send it again".to_owned() }))
+        } else {
+            match writer.commit_group() {
+                Ok(head) => {
+                    self.head.send_if_modified(|newest| std::mem::replace(newest, head.revision) != head.revision);
+                    None
+                }
+                Err(error) => Some(not_appended(error)),
+            }
+        };
+        for (sender, answer) in answers {
+            let answer = match (&failure, answer) {
+                (Some(_), Err(CommitError::Defect)) => Err(CommitError::Defect),
+                (Some(error), _) => Err(error.clone()),
+                (None, answer) => answer,
+            };
+            let _ = sender.send(answer);
+        }
+        self.shared.store.poisoned().is_none()
+    }
+
+    /// Plans a batch and appends its commit to the group.
+    fn append(&self, writer: &mut Writer, batch: &Batch) -> Answer {
+        let damaged = |damage: Damage| CommitError::from(self.shared.damaged(&damage));
+        let view = WriterView { writer };
+        if let Some(earlier) = requests::find(&view, batch).map_err(damaged)? {
+            return requests::repeat(&view, batch, earlier).map_err(damaged)?;
+        }
+        let planned = plan::plan(batch, &view, self.ids.as_ref()).map_err(|error| match error {
+            PlanError::Refused(refusal) => CommitError::Refused(refusal),
+            PlanError::View(damage) => damaged(damage),
+        })?;
+        let kept = is_kept(&planned, batch);
+        let newest = view.newest().map_err(damaged)?;
+        let slot = Slot {
+            revision: newest.revision + 1,
+            time: commit_time(self.clock.now(), newest.time),
+            number: writer.head().number + 1,
+        };
+        let bound = writer.head().number;
+        let assembled = assemble(planned, batch, slot, |name| view.must_hold(name, bound)).map_err(damaged)?;
+        let versions = assembled.encode_versions()?;
+        let mut head = newest;
+        if kept {
+            let commit = encode(&view, &assembled, versions)?;
+            writer.append(commit).map_err(not_appended)?;
+            head = Head { revision: slot.revision, time: Some(slot.time) };
+        }
+        Ok(Committed {
+            head,
+            committed: kept,
+            replayed: false,
+            results: assembled.results,
+            warnings: assembled.warnings,
+            warning_count: assembled.warning_count,
+        })
+    }
+}
+
+/// The bytes of a commit. A text that is stored already is not stored again.
+fn encode(view: &WriterView<'_>, assembled: &Assembled, versions: Vec<Vec<u8>>) -> Result<NewCommit, CommitError> {
+    let mut texts = Vec::with_capacity(assembled.texts.len());
+    for (number, sha256, text) in &assembled.texts {
+        let term = terms::encode(&Term::Text(*sha256));
+        let mut stored = view.writer.numbers(&term, 1..=view.writer.head().number, Direction::Ascending);
+        match stored.next().transpose() {
+            Ok(None) => texts.push((*number, Arc::clone(text))),
+            Ok(Some(_)) => {}
+            Err(damage) => return Err(StoreError::Corrupted { what: damage.what }.into()),
+        }
+    }
+    let request = replay::request_term(&assembled.note).map(|term| (term, assembled.slot.number));
+    let terms = assembled.terms.iter().map(|(term, number)| (terms::encode(term), *number));
+    Ok(NewCommit {
+        revision: assembled.slot.revision,
+        time_us: assembled.slot.time.micros(),
+        first_number: assembled.slot.number,
+        note: encode_note(&assembled.note),
+        versions,
+        texts,
+        terms: request.into_iter().chain(terms).collect(),
+        closings: assembled.closings.clone(),
+    })
+}
+
+/// Why a commit is not part of the group: nothing of it was applied.
+fn not_appended(error: GroupError) -> CommitError {
+    match error {
+        GroupError::Full { available, needed } => CommitError::Full { free: available, reserve: needed },
+        GroupError::OutcomeUnknown { .. } => CommitError::OutcomeUnknown,
+        GroupError::SealStalled { reason } => {
+            tracing::error!(reason, "sealing does not succeed");
+            CommitError::Store(StoreError::Unavailable { why: "sealing does not succeed".to_owned() })
+        }
+        GroupError::Poisoned { reason } => {
+            tracing::warn!(reason, "the store is to be reopened");
+            CommitError::Store(StoreError::Unavailable { why: "the store is being reopened".to_owned() })
+        }
+        GroupError::Refused { rule } => {
+            tracing::error!(rule, "the engine refused a commit");
+            CommitError::Defect
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Which segments make up the index right now. Readers hold one manifest for as long as they read.
+
+use std::sync::Arc;
+
+use super::memory_segment::{CommitMark, MemorySegment};
+use super::segment::SealedSegment;
+
+/// Segments in ascending order of numbers; together they cover every number once.
+#[derive(Clone)]
+pub(crate) struct Manifest {
+    pub(crate) sealed: Vec<Arc<SealedSegment>>,
+    /// Full, being sealed, still answering.
+    pub(crate) frozen: Option<Arc<Frozen>>,
+    /// Takes the newest numbers.
+    pub(crate) active: Arc<MemorySegment>,
+}
+
+/// A memory segment that takes no more numbers.
+pub(crate) struct Frozen {
+    pub(crate) memory: Arc<MemorySegment>,
+    pub(crate) last: CommitMark,
+}
+
+/// One segment to read from.
+pub(crate) enum Source<'a> {
+    /// In memory.
+    Memory(&'a MemorySegment),
+    /// In blocks.
+    Sealed(&'a SealedSegment),
+}
+
+impl Manifest {
+    /// The segment at `index`, counted from the oldest.
+    pub(crate) fn source(&self, index: usize) -> Option<Source<'_>> {
+        if let Some(sealed) = self.sealed.get(index) {
+            return Some(Source::Sealed(sealed));
+        }
+        let mut memory = self.frozen.iter().map(|frozen| &*frozen.memory).chain([&*self.active]);
+        memory.nth(index - self.sealed.len()).map(Source::Memory)
+    }
+
+    /// Index of the segment that covers `number`, or would.
+    pub(crate) fn source_of(&self, number: u64) -> usize {
+        let sealed = self.sealed.partition_point(|segment| segment.entry().last < number);
+        match &self.frozen {
+            Some(frozen) if sealed == self.sealed.len() && frozen.last.last_number < number => sealed + 1,
+            Some(_) | None => sealed,
+        }
+    }
+
+    /// The id the next sealed segment gets. Ids are dense from 1.
+    pub(crate) fn next_segment_id(&self) -> u64 {
+        self.sealed.last().map_or(1, |segment| segment.entry().id + 1)
+    }
+}

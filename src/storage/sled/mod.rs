@@ -1,0 +1,97 @@
+//! The engine layer on sled: an append-only log of commits and sealed index segments. It knows
+//! bytes, terms and numbers, nothing of claims; everything here blocks.
+//!
+//! `docs/storage-format.md` describes what lies on disk. A write goes `writer` → `frame_encode` →
+//! sled, a read `reader` → `postings` and `log`; `sealer` packs full memory segments behind them.
+
+mod bytes_codec;
+mod chain;
+mod closed_bitmap;
+mod commit;
+mod compression;
+mod core;
+mod engine;
+mod errors;
+mod faults;
+mod frame;
+mod frame_encode;
+mod guard;
+mod keys;
+mod log;
+mod manifest;
+mod memory_segment;
+mod note;
+mod open;
+mod open_store;
+mod postings;
+mod probe;
+mod reader;
+mod rules;
+mod sealer;
+mod segment;
+mod space;
+mod store;
+mod text;
+mod verify;
+mod walk;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use commit::{Head, NewCommit, RawCommit, RawHeader, RawVersion, Replay, Replayed};
+pub use engine::{EngineOptions, SledStore, StoredCommits};
+pub use errors::{Damage, GroupError, OpenError, ReopenError};
+pub use faults::{Faults, Step};
+pub use note::HeadNote;
+pub use open::FORMAT as FORMAT_VERSION;
+pub use postings::{Direction, Postings};
+pub use probe::{ProbeFailure, ProbeLimits, probe, probe_here};
+pub use reader::Reader;
+pub use rules::{NOTE_BYTES_MAX, TERM_BYTES_MAX, TEXT_BYTES_MAX, VERSION_BYTES_MAX, VERSIONS_MAX};
+pub use store::Store;
+pub use verify::{Report, verify, verify_here};
+pub use writer::Writer;
+
+/// How a store is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Pages sled keeps in memory. 256 MiB was enough for a flat rate up to a million records.
+    pub cache_bytes: u64,
+    /// When a memory segment is sealed.
+    pub seal: SealLimits,
+    /// Free bytes that must remain on the device. 64 MiB lets the store be opened, sealed and
+    /// closed on a device that takes no more commits.
+    pub reserve_bytes: u64,
+    /// What shall fail, in tests.
+    pub faults: Faults,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            cache_bytes: 256 << 20,
+            seal: SealLimits::default(),
+            reserve_bytes: 64 << 20,
+            faults: Faults::from_environment(),
+        }
+    }
+}
+
+/// A memory segment is sealed after the group that reaches any of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SealLimits {
+    /// Numbers in a segment. More make an open after a crash slower, fewer make more segments to
+    /// look into.
+    pub numbers: u64,
+    /// Bytes of distinct terms; bounds the memory of a segment.
+    pub term_bytes: u64,
+    /// Bytes of log; bounds what an open after a crash reads.
+    pub log_bytes: u64,
+}
+
+impl Default for SealLimits {
+    fn default() -> Self {
+        Self { numbers: 65_536, term_bytes: 64 << 20, log_bytes: 64 << 20 }
+    }
+}

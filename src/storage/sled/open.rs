@@ -1,0 +1,310 @@
+//! Opening a store: the engine, the manifest, the unsealed tail, and the comparison with the head
+//! note. Ends with a store whose every visible byte is durable.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::bytes_codec::{open_value, seal_value};
+use super::chain;
+use super::commit::{Head, Replay};
+use super::core::{Core, Opened};
+use super::errors::{Damage, GroupError, OpenError};
+use super::faults::Step;
+use super::guard::{EngineFailure, enter, guard};
+use super::manifest::Manifest;
+use super::memory_segment::{CommitMark, MemorySegment};
+use super::note::{self, HeadNote, NoteFile};
+use super::open_store::OpenStore;
+use super::segment::{SealedSegment, SegmentEntry};
+use super::{Options, keys, sealer, walk};
+
+/// The version of everything `docs/storage-format.md` describes.
+pub const FORMAT: u32 = 1;
+
+/// The folder of the engine in a data directory.
+pub(crate) fn engine_directory(data_directory: &Path) -> PathBuf {
+    data_directory.join("sled")
+}
+
+/// Opens the store in `data_directory`, creating it if the directory is empty or missing.
+pub(crate) fn open(data_directory: &Path, options: Options, replay: &dyn Replay) -> Result<OpenStore, OpenError> {
+    std::fs::create_dir_all(data_directory)?;
+    let (db, log, segments) =
+        open_engine(data_directory, options.cache_bytes).map_err(|error| explain_unfinished(error, data_directory))?;
+    // Before anything is written: opening renamed a new snapshot into place and does not sync its name. A log that went
+    // on from a snapshot which is then lost ends, for sled, long before its end.
+    File::open(engine_directory(data_directory))?.sync_all()?;
+    let db_file = OpenOptions::new().read(true).write(true).open(engine_directory(data_directory).join("db"))?;
+    let newest_note = note::read(data_directory)?;
+    let store_id = identify(&db, &log, &db_file, data_directory, newest_note.as_ref())?;
+    let note = NoteFile::open(data_directory, store_id, newest_note)?;
+    // The note's own name must survive too.
+    File::open(data_directory)?.sync_all()?;
+
+    let (sealed, closings) = load_segments(&segments)?;
+    let last = sealed.last().map(|segment| *segment.entry());
+    let manifest =
+        Manifest { active: Arc::new(MemorySegment::new(last.map_or(1, |entry| entry.last + 1))), sealed, frozen: None };
+    remove_orphans(&segments, manifest.next_segment_id())?;
+    let opened = Opened { db, db_file, log, segments, note };
+    let core = Arc::new(Core::new(opened, data_directory.to_owned(), options, manifest));
+    for (old, _) in closings {
+        core.closed.set(old);
+    }
+    let store = OpenStore::start(Arc::clone(&core))?;
+    if let Err(error) = finish(&core, &store_id, last.as_ref(), newest_note, replay) {
+        // A store that did not open must not be marked as closed cleanly.
+        core.poison("it did not open");
+        return Err(error);
+    }
+    Ok(store)
+}
+
+/// The head note is made by the first open, before anything is acknowledged: an engine that has none and cannot be read
+/// was cut off while it was being made.
+fn explain_unfinished(error: OpenError, data_directory: &Path) -> OpenError {
+    let OpenError::Damage(damage) = &error else { return error };
+    if note::path(data_directory).exists() {
+        return error;
+    }
+    Damage::new(format!(
+        "{}; the store was cut off while it was being made, so nothing was ever acknowledged: remove the folder {} and \
+         start again",
+        damage.what,
+        engine_directory(data_directory).display()
+    ))
+    .into()
+}
+
+fn finish(
+    core: &Core,
+    store_id: &[u8; 16],
+    last: Option<&SegmentEntry>,
+    newest_note: Option<HeadNote>,
+    replay: &dyn Replay,
+) -> Result<(), OpenError> {
+    let start = start_of_tail(core, store_id, last)?;
+    let head = replay_tail(core, start, replay)?;
+    walk::compare_with_note(&core.log, head, store_id, newest_note.as_ref())?;
+    core.options.faults.at(Step::OpenReplayed)?;
+    // What the log has beyond the note may be in the page cache only; it is about to be visible.
+    core.flush_and_sync(None)?;
+    core.note.write(head, false)?;
+    core.note.sync()?;
+    core.publish(head);
+    Ok(())
+}
+
+/// sled lets go of its lock a moment after its last handle is gone, on a thread of its own; whoever holds it on purpose
+/// holds it longer than this.
+const LOCK_PATIENCE: Duration = Duration::from_secs(1);
+const LOCK_POLL: Duration = Duration::from_millis(5);
+
+/// The engine and its trees.
+pub(crate) fn open_engine(
+    data_directory: &Path,
+    cache_bytes: u64,
+) -> Result<(::sled::Db, ::sled::Tree, ::sled::Tree), OpenError> {
+    let deadline = Instant::now() + LOCK_PATIENCE;
+    loop {
+        match try_open_engine(data_directory, cache_bytes) {
+            Err(OpenError::Locked) if Instant::now() < deadline => std::thread::sleep(LOCK_POLL),
+            opened => return opened,
+        }
+    }
+}
+
+fn try_open_engine(
+    data_directory: &Path,
+    cache_bytes: u64,
+) -> Result<(::sled::Db, ::sled::Tree, ::sled::Tree), OpenError> {
+    let config = ::sled::Config::new()
+        .path(engine_directory(data_directory))
+        .cache_capacity(cache_bytes)
+        // We flush ourselves, once per group.
+        .flush_every_ms(None)
+        // It would compress every page again; frames are compressed already.
+        .use_compression(false);
+    let db = enter(|| config.open()).map_err(|failure| match failure {
+        // sled tells a lock from another failure by its message alone.
+        EngineFailure::Error(::sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
+            OpenError::Locked
+        }
+        EngineFailure::Error(::sled::Error::Io(error)) => OpenError::Io(error),
+        EngineFailure::Error(_) | EngineFailure::Panic => OpenError::Damage(Damage::new(format!("engine: {failure}"))),
+    })?;
+    let log = guard(format_args!("log tree"), || db.open_tree(keys::LOG_TREE))?;
+    let segments = guard(format_args!("segments tree"), || db.open_tree(keys::SEGMENTS_TREE))?;
+    Ok((db, log, segments))
+}
+
+/// Reads the format version and the store id; `None` in a store that has neither.
+pub(crate) fn read_identity(db: &::sled::Db) -> Result<Option<[u8; 16]>, OpenError> {
+    let get = |key: &'static [u8]| guard(format_args!("meta"), || db.get(key));
+    let (format, id) = (get(keys::META_FORMAT)?, get(keys::META_STORE_ID)?);
+    let (Some(format), Some(id)) = (&format, &id) else {
+        return match (format, id) {
+            (None, None) => Ok(None),
+            _ => Err(Damage::new("meta: format or store id is missing").into()),
+        };
+    };
+    let found = open_value(keys::META_FORMAT, format)
+        .and_then(|body| body.try_into().ok())
+        .map(u32::from_be_bytes)
+        .ok_or_else(|| Damage::new("meta: format"))?;
+    if found != FORMAT {
+        return Err(OpenError::UnknownFormat { found, known: FORMAT });
+    }
+    open_value(keys::META_STORE_ID, id)
+        .and_then(|body| body.try_into().ok())
+        .map(Some)
+        .ok_or_else(|| Damage::new("meta: store id").into())
+}
+
+fn identify(
+    db: &::sled::Db,
+    log: &::sled::Tree,
+    db_file: &File,
+    data_directory: &Path,
+    newest_note: Option<&HeadNote>,
+) -> Result<[u8; 16], OpenError> {
+    if let Some(store_id) = read_identity(db)? {
+        return Ok(store_id);
+    }
+    let is_empty = enter(|| Ok(log.is_empty())).map_err(|failure| Damage::new(format!("log tree: {failure}")))?;
+    // sled opens a file that was cut as an empty one; the note knows better.
+    if newest_note.is_some() || !is_empty {
+        return Err(Damage::new("meta: format and store id are missing").into());
+    }
+    let mut store_id = [0; 16];
+    chain::random(&mut store_id)?;
+    let mut batch = ::sled::Batch::default();
+    batch.insert(keys::META_FORMAT, seal_value(keys::META_FORMAT, FORMAT.to_be_bytes().to_vec()));
+    batch.insert(keys::META_STORE_ID, seal_value(keys::META_STORE_ID, store_id.to_vec()));
+    guard(format_args!("meta"), || db.apply_batch(batch))?;
+    guard(format_args!("meta"), || db.flush())?;
+    db_file.sync_all()?;
+    // sled never syncs its configuration and directory: without this a power loss soon after the
+    // first open leaves a store that does not open.
+    let engine = engine_directory(data_directory);
+    File::open(engine.join("conf"))?.sync_all()?;
+    File::open(&engine)?.sync_all()?;
+    File::open(data_directory)?.sync_all()?;
+    if let Some(parent) = data_directory.parent().filter(|parent| parent.is_dir()) {
+        File::open(parent)?.sync_all()?;
+    }
+    Ok(store_id)
+}
+
+type Loaded = (Vec<Arc<SealedSegment>>, Vec<(u64, u64)>);
+
+/// The published segments, oldest first, and all their closings.
+fn load_segments(tree: &::sled::Tree) -> Result<Loaded, Damage> {
+    let mut sealed: Vec<Arc<SealedSegment>> = Vec::new();
+    let mut closings = Vec::new();
+    for entry in read_manifest(tree)? {
+        let (segment, closed) = SealedSegment::load(tree.clone(), entry)?;
+        sealed.push(Arc::new(segment));
+        closings.extend(closed);
+    }
+    Ok((sealed, closings))
+}
+
+/// The manifest entries, checked to be dense and to cover all numbers up to the last.
+pub(crate) fn read_manifest(tree: &::sled::Tree) -> Result<Vec<SegmentEntry>, Damage> {
+    let pairs =
+        guard(format_args!("manifest"), || tree.scan_prefix(keys::MANIFEST_PREFIX).collect::<Result<Vec<_>, _>>())?;
+    let mut entries: Vec<SegmentEntry> = Vec::with_capacity(pairs.len());
+    for (key, value) in pairs {
+        let next = entries.last().map_or((1, 1), |last| (last.id + 1, last.last + 1));
+        let entry = SegmentEntry::decode(&key, &value)
+            .filter(|entry| (entry.id, entry.first) == next && entry.last >= entry.first)
+            .ok_or_else(|| Damage::new(format!("manifest entry {}", next.0)))?;
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
+/// Removes blocks of segments that were never published: a crash or an error cut their seal short.
+fn remove_orphans(tree: &::sled::Tree, first_unpublished: u64) -> Result<(), Damage> {
+    let mut removed = 0u64;
+    for key in tree.range(keys::segment_start(first_unpublished)..).keys() {
+        let key = guard(format_args!("orphans"), || key)?;
+        guard(format_args!("orphans"), || tree.remove(&key))?;
+        removed += 1;
+    }
+    if removed > 0 {
+        tracing::info!(removed, "removed blocks of an unfinished segment");
+    }
+    Ok(())
+}
+
+/// The newest sealed commit: what the tail continues.
+fn start_of_tail(core: &Core, store_id: &[u8; 16], last: Option<&SegmentEntry>) -> Result<Head, OpenError> {
+    let Some(entry) = last else {
+        return Ok(Head {
+            chain: chain::origin(store_id),
+            // Any first commit time is allowed.
+            time_us: i64::MIN,
+            ..Head::default()
+        });
+    };
+    let head = walk::head_at(&core.log, entry.last)?;
+    if (head.revision, head.number, head.time_us) != (entry.last_revision, entry.last, entry.last_time_us) {
+        return Err(Damage::new(format!("segment {}: ends elsewhere than the log", entry.id)).into());
+    }
+    Ok(head)
+}
+
+fn replay_tail(core: &Core, start: Head, replay: &dyn Replay) -> Result<Head, OpenError> {
+    let mut head = start;
+    let end = core.log.last_frame_until(u64::MAX)?.map_or(0, |frame| frame.header.last());
+    if end < head.number {
+        return Err(Damage::new(format!("log: ends at number {end}, before its segments")).into());
+    }
+    while head.number < end {
+        let frames = core.log.commit_frames(head.number + 1)?;
+        let (next, commit) = walk::check_commit(&head, &frames)?;
+        let replayed =
+            replay.replay(&commit).map_err(|reason| OpenError::Replay { revision: next.revision, reason })?;
+        sealer::rotate_if_full(core).map_err(unsealable)?;
+        let mark = CommitMark {
+            revision: next.revision,
+            time_us: next.time_us,
+            first_number: head.number + 1,
+            last_number: next.number,
+        };
+        let log_bytes = frames.iter().map(|frame| u64::from(frame.header.payload_length)).sum();
+        check_replayed(&mark, &replayed.terms, &replayed.closings)
+            .map_err(|reason| OpenError::Replay { revision: next.revision, reason })?;
+        let active = Arc::clone(&core.manifest().active);
+        active.append(mark, replayed.terms, &replayed.closings, log_bytes);
+        for (old, _) in &replayed.closings {
+            core.closed.set(*old);
+        }
+        head = next;
+    }
+    if head.revision == 0 {
+        head.time_us = 0;
+    }
+    Ok(head)
+}
+
+fn check_replayed(mark: &CommitMark, terms: &[(Vec<u8>, u64)], closings: &[(u64, u64)]) -> Result<(), String> {
+    let own = mark.first_number..=mark.last_number;
+    let numbers = terms.iter().map(|(_, number)| number);
+    if let Some(number) = numbers.chain(closings.iter().map(|(_, new)| new)).find(|number| !own.contains(number)) {
+        return Err(format!("number {number} is not of this commit"));
+    }
+    match closings.iter().find(|(old, new)| old >= new) {
+        Some((old, new)) => Err(format!("number {new} cannot close number {old}")),
+        None => Ok(()),
+    }
+}
+
+fn unsealable(error: GroupError) -> OpenError {
+    OpenError::Io(io::Error::other(error))
+}

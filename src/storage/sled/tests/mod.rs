@@ -1,0 +1,10 @@
+//! Behaviour of the layer as a whole, by theme.
+
+mod support;
+
+mod crash;
+mod damage;
+mod faults;
+mod index;
+mod log;
+mod measure;

@@ -1,0 +1,298 @@
+//! The single writer: appends commits to a group and commits the group durably, once for all.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::chain::Salts;
+use super::commit::{Head, NewCommit, RawHeader, RawVersion};
+use super::compression::Encoder;
+use super::core::Core;
+use super::errors::{Damage, GroupError};
+use super::faults::Step;
+use super::frame;
+use super::frame_encode::{self, EncodedCommit};
+use super::guard::guard;
+use super::memory_segment::CommitMark;
+use super::open_store::OpenStore;
+use super::postings::{Direction, Postings};
+use super::rules;
+use super::{keys, sealer, space};
+
+/// The only handle that writes. Appended commits are visible through it at once, to readers after
+/// [`Writer::commit_group`].
+pub struct Writer {
+    store: Arc<OpenStore>,
+    encoder: Encoder,
+    salts: Salts,
+    /// The newest appended commit.
+    head: Head,
+    /// Appended, not in the log yet.
+    pending: Vec<NewCommit>,
+    batch: ::sled::Batch,
+    batch_bytes: u64,
+}
+
+impl Writer {
+    pub(crate) fn new(store: Arc<OpenStore>) -> Self {
+        Self {
+            head: store.core().head(),
+            store,
+            encoder: Encoder::new(),
+            salts: Salts::new(),
+            pending: Vec::new(),
+            batch: ::sled::Batch::default(),
+            batch_bytes: 0,
+        }
+    }
+
+    /// The newest appended commit, committed or not.
+    pub fn head(&self) -> Head {
+        self.head
+    }
+
+    /// How many commits the group has so far.
+    pub fn pending_commits(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Bytes the group will put into the log so far.
+    pub fn pending_bytes(&self) -> u64 {
+        self.batch_bytes
+    }
+
+    /// Appends a commit to the group. On an error the commit is not part of the group, which can
+    /// go on without it. The first append of a group may wait for a segment to be sealed.
+    pub fn append(&mut self, commit: NewCommit) -> Result<(), GroupError> {
+        self.refuse_if_poisoned()?;
+        rules::check(&self.head, &commit)?;
+        self.refuse_second_closing(&commit)?;
+        if self.pending.is_empty() {
+            sealer::rotate_if_full(self.core())?;
+        }
+        let encoded = frame_encode::encode(&commit, &self.head.chain, &mut self.encoder, &mut self.salts)
+            .map_err(|error| GroupError::Refused { rule: format!("no randomness for salts: {error}") })?;
+        let chain = encoded.chain;
+        let log_bytes = self.put(encoded);
+        self.index(commit, log_bytes, chain);
+        Ok(())
+    }
+
+    /// Applies the group, makes it durable and publishes it. An empty group does nothing.
+    ///
+    /// After `Full` the group is gone and nothing of it was applied. After `OutcomeUnknown` the
+    /// store takes no write until it is reopened.
+    pub fn commit_group(&mut self) -> Result<Head, GroupError> {
+        if let Err(poisoned) = self.refuse_if_poisoned() {
+            self.discard_group();
+            return Err(poisoned);
+        }
+        if self.pending.is_empty() {
+            return Ok(self.head);
+        }
+        if let Err(full) = self.check_space(self.batch_bytes) {
+            self.discard_group();
+            return Err(full);
+        }
+        let batch = std::mem::take(&mut self.batch);
+        if let Err(error) = self.apply(batch) {
+            let reason = error.to_string();
+            self.core().poison(&reason);
+            self.pending.clear();
+            return Err(GroupError::OutcomeUnknown { reason });
+        }
+        // After the sync: readers must not see what may be lost.
+        self.core().publish(self.head);
+        self.store.wake_note_syncer();
+        self.pending.clear();
+        self.batch_bytes = 0;
+        Ok(self.head)
+    }
+
+    /// Takes back everything appended since the last commit of a group.
+    pub fn discard_group(&mut self) {
+        let published = self.core().head();
+        for pending in &self.pending {
+            for (old, _) in &pending.closings {
+                self.core().closed.clear(*old);
+            }
+        }
+        if !self.pending.is_empty() {
+            let active = Arc::clone(&self.core().manifest().active);
+            active.roll_back(published.number + 1);
+        }
+        self.pending.clear();
+        self.batch = ::sled::Batch::default();
+        self.batch_bytes = 0;
+        self.head = published;
+    }
+
+    /// Refuses a group of about `group_bytes` before anything is appended to it.
+    pub fn check_space(&self, group_bytes: u64) -> Result<(), GroupError> {
+        let core = self.core();
+        let needed = space::needed(core.options.reserve_bytes, group_bytes);
+        match space::available(&core.data_directory, &core.options.faults) {
+            Ok(available) if available >= needed => Ok(()),
+            Ok(available) => Err(GroupError::Full { available, needed }),
+            Err(error) => {
+                // Not knowing is no reason to refuse: a full disk still ends in an error, later.
+                tracing::warn!(%error, "free space is unknown");
+                Ok(())
+            }
+        }
+    }
+
+    /// The version `number`, appended or committed.
+    pub fn version(&self, number: u64) -> Result<Option<RawVersion>, Damage> {
+        if let Some(commit) = self.pending_at(number) {
+            let position = number - commit.first_number;
+            let bytes = usize::try_from(position).ok().and_then(|at| commit.versions.get(at));
+            return Ok(bytes.map(|bytes| RawVersion {
+                number,
+                revision: commit.revision,
+                time_us: commit.time_us,
+                position,
+                bytes: Some(Bytes::copy_from_slice(bytes)),
+            }));
+        }
+        if !self.is_committed(number) {
+            return Ok(None);
+        }
+        Ok(self.core().log.frame_at(number)?.version(number))
+    }
+
+    /// The header of the commit that holds `number`, appended or committed.
+    pub fn commit_header(&self, number: u64) -> Result<Option<RawHeader>, Damage> {
+        if let Some(commit) = self.pending_at(number) {
+            return Ok(Some(RawHeader {
+                revision: commit.revision,
+                time_us: commit.time_us,
+                first_number: commit.first_number,
+                number_count: commit.number_count(),
+                note: Some(Bytes::copy_from_slice(&commit.note)),
+                texts: commit.texts.iter().map(|(number, _)| *number).collect(),
+            }));
+        }
+        if !self.is_committed(number) {
+            return Ok(None);
+        }
+        self.core().log.header_at(number).map(Some)
+    }
+
+    /// The text of version `number`, appended or committed.
+    pub fn text(&self, number: u64) -> Result<Option<Bytes>, Damage> {
+        if let Some(commit) = self.pending_at(number) {
+            let text = commit.texts.iter().find(|(of, _)| *of == number);
+            return Ok(text.map(|(_, text)| Bytes::copy_from_slice(text.as_bytes())));
+        }
+        if !self.is_committed(number) {
+            return Ok(None);
+        }
+        self.core().log.text(number)
+    }
+
+    /// Numbers of `term` within `range`, appended or committed.
+    pub fn postings(&self, term: &[u8], range: RangeInclusive<u64>, direction: Direction) -> Postings {
+        let (low, high) = range.into_inner();
+        let bounded = low..=high.min(self.head.number);
+        Postings::new(Arc::clone(&self.store), term, bounded, direction)
+    }
+
+    /// The number that replaced `number`, appended or committed.
+    pub fn closed_by(&self, number: u64) -> Result<Option<u64>, Damage> {
+        self.core().closed_by(number)
+    }
+
+    /// Waits until no segment is being sealed: for tests and measurements.
+    pub fn wait_until_sealed(&self) -> Result<(), GroupError> {
+        sealer::wait_until_sealed(self.core())
+    }
+
+    fn apply(&self, batch: ::sled::Batch) -> std::io::Result<()> {
+        let core = self.core();
+        let faults = &core.options.faults;
+        faults.at(Step::BeforeApply)?;
+        guard(format_args!("group"), || core.log.tree().apply_batch(batch)).map_err(std::io::Error::other)?;
+        faults.at(Step::AfterApply)?;
+        core.flush_and_sync(Some(Step::AfterFlush))?;
+        faults.at(Step::AfterSync)?;
+        // After the sync: the note must never name what the log may not have.
+        core.note.write(self.head, false)?;
+        faults.at(Step::AfterNote)
+    }
+
+    /// Puts the encoded commit into the batch; gives the bytes it takes.
+    fn put(&mut self, encoded: EncodedCommit) -> u64 {
+        let mut bytes = 0;
+        for encoded in &encoded.frames {
+            for (key, part) in frame::parts(encoded.first, keys::frame, &encoded.value) {
+                self.batch.insert(&key, part);
+                bytes += (key.len() + part.len()) as u64;
+            }
+        }
+        for (number, value) in &encoded.texts {
+            for (key, part) in frame::parts(*number, keys::text, value) {
+                self.batch.insert(&key, part);
+                bytes += (key.len() + part.len()) as u64;
+            }
+        }
+        self.batch_bytes += bytes;
+        bytes
+    }
+
+    fn index(&mut self, mut commit: NewCommit, log_bytes: u64, chain: super::chain::Hash) {
+        let mark = CommitMark {
+            revision: commit.revision,
+            time_us: commit.time_us,
+            first_number: commit.first_number,
+            last_number: commit.last_number(),
+        };
+        let terms = std::mem::take(&mut commit.terms);
+        let core = self.core();
+        let active = Arc::clone(&core.manifest().active);
+        active.append(mark, terms, &commit.closings, log_bytes);
+        // After the append: whoever sees the bit must find the closing.
+        for (old, _) in &commit.closings {
+            core.closed.set(*old);
+        }
+        self.head = Head { revision: mark.revision, number: mark.last_number, time_us: mark.time_us, chain };
+        self.pending.push(commit);
+    }
+
+    fn refuse_second_closing(&self, commit: &NewCommit) -> Result<(), GroupError> {
+        match commit.closings.iter().find(|(old, _)| self.core().closed.contains(*old)) {
+            Some((old, _)) => Err(GroupError::Refused { rule: format!("number {old} is closed already") }),
+            None => Ok(()),
+        }
+    }
+
+    fn refuse_if_poisoned(&self) -> Result<(), GroupError> {
+        match self.core().poisoned() {
+            Some(reason) => Err(GroupError::Poisoned { reason: reason.to_owned() }),
+            None => Ok(()),
+        }
+    }
+
+    fn pending_at(&self, number: u64) -> Option<&NewCommit> {
+        let after = self.pending.partition_point(|pending| pending.first_number <= number);
+        let found = self.pending.get(after.checked_sub(1)?)?;
+        (number <= found.last_number()).then_some(found)
+    }
+
+    fn is_committed(&self, number: u64) -> bool {
+        (1..=self.core().head().number).contains(&number)
+    }
+
+    fn core(&self) -> &Core {
+        self.store.core()
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // What was appended and not committed must not stay in the memory segment.
+        self.discard_group();
+        self.store.give_writer_back();
+    }
+}

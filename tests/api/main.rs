@@ -1,0 +1,9 @@
+//! The API over a real socket and the memory engine: each method, and each refusal with its details.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so best by panicking where it stands")]
+
+mod errors;
+mod reads;
+mod schema;
+mod support;
+mod writes;

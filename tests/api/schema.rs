@@ -1,0 +1,73 @@
+//! The schema and the domain say the same, and every field says how it behaves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use claimdb::domain::figure::{FigureKind, Qualifier};
+use claimdb::domain::model::vocabularies;
+use claimdb::proto::DESCRIPTORS;
+use prost_reflect::{DescriptorPool, Kind, MessageDescriptor};
+
+fn pool() -> DescriptorPool {
+    DescriptorPool::decode(DESCRIPTORS).unwrap()
+}
+
+fn walk(message: &MessageDescriptor, seen: &mut BTreeMap<String, MessageDescriptor>) {
+    let served = message.full_name().starts_with("claimdb.v1.");
+    if !served || message.is_map_entry() || seen.insert(message.full_name().to_owned(), message.clone()).is_some() {
+        return;
+    }
+    for field in message.fields() {
+        if let Kind::Message(inner) = field.kind() {
+            walk(&inner, seen);
+        }
+    }
+}
+
+#[test]
+fn every_field_of_a_request_or_response_says_how_it_behaves() {
+    let pool = pool();
+    let behavior = pool.get_extension_by_name("google.api.field_behavior").unwrap();
+    let mut seen = BTreeMap::new();
+    for service in pool.services().filter(|service| service.package_name() == "claimdb.v1") {
+        for method in service.methods() {
+            walk(&method.input(), &mut seen);
+            walk(&method.output(), &mut seen);
+        }
+    }
+    assert!(seen.len() > 60, "{}", seen.len());
+    let silent: Vec<String> = seen
+        .values()
+        .flat_map(MessageDescriptor::fields)
+        .filter(|field| !field.options().has_extension(&behavior))
+        .map(|field| field.full_name().to_owned())
+        .collect();
+    assert_eq!(silent, Vec::<String>::new());
+    let stored = pool.all_messages().filter(|message| message.package_name() == "claimdb.v1").count();
+    let maps = pool.all_messages().filter(|m| m.package_name() == "claimdb.v1" && m.is_map_entry()).count();
+    assert_eq!(seen.len(), stored - maps, "a message is not reachable");
+}
+
+#[test]
+fn the_vocabularies_of_the_domain_are_the_enums_of_the_schema() {
+    let pool = pool();
+    let mut ours: BTreeMap<String, BTreeSet<(i32, String)>> = vocabularies()
+        .into_iter()
+        .map(|(name, values)| {
+            (name.to_owned(), values.into_iter().map(|(number, word)| (number, word.to_owned())).collect())
+        })
+        .collect();
+    let kinds = FigureKind::ALL.iter().map(|kind| (kind.number(), format!("FIGURE_KIND_{}", kind.word())));
+    ours.insert("FigureKind".to_owned(), kinds.collect());
+    let qualifiers = Qualifier::ALL.iter().map(|value| (value.number(), format!("QUALIFIER_{}", value.word())));
+    ours.insert("Qualifier".to_owned(), qualifiers.collect());
+    let theirs: BTreeMap<String, BTreeSet<(i32, String)>> = pool
+        .all_enums()
+        // Which way a list reads is the storage seam's, and has no words of its own.
+        .filter(|found| found.package_name() == "claimdb.v1" && found.name() != "ListOrder")
+        .map(|found| {
+            let values = found.values().filter(|value| value.number() != 0);
+            (found.name().to_owned(), values.map(|value| (value.number(), value.name().to_owned())).collect())
+        })
+        .collect();
+    assert_eq!(ours, theirs);
+}

@@ -1,0 +1,60 @@
+//! The engines, a line each.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use claimdb::storage::memory::MemoryStore;
+use claimdb::storage::sled::{EngineOptions, Faults, Options, SealLimits, SledStore};
+
+use crate::support::{Engine, Ground};
+
+/// All of them. The memory engine comes first: it is what the others are compared with.
+pub(crate) const ENGINES: &[Engine] = &[
+    Engine { name: "memory", durable: false, open: |ground| Arc::new(memory(ground)), afterwards: |_| () },
+    Engine {
+        name: "sled",
+        durable: true,
+        open: |ground| Arc::new(sled(ground, SealLimits::default())),
+        afterwards: no_blobs,
+    },
+    Engine {
+        name: "sled_sealing",
+        durable: true,
+        open: |ground| Arc::new(sled(ground, SEAL_OFTEN)),
+        afterwards: no_blobs,
+    },
+];
+
+/// Seals a segment every few versions, so that small cases read sealed ones too.
+const SEAL_OFTEN: SealLimits = SealLimits { numbers: 4, term_bytes: 64 << 20, log_bytes: 64 << 20 };
+
+fn memory(ground: &Ground) -> MemoryStore {
+    MemoryStore::new(ground.ids.clone(), ground.clock.clone())
+}
+
+fn sled(ground: &Ground, seal: SealLimits) -> SledStore {
+    let layer = Options { cache_bytes: 16 << 20, seal, reserve_bytes: 1 << 20, faults: Faults::default() };
+    let options = EngineOptions {
+        layer,
+        queued_batches: 256,
+        group_commits: 128,
+        concurrent_reads: 4,
+        ids: ground.ids.clone(),
+        clock: ground.clock.clone(),
+        on_damage: Box::new(|what| panic!("damaged: {what}")),
+    };
+    SledStore::open(ground.dir.path(), options).unwrap()
+}
+
+/// sled puts what is too long for it into files that it never syncs: no value may be that long.
+fn no_blobs(directory: &Path) {
+    let mut directories = vec![directory.to_owned()];
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(&directory).unwrap().map(Result::unwrap) {
+            assert!(!directory.ends_with("blobs"), "{} is a blob", entry.path().display());
+            if entry.file_type().unwrap().is_dir() {
+                directories.push(entry.path());
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! A fault at each step of a commit and of a seal, or death there; then the same request again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use claimdb::storage::sled::{Faults, Step};
+use claimdb::storage::{ClaimStore, CommitError, Committed, StoreError};
+
+use crate::children;
+use crate::ground::{Opening, agrees, block_on, fresh, has_blobs, model};
+use crate::work;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Commits until the answer is known; gives it and how often it was not.
+async fn persist(store: &dyn ClaimStore, number: u64) -> (Committed, Vec<CommitError>) {
+    let mut failures = Vec::new();
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match store.commit(work::batch(number)).await {
+            Ok(committed) => return (committed, failures),
+            Err(error) => {
+                let may_be_retried =
+                    matches!(error, CommitError::OutcomeUnknown | CommitError::Store(StoreError::Unavailable { .. }));
+                assert!(may_be_retried && Instant::now() < deadline, "{number}: {error:?} after {failures:?}");
+                if failures.last() != Some(&error) {
+                    failures.push(error);
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+    }
+}
+
+/// Fails the `passing`-th time that `step` is passed, once.
+fn once_at(step: Step, passing: u64) -> (Faults, Arc<AtomicU64>) {
+    let passed = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&passed);
+    let faults = Faults::hook(move |at| match at == step && count.fetch_add(1, Ordering::SeqCst) + 1 == passing {
+        true => Err(std::io::Error::other("injected")),
+        false => Ok(()),
+    });
+    (faults, passed)
+}
+
+#[test]
+fn a_fault_at_any_step_and_a_retry_make_one_commit() {
+    const COMMITS: u64 = 40;
+    let model = model(COMMITS);
+    let mut faults_met = 0;
+    for step in Step::all() {
+        for passing in [1, 2, 7] {
+            if step == Step::OpenReplayed && passing == 1 {
+                continue;
+            }
+            let ground = fresh();
+            let (faults, passed) = once_at(step, passing);
+            let store = Opening { faults, ..Opening::default() }.open(ground.dir.path(), &ground).unwrap();
+            block_on(async {
+                let mut answers = HashMap::new();
+                for number in 1..=COMMITS {
+                    let (answer, failures) = persist(&store, number).await;
+                    assert_eq!(answer.head.revision, number, "{step:?}:{passing} after {failures:?}");
+                    let is_unknown = failures.first() == Some(&CommitError::OutcomeUnknown);
+                    assert!(is_unknown || !answer.replayed, "{step:?}:{passing} {failures:?}");
+                    answers.insert(number, answer);
+                }
+                // Every request again: its first answer, and no further commit.
+                for number in 1..=COMMITS {
+                    let again = store.commit(work::batch(number)).await.unwrap();
+                    let first = answers.remove(&number).unwrap();
+                    assert!(again.replayed);
+                    assert_eq!(again, Committed { replayed: true, ..first }, "{step:?}:{passing} {number}");
+                }
+            });
+            if passed.load(Ordering::SeqCst) >= passing {
+                faults_met += 1;
+            }
+            assert_eq!(agrees(&store, &model, COMMITS), Ok(COMMITS), "{step:?}:{passing}");
+            drop(store);
+            let store = Opening::default().open(ground.dir.path(), &ground).unwrap();
+            assert_eq!(agrees(&store, &model, COMMITS), Ok(COMMITS), "{step:?}:{passing} reopened");
+            assert!(!has_blobs(ground.dir.path()));
+        }
+    }
+    println!("{faults_met} faults injected");
+    assert!(faults_met >= 25, "{faults_met}");
+}
+
+#[test]
+fn concurrent_writers_meet_a_fault_and_each_gets_one_commit() {
+    const COMMITS: u64 = 24;
+    for step in
+        [Step::BeforeApply, Step::AfterApply, Step::AfterFlush, Step::AfterSync, Step::AfterNote, Step::NoteSync]
+    {
+        let ground = fresh();
+        let (faults, _) = once_at(step, 2);
+        let store = Opening { faults, ..Opening::default() }.open(ground.dir.path(), &ground).unwrap();
+        let store: Arc<dyn ClaimStore> = Arc::new(store);
+        block_on(async {
+            let mut writers = tokio::task::JoinSet::new();
+            for number in 1..=COMMITS {
+                let store = Arc::clone(&store);
+                writers.spawn(async move { persist(&*store, number).await.0 });
+            }
+            let mut revisions: Vec<u64> = writers.join_all().await.iter().map(|answer| answer.head.revision).collect();
+            revisions.sort_unstable();
+            assert_eq!(revisions, (1..=COMMITS).collect::<Vec<_>>(), "{step:?}");
+            let made: Vec<u64> = store.changes(0, 100).await.unwrap().iter().map(|commit| commit.revision).collect();
+            assert_eq!(made, revisions, "{step:?}");
+        });
+    }
+}
+
+/// The child of the test below.
+#[test]
+#[ignore = "runs only as the child of another test"]
+fn writes_until_it_dies() {
+    let directory = std::env::var_os("CLAIMDB_TEST_DIRECTORY").unwrap();
+    let ground = fresh();
+    let opening = Opening { faults: Faults::from_environment(), ..Opening::default() };
+    let store = opening.open(directory.as_ref(), &ground).unwrap();
+    block_on(async {
+        let first = store.head().await.unwrap().revision + 1;
+        for number in first..=first + 39 {
+            let committed = store.commit(work::batch(number)).await.unwrap();
+            println!("acknowledged {}", committed.head.revision);
+        }
+    });
+}
+
+#[test]
+fn death_at_any_step_and_a_retry_make_one_commit() {
+    let model = model(120);
+    let mut deaths = 0;
+    for step in Step::all() {
+        let directory = tempfile::tempdir().unwrap();
+        let ground = fresh();
+        // Twice on the same store: the second child opens what the first left behind.
+        for passing in [3, 1] {
+            let mut command = children::own("faults::writes_until_it_dies");
+            command.env("CLAIMDB_TEST_DIRECTORY", directory.path());
+            command.env("CLAIMDB_CRASH_AT", format!("{}:{passing}", step.name()));
+            let ended = children::run(&mut command, PATIENCE);
+            assert!(!ended.is_timed_out, "{step:?}:{passing} {}", ended.complaints);
+            deaths += u32::from(ended.code.is_none());
+            let acknowledged = ended.acknowledged().last().copied().unwrap_or(0);
+            let store = Opening::default().open(directory.path(), &ground).unwrap();
+            let head = agrees(&store, &model, acknowledged).unwrap_or_else(|what| panic!("{step:?}:{passing} {what}"));
+            assert!(head <= acknowledged + 1 || acknowledged == 0, "{step:?}:{passing} {acknowledged} {head}");
+            if head > 0 {
+                // The one that was not acknowledged, or the last one that was.
+                let again = block_on(store.commit(work::batch(head))).unwrap();
+                assert!(again.replayed && again.head.revision == head);
+            }
+            let next = block_on(store.commit(work::batch(head + 1))).unwrap();
+            assert_eq!((next.replayed, next.head.revision), (false, head + 1));
+            drop(store);
+            let verified =
+                children::run(children::claimdb().arg("verify").arg("--data-dir").arg(directory.path()), PATIENCE);
+            assert_eq!(verified.code, Some(0), "{step:?}:{passing} {}", verified.printed);
+        }
+    }
+    println!("{deaths} deaths");
+    assert!(deaths >= 18, "{deaths}");
+}

@@ -1,0 +1,124 @@
+//! The engine on a directory, and what it must agree with: the memory engine that was told the same.
+
+use std::path::Path;
+
+use claimdb::domain::model::Record;
+use claimdb::domain::name::RecordKind;
+use claimdb::domain::term::Term;
+use claimdb::storage::memory::MemoryStore;
+use claimdb::storage::sled::{EngineOptions, Faults, OpenError, Options, SealLimits, SledStore};
+use claimdb::storage::{ClaimStore, Order, PageRequest, Query};
+
+use crate::support::Ground;
+use crate::work;
+
+/// How the tests open the engine.
+pub(crate) struct Opening {
+    /// Numbers in a segment.
+    pub(crate) seal_numbers: u64,
+    /// Bytes kept free.
+    pub(crate) reserve_bytes: u64,
+    /// What shall fail.
+    pub(crate) faults: Faults,
+}
+
+impl Default for Opening {
+    fn default() -> Self {
+        Self { seal_numbers: 64, reserve_bytes: 1 << 20, faults: Faults::default() }
+    }
+}
+
+impl Opening {
+    /// Opens the store in a directory.
+    pub(crate) fn open(self, directory: &Path, ground: &Ground) -> Result<SledStore, OpenError> {
+        let seal = SealLimits { numbers: self.seal_numbers, ..SealLimits::default() };
+        let options = EngineOptions {
+            layer: Options { cache_bytes: 32 << 20, seal, reserve_bytes: self.reserve_bytes, faults: self.faults },
+            queued_batches: 64,
+            group_commits: 16,
+            concurrent_reads: 4,
+            ids: ground.ids.clone(),
+            clock: ground.clock.clone(),
+            on_damage: Box::new(|_| {}),
+        };
+        SledStore::open(directory, options)
+    }
+}
+
+/// An empty directory, ids and a clock.
+pub(crate) fn fresh() -> Ground {
+    Ground::new(|_| {})
+}
+
+/// Runs on a runtime of its own, on this thread: what is spawned first is sent first.
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+}
+
+/// The memory engine after the first `count` pieces of work.
+pub(crate) fn model(count: u64) -> MemoryStore {
+    let ground = fresh();
+    let model = MemoryStore::new(ground.ids.clone(), ground.clock.clone());
+    block_on(async {
+        for number in 1..=count {
+            let committed = model.commit(work::batch(number)).await.unwrap();
+            assert_eq!(committed.head.revision, number);
+        }
+    });
+    model
+}
+
+/// Checks that a store holds the first commits of the model, the acknowledged ones among them, and nothing else. Gives
+/// its newest revision.
+pub(crate) fn agrees(store: &dyn ClaimStore, model: &MemoryStore, acknowledged: u64) -> Result<u64, String> {
+    block_on(compare(store, model, acknowledged))
+}
+
+async fn compare(store: &dyn ClaimStore, model: &MemoryStore, acknowledged: u64) -> Result<u64, String> {
+    let failed = |what: &str| {
+        let what = what.to_owned();
+        move |error| format!("{what}: {error}")
+    };
+    let head = store.head().await.map_err(failed("head"))?.revision;
+    if head < acknowledged {
+        return Err(format!("revision {acknowledged} was acknowledged, the newest is {head}"));
+    }
+    let mut after = 0;
+    while after < head {
+        let found = store.changes(after, 16).await.map_err(failed("changes"))?;
+        let expected = model.changes(after, found.len()).await.unwrap();
+        if found.is_empty() || found != expected {
+            return Err(format!("the commits after {after} are not those that were made"));
+        }
+        let records = found.iter().flat_map(|commit| &commit.versions).map(|version| &version.record);
+        for text in records
+            .filter_map(|record| if let Record::Article(article) = record { article.text.as_ref() } else { None })
+        {
+            let found = store.text(text.sha256).await.map_err(failed("text"))?;
+            if found.is_none() || found != model.text(text.sha256).await.unwrap() {
+                return Err(format!("the text {:?} is not the one that was recorded", text.sha256));
+            }
+        }
+        after += found.len() as u64;
+    }
+    for kind in RecordKind::ALL {
+        let query = Query { terms: vec![Term::Kind(kind)], show_retracted: true, order: Order::Descending };
+        let mut page = PageRequest { after: None, limit: 500 };
+        loop {
+            let found = store.query(&query, head, page).await.map_err(failed("query"))?;
+            if found != model.query(&query, head, page).await.unwrap() {
+                return Err(format!("a page of {kind} is not what was recorded"));
+            }
+            match found.next {
+                Some(next) => page.after = Some(next),
+                None => break,
+            }
+        }
+    }
+    Ok(head)
+}
+
+/// Whether sled put a page into a file of its own, which it never syncs.
+pub(crate) fn has_blobs(directory: &Path) -> bool {
+    std::fs::read_dir(directory.join("sled/blobs")).is_ok_and(|mut entries| entries.next().is_some())
+}

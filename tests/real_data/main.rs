@@ -1,0 +1,68 @@
+//! Real data over a real socket: where `CLAIMDB_TEST_DATA` names a folder of data sets, they are recorded and read back.
+//! Without it, or where a set is missing, the tests say that they are skipped.
+#![allow(
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "tests panic where something is not as expected"
+)]
+
+#[path = "../support/process.rs"]
+mod process;
+
+mod statements;
+mod ucdp;
+
+use std::future::Future;
+use std::path::PathBuf;
+
+use libtest_mimic::{Arguments, Trial};
+use serde_json::Value;
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let trials = vec![
+        trial(
+            "ucdp::every_event_is_recorded_as_coded_and_read_back_with_its_anomalies",
+            "ucdp_ukraine/events.jsonl",
+            ucdp::every_event_is_recorded_as_coded_and_read_back_with_its_anomalies,
+        ),
+        trial(
+            "statements::what_a_speaker_said_is_listed_as_a_scan_of_the_file_has_it",
+            "checkthat2022_2b/corpus.jsonl",
+            statements::what_a_speaker_said_is_listed_as_a_scan_of_the_file_has_it,
+        ),
+    ];
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// A test over a data set; ignored, with a message that says why, where the set is not at hand.
+fn trial<F>(name: &str, file: &'static str, test: fn(Vec<Value>) -> F) -> Trial
+where
+    F: Future<Output = ()> + 'static,
+{
+    let folder = std::env::var_os("CLAIMDB_TEST_DATA").map(PathBuf::from);
+    let path = folder.as_ref().map(|folder| folder.join(file)).filter(|path| path.exists());
+    if path.is_none() {
+        match folder {
+            None => println!("skipped: {name}: CLAIMDB_TEST_DATA is not set"),
+            Some(_) => println!("skipped: {name}: {file} is not in CLAIMDB_TEST_DATA"),
+        }
+    }
+    let is_absent = path.is_none();
+    Trial::test(name, move || {
+        let lines = std::fs::read_to_string(path.ok_or("the data set is not at hand")?)?;
+        let lines = lines.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?;
+        tokio::runtime::Runtime::new()?.block_on(test(lines));
+        Ok(())
+    })
+    .with_ignored_flag(is_absent)
+}
+
+fn text(value: &Value, field: &str) -> String {
+    match &value[field] {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Null => String::new(),
+        other => panic!("{field} is {other}"),
+    }
+}

@@ -1,0 +1,12 @@
+//! `examples/seed` over a real socket: one article recorded whole, read back, and every trap that it sets.
+
+#![allow(clippy::unwrap_used)]
+
+mod example;
+mod intact;
+#[path = "../support/process.rs"]
+mod process;
+mod retried;
+mod smallest;
+mod support;
+mod traps;
