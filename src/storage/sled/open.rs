@@ -128,6 +128,7 @@ fn try_open_engine(
         .flush_every_ms(None)
         // It would compress every page again; frames are compressed already.
         .use_compression(false);
+    remove_unfinished_snapshots(&engine_directory(data_directory))?;
     let db = enter(|| config.open()).map_err(|failure| match failure {
         // sled tells a lock from another failure by its message alone.
         EngineFailure::Error(::sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
@@ -139,6 +140,30 @@ fn try_open_engine(
     let log = guard(format_args!("log tree"), || db.open_tree(keys::LOG_TREE))?;
     let segments = guard(format_args!("segments tree"), || db.open_tree(keys::SEGMENTS_TREE))?;
     Ok((db, log, segments))
+}
+
+/// Removes snapshots that an earlier open began and did not finish: sled takes the one with the highest number for the
+/// newest, finished or not, and refuses the store when it cannot read it. What one would have held is still in the log,
+/// which sled cuts only after it has given the snapshot its final name.
+///
+/// Under sled's own lock: whoever holds that may be writing such a file now.
+fn remove_unfinished_snapshots(directory: &Path) -> Result<(), OpenError> {
+    let Ok(db) = File::open(directory.join("db")) else { return Ok(()) };
+    match rustix::fs::flock(&db, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => {}
+        Err(rustix::io::Errno::WOULDBLOCK) => return Err(OpenError::Locked),
+        Err(error) => return Err(OpenError::Io(error.into())),
+    }
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            tracing::info!(file = %name, "removed a snapshot that an interrupted open left behind");
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Reads the format version and the store id; `None` in a store that has neither.

@@ -44,6 +44,23 @@ fn a_second_opener_is_told_that_it_is_locked() {
 }
 
 #[test]
+fn a_snapshot_that_an_interrupted_open_left_behind_does_not_count() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path(), tiny()).unwrap();
+    let mut writer = store.writer().unwrap().unwrap();
+    record(&mut writer, &[simple(1)]).unwrap();
+    let left_behind = directory.path().join("sled/snap.7FFFFFFFFFFFFFFF.generating");
+    std::fs::write(&left_behind, b"").unwrap();
+    // Whoever holds the lock may be writing it.
+    assert!(matches!(open(directory.path(), tiny()), Err(OpenError::Locked)));
+    assert!(left_behind.exists());
+    drop((writer, store));
+    let store = open(directory.path(), tiny()).unwrap();
+    assert_eq!(store.head().revision, 1);
+    assert!(!left_behind.exists());
+}
+
+#[test]
 fn a_log_longer_than_the_note_is_accepted() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path(), tiny()).unwrap();
