@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use claimdb::domain::model::Record;
 use claimdb::domain::name::{IdSource, RecordId};
-use claimdb::storage::sled::{EngineOptions, Options, SledStore};
+use claimdb::storage::sled::{EngineOptions, Options, QueryLimits, SledStore};
 use claimdb::storage::{ClaimStore, CommitError, SystemClock};
 use support::{CountingIds, source, write};
 
@@ -36,6 +36,7 @@ async fn a_panic_while_a_write_is_planned_changes_nothing_and_the_writer_goes_on
         queued_batches: 8,
         group_commits: 8,
         concurrent_reads: 8,
+        query: QueryLimits::default(),
         ids: Arc::clone(&ids) as Arc<dyn IdSource>,
         clock: Arc::new(SystemClock),
         on_damage: Box::new(|what| panic!("{what}")),

@@ -200,9 +200,12 @@ async fn compare(model: &dyn ClaimStore, store: &dyn ClaimStore) {
             // Which way, and what is shown, varies with term and revision: all of them come up.
             let turn = index + usize::try_from(as_of).unwrap();
             let order = if turn % 2 == 0 { Order::Ascending } else { Order::Descending };
-            let mut query = Query { terms: vec![term.clone()], show_retracted: turn % 3 == 0, order };
+            let mut query = Query::carrying([term.clone()], order);
+            if turn % 3 != 0 {
+                query = query.active();
+            }
             if turn % 5 == 0 {
-                query.terms.push(Term::Kind(RecordKind::Claim));
+                query.kind = Some(RecordKind::Claim);
             }
             let expected = all(model, &query, as_of, 1_000).await;
             assert_eq!(all(store, &query, as_of, 1 + turn % 3).await, expected, "{query:?} as of {as_of}");

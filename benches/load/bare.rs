@@ -1,12 +1,17 @@
 //! A tonic server with the same messages and no work: the limit of the transport.
 
-use claimdb::proto::claimdb::v1::claim_service_server::{ClaimService, ClaimServiceServer};
-use claimdb::proto::claimdb::v1::record_service_server::{RecordService, RecordServiceServer};
-use claimdb::proto::claimdb::v1::server_info_service_server::{ServerInfoService, ServerInfoServiceServer};
-use claimdb::proto::claimdb::v1::*;
-use tonic::{Request, Response, Status};
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
-type Answer<T> = Result<Response<T>, Status>;
+use claimdb::proto::claimdb::v1::*;
+use prost::Message;
+use tonic::body::Body;
+use tonic::server::{Grpc, NamedService};
+use tonic::{Request, Response, Status};
+use tonic_prost::ProstCodec;
 
 struct Bare {
     claim: Claim,
@@ -25,71 +30,79 @@ pub(crate) fn serve(port: u16) {
         result(record_result::Record::Source(source.clone())),
         result(record_result::Record::Source(source)),
     ];
-    let bare = std::sync::Arc::new(Bare { claim, results });
+    let bare = Arc::new(Bare { claim, results });
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let address = std::net::SocketAddr::from(([127, 0, 0, 1], port));
         tonic::transport::Server::builder()
             .tcp_nodelay(true)
-            .add_service(RecordServiceServer::from_arc(std::sync::Arc::clone(&bare)))
-            .add_service(ClaimServiceServer::from_arc(std::sync::Arc::clone(&bare)))
-            .add_service(ServerInfoServiceServer::from_arc(bare))
+            .add_service(Records(Arc::clone(&bare)))
+            .add_service(Claims(bare))
+            .add_service(ServerInfo)
             .serve(address)
             .await
             .expect("a server");
     });
 }
 
-fn absent<T>() -> Answer<T> {
-    Err(Status::unimplemented("the bare server only answers what is measured"))
+type Reply = Pin<Box<dyn Future<Output = Result<http::Response<Body>, Infallible>> + Send>>;
+
+/// What a generated server does, for the one method that is measured.
+fn answer<M: Message + Default + 'static, N: Message + Default + Clone + 'static>(
+    request: http::Request<Body>,
+    response: impl Fn() -> N + Clone + Send + 'static,
+) -> Reply {
+    let method = tower::service_fn(move |_: Request<M>| {
+        let response = response.clone();
+        async move { Ok::<_, Status>(Response::new(response())) }
+    });
+    Box::pin(async move { Ok(Grpc::new(ProstCodec::default()).unary(method, request).await) })
 }
 
-#[tonic::async_trait]
-impl RecordService for Bare {
-    async fn record(&self, _: Request<RecordRequest>) -> Answer<RecordResponse> {
+macro_rules! service {
+    ($type:ty, $name:literal, |$self:ident, $request:ident| $reply:expr) => {
+        impl NamedService for $type {
+            const NAME: &'static str = $name;
+        }
+
+        impl tower::Service<http::Request<Body>> for $type {
+            type Response = http::Response<Body>;
+            type Error = Infallible;
+            type Future = Reply;
+
+            fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+                Poll::Ready(Ok(()))
+            }
+
+            fn call(&mut $self, $request: http::Request<Body>) -> Reply {
+                $reply
+            }
+        }
+    };
+}
+
+#[derive(Clone)]
+struct Records(Arc<Bare>);
+
+service!(Records, "claimdb.v1.RecordService", |self, request| {
+    let bare = Arc::clone(&self.0);
+    answer::<RecordRequest, _>(request, move || {
         let commit = Some(CommitInfo { revision: 1, committed: true, ..CommitInfo::default() });
-        Ok(Response::new(RecordResponse { commit, results: self.results.clone(), ..RecordResponse::default() }))
-    }
+        RecordResponse { commit, results: bare.results.clone(), ..RecordResponse::default() }
+    })
+});
 
-    async fn revise(&self, _: Request<ReviseRequest>) -> Answer<ReviseResponse> {
-        absent()
-    }
+#[derive(Clone)]
+struct Claims(Arc<Bare>);
 
-    async fn retract(&self, _: Request<RetractRequest>) -> Answer<RetractResponse> {
-        absent()
-    }
+service!(Claims, "claimdb.v1.ClaimService", |self, request| {
+    let bare = Arc::clone(&self.0);
+    answer::<GetClaimRequest, _>(request, move || GetClaimResponse { claim: Some(bare.claim.clone()), read: None })
+});
 
-    async fn reinstate(&self, _: Request<ReinstateRequest>) -> Answer<ReinstateResponse> {
-        absent()
-    }
+#[derive(Clone)]
+struct ServerInfo;
 
-    async fn list_history(&self, _: Request<ListHistoryRequest>) -> Answer<ListHistoryResponse> {
-        absent()
-    }
-}
-
-#[tonic::async_trait]
-impl ClaimService for Bare {
-    async fn get_claim(&self, _: Request<GetClaimRequest>) -> Answer<GetClaimResponse> {
-        Ok(Response::new(GetClaimResponse { claim: Some(self.claim.clone()), read: None }))
-    }
-
-    async fn batch_get_claims(&self, _: Request<BatchGetClaimsRequest>) -> Answer<BatchGetClaimsResponse> {
-        absent()
-    }
-
-    async fn list_claims(&self, _: Request<ListClaimsRequest>) -> Answer<ListClaimsResponse> {
-        absent()
-    }
-
-    async fn trace(&self, _: Request<TraceRequest>) -> Answer<TraceResponse> {
-        absent()
-    }
-}
-
-#[tonic::async_trait]
-impl ServerInfoService for Bare {
-    async fn get_server_info(&self, _: Request<GetServerInfoRequest>) -> Answer<GetServerInfoResponse> {
-        Ok(Response::new(GetServerInfoResponse::default()))
-    }
-}
+service!(ServerInfo, "claimdb.v1.ServerInfoService", |self, request| {
+    answer::<GetServerInfoRequest, _>(request, GetServerInfoResponse::default)
+});

@@ -2,7 +2,8 @@
 
 use tonic::{Request, Response};
 
-use super::convert::list_articles;
+use super::convert::{list_articles, query_articles};
+use super::read::Texts;
 use super::{Api, Reply};
 use crate::proto::claimdb::v1;
 use crate::proto::claimdb::v1::article_service_server::ArticleService;
@@ -37,6 +38,16 @@ impl ArticleService for Api {
         Ok(Response::new(v1::ListArticlesResponse {
             articles: page.records,
             next_page_token: page.next_page_token,
+            read: Some(page.read),
+        }))
+    }
+
+    async fn query_articles(&self, request: Request<v1::QueryArticlesRequest>) -> Reply<v1::QueryArticlesResponse> {
+        let page = self.page(query_articles(request.into_inner(), &self.store_id)?, Texts::Without).await?;
+        Ok(Response::new(v1::QueryArticlesResponse {
+            articles: page.records,
+            next_page_token: page.next_page_token,
+            scan_limited: page.scan_limited,
             read: Some(page.read),
         }))
     }

@@ -2,7 +2,7 @@
 
 use tonic::{Request, Response};
 
-use super::convert::{get, list_claims, trace};
+use super::convert::{count_claims, get, list_claims, query_claims, read_metadata, trace};
 use super::read::Texts;
 use super::status;
 use super::{Api, Reply};
@@ -36,6 +36,30 @@ impl ClaimService for Api {
             claims: page.records,
             next_page_token: page.next_page_token,
             read: Some(page.read),
+        }))
+    }
+
+    async fn query_claims(&self, request: Request<v1::QueryClaimsRequest>) -> Reply<v1::QueryClaimsResponse> {
+        let page = self.page(query_claims(request.into_inner(), &self.store_id)?, Texts::Without).await?;
+        Ok(Response::new(v1::QueryClaimsResponse {
+            claims: page.records,
+            next_page_token: page.next_page_token,
+            scan_limited: page.scan_limited,
+            read: Some(page.read),
+        }))
+    }
+
+    async fn count_claims(&self, request: Request<v1::CountClaimsRequest>) -> Reply<v1::CountClaimsResponse> {
+        let (list, grouping, asked) = count_claims(request.into_inner(), &self.store_id)?;
+        let head = self.head(asked.as_of).await?;
+        let part = self.service.count(&list, grouping, head, asked.page.after).await.map_err(status::of_read)?;
+        Ok(Response::new(v1::CountClaimsResponse {
+            count: part.count,
+            groups: part.groups.into_iter().map(|(key, count)| v1::ClaimGroup { key, count }).collect(),
+            spanning_count: part.spanning,
+            ungrouped_count: part.ungrouped,
+            next_page_token: asked.next_page_token(head, part.next),
+            read: Some(read_metadata(head)),
         }))
     }
 

@@ -5,16 +5,21 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use prost::Message;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::domain::sort::{Cursor, SortKey};
+
 /// The layout below; a token of another one is refused.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+
+/// Version, revision, key, number and fingerprint.
+const BODY_BYTES: usize = 1 + 8 + 1 + 8 + 8 + 8 + 8;
 
 /// Where the next page of an answer begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PageToken {
     /// The revision that every page of the answer is read at.
     pub(crate) revision: u64,
-    /// The number of the last version of the page before.
-    pub(crate) after: u64,
+    /// Where the page before ended.
+    pub(crate) after: Cursor,
     /// What else was asked.
     pub(crate) fingerprint: u64,
 }
@@ -29,18 +34,22 @@ pub(crate) fn fingerprint(method: &str, store: &str, rest: &impl Message) -> u64
 impl PageToken {
     /// The token as text.
     pub(crate) fn encode(self) -> String {
+        let Cursor { key: SortKey { rank, first, second }, number } = self.after;
         let mut bytes = vec![VERSION];
-        for number in [self.revision, self.after, self.fingerprint] {
-            bytes.extend(number.to_be_bytes());
-        }
+        bytes.extend(self.revision.to_be_bytes());
+        bytes.push(rank);
+        bytes.extend(first.to_be_bytes());
+        bytes.extend(second.to_be_bytes());
+        bytes.extend(number.to_be_bytes());
+        bytes.extend(self.fingerprint.to_be_bytes());
         bytes.extend(crc32fast::hash(&bytes).to_be_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
     /// The token that a text is; none when it is not one of ours.
     pub(crate) fn decode(text: &str) -> Option<Self> {
-        // 29 bytes; anything much longer is not worth decoding.
-        if text.len() > 64 {
+        // Anything much longer is not worth decoding.
+        if text.len() > 2 * BODY_BYTES {
             return None;
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
@@ -48,12 +57,20 @@ impl PageToken {
         if crc32fast::hash(body) != u32::from_be_bytes(*sum) {
             return None;
         }
-        let (&version, numbers) = body.split_first()?;
-        if version != VERSION || numbers.len() != 24 {
+        if body.len() != BODY_BYTES || body.first() != Some(&VERSION) {
             return None;
         }
-        let mut numbers = numbers.chunks_exact(8).filter_map(|chunk| Some(u64::from_be_bytes(chunk.try_into().ok()?)));
-        Some(Self { revision: numbers.next()?, after: numbers.next()?, fingerprint: numbers.next()? })
+        let number = |at: usize| -> Option<[u8; 8]> { body.get(at..at + 8)?.try_into().ok() };
+        let key = SortKey {
+            rank: *body.get(9)?,
+            first: i64::from_be_bytes(number(10)?),
+            second: i64::from_be_bytes(number(18)?),
+        };
+        Some(Self {
+            revision: u64::from_be_bytes(number(1)?),
+            after: Cursor { key, number: u64::from_be_bytes(number(26)?) },
+            fingerprint: u64::from_be_bytes(number(34)?),
+        })
     }
 }
 
@@ -63,7 +80,8 @@ mod tests {
 
     #[test]
     fn a_token_leads_back_and_a_changed_one_does_not() {
-        let token = PageToken { revision: 7, after: u64::MAX, fingerprint: 0xfeed };
+        let key = SortKey { rank: 1, first: i64::MIN, second: -7 };
+        let token = PageToken { revision: 7, after: Cursor { key, number: u64::MAX }, fingerprint: 0xfeed };
         let text = token.encode();
         assert_eq!(PageToken::decode(&text), Some(token));
         for (index, letter) in text.char_indices() {

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use super::Api;
 use super::convert::{AsOfGiven, PageAsked, Served, batch, get, read_metadata, version};
-use super::page_token::PageToken;
 use super::status;
 use crate::domain::limits;
 use crate::domain::model::Version;
 use crate::domain::name::Name;
 use crate::proto::claimdb::v1;
 use crate::service::{AsOf, List, Statuses};
-use crate::storage::{Head, Page};
+use crate::storage::{Cursor, Head, Page};
 use tonic::Status;
 
 /// Bytes that a repeated message takes besides itself.
@@ -42,6 +41,8 @@ pub(super) struct Several<T> {
 pub(super) struct Paged<T> {
     pub(super) records: Vec<T>,
     pub(super) next_page_token: String,
+    /// Whether the page ended early because it had looked at enough.
+    pub(super) scan_limited: bool,
     pub(super) read: v1::ReadMetadata,
 }
 
@@ -104,19 +105,22 @@ impl Api {
         texts: Texts,
     ) -> Result<Paged<T>, Status> {
         let head = self.service.head(asked.as_of).await.map_err(status::of_read)?;
-        let page = self.service.list(list, head, asked.page).await.map_err(status::of_read)?;
+        let page = self.service.list(&list, head, asked.page).await.map_err(status::of_read)?;
         let statuses = self.statuses(&page.versions, head).await?;
         let mut filling = Filling::new(&page);
         let mut records = Vec::new();
+        let mut scan_limited = page.is_cut_short;
         for version in &page.versions {
             let record: T = self.answer(version, &statuses, texts).await?;
-            if !filling.takes(version, record.encoded_len()) {
+            if !filling.takes(list.sort.cursor(version), record.encoded_len()) {
+                // Its size ended it first.
+                scan_limited = false;
                 break;
             }
             records.push(record);
         }
         let next_page_token = filling.next_page_token(head, &asked);
-        Ok(Paged { records, next_page_token, read: read_metadata(head) })
+        Ok(Paged { records, next_page_token, scan_limited, read: read_metadata(head) })
     }
 
     /// One page of a record's history.
@@ -133,13 +137,13 @@ impl Api {
         for found in &page.versions {
             let body = self.body(found, texts).await?;
             let message = version(found, &statuses, body.as_deref());
-            if !filling.takes(found, prost::Message::encoded_len(&message)) {
+            if !filling.takes(Cursor::at(found.number), prost::Message::encoded_len(&message)) {
                 break;
             }
             records.push(message);
         }
         let next_page_token = filling.next_page_token(head, &asked);
-        Ok(Paged { records, next_page_token, read: read_metadata(head) })
+        Ok(Paged { records, next_page_token, scan_limited: false, read: read_metadata(head) })
     }
 
     /// The state to read.
@@ -172,8 +176,8 @@ impl Api {
 /// A page being filled. It ends early when it is large enough; the next one goes on from there.
 struct Filling {
     bytes: usize,
-    last: Option<u64>,
-    next: Option<u64>,
+    last: Option<Cursor>,
+    next: Option<Cursor>,
 }
 
 impl Filling {
@@ -182,18 +186,17 @@ impl Filling {
     }
 
     /// Whether the page takes one more record. The first it takes however large it is.
-    fn takes(&mut self, version: &Version, bytes: usize) -> bool {
+    fn takes(&mut self, place: Cursor, bytes: usize) -> bool {
         self.bytes += bytes + ITEM_BYTES;
         if self.last.is_some() && self.bytes > limits::PAGE_BYTES {
             self.next = self.last;
             return false;
         }
-        self.last = Some(version.number);
+        self.last = Some(place);
         true
     }
 
     fn next_page_token(&self, head: Head, asked: &PageAsked) -> String {
-        let token = |after| PageToken { revision: head.revision, after, fingerprint: asked.fingerprint }.encode();
-        self.next.map(token).unwrap_or_default()
+        asked.next_page_token(head, self.next)
     }
 }

@@ -2,7 +2,7 @@
 
 use tonic::{Request, Response};
 
-use super::convert::list_sources;
+use super::convert::{list_sources, query_sources};
 use super::read::Texts;
 use super::{Api, Reply};
 use crate::proto::claimdb::v1;
@@ -36,6 +36,16 @@ impl SourceService for Api {
         Ok(Response::new(v1::ListSourcesResponse {
             sources: page.records,
             next_page_token: page.next_page_token,
+            read: Some(page.read),
+        }))
+    }
+
+    async fn query_sources(&self, request: Request<v1::QuerySourcesRequest>) -> Reply<v1::QuerySourcesResponse> {
+        let page = self.page(query_sources(request.into_inner(), &self.store_id)?, Texts::Without).await?;
+        Ok(Response::new(v1::QuerySourcesResponse {
+            sources: page.records,
+            next_page_token: page.next_page_token,
+            scan_limited: page.scan_limited,
             read: Some(page.read),
         }))
     }

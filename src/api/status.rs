@@ -262,6 +262,10 @@ pub(super) fn of_read(error: Error) -> Status {
     match error {
         Error::NotFound(name) => not_found("", &name),
         Error::SourceAmbiguous { path, candidates } => ambiguous(&path, &candidates),
+        Error::FilterTooWide { path, what, limit } => {
+            let message = format!("leads to more than {limit} {what}");
+            Violations::one(&path, ErrorReason::LimitExceeded, message).into()
+        }
         Error::TimeInFuture { asked, now } => in_future(asked, now),
         Error::Store(error) => of_store(&error),
     }

@@ -11,7 +11,7 @@ use crate::proto::DESCRIPTORS;
 use crate::server::Health;
 use crate::service::Service;
 use crate::storage::memory::MemoryStore;
-use crate::storage::sled::{EngineOptions, Faults, Options, ProbeLimits, SealLimits, SledStore, probe};
+use crate::storage::sled::{EngineOptions, Faults, Options, ProbeLimits, QueryLimits, SealLimits, SledStore, probe};
 use crate::storage::{ClaimStore, SystemClock};
 
 /// How often a locked store is tried.
@@ -109,6 +109,7 @@ fn open_sled(config: &Config, health: &Health) -> Result<SledStore, Failure> {
         queued_batches: QUEUED_BATCHES,
         group_commits: settings.group_commits_max,
         concurrent_reads: settings.reads_concurrent_max,
+        query: QueryLimits::default(),
         ids: Arc::new(TimeOrderedIds),
         clock: Arc::new(SystemClock),
         on_damage: Box::new(move |_| health.not_serving()),

@@ -109,6 +109,14 @@ limits! {
     DETAILS_BYTES "details_bytes" = 4 * 1024, "status details travel in trailers, which clients bound at 8 KiB";
     /// Warnings named in one answer.
     WARNINGS "warnings" = 100, "the rest is counted";
+    /// Values of one field of a filter, or conditions of one group.
+    FILTER_VALUES "filter_values" = 100, "each is a posting list that is read along";
+    /// Groups within groups of a filter.
+    FILTER_DEPTH "filter_depth" = 4, "deeper ones can be written flat";
+    /// Conditions of a filter in all.
+    FILTER_CONDITIONS "filter_conditions" = 1_000, "each is a posting list that is read along";
+    /// Records that a filter by relation leads to.
+    RELATED "related" = 1_000, "each is a posting list that is read along";
     /// Sources of one display name that are looked at when one is meant.
     NAMESAKES "namesakes" = 1_000, "each is read; beyond, refer to a source by name, handle or external id";
     /// Bytes of one record as it is stored, an article's text aside.

@@ -18,6 +18,16 @@ pub enum Error {
         /// The sources, the first few.
         candidates: Vec<Name>,
     },
+    /// A filter leads to more records than it may.
+    #[error("{path}: more than {limit} {what}")]
+    FilterTooWide {
+        /// Where it was given.
+        path: String,
+        /// What there are too many of.
+        what: &'static str,
+        /// How many there may be.
+        limit: usize,
+    },
     /// The time asked for has not come yet.
     #[error("{asked} is later than now, {now}")]
     TimeInFuture {

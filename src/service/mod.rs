@@ -5,6 +5,7 @@
 
 mod as_of;
 mod error;
+mod filter;
 mod list;
 mod sources;
 mod statuses;
@@ -20,7 +21,8 @@ use crate::storage::{ClaimStore, Clock, CommitError, Committed, Description, Hea
 
 pub use as_of::AsOf;
 pub use error::Error;
-pub use list::{List, SourceFilter};
+pub use filter::{FilterAsked, RelatedAsked, RelatedEnd, SourceAsked, SourcePart};
+pub use list::{CountedPart, Grouping, List};
 pub use statuses::Statuses;
 pub use trace::{Hop, Linked, Trace};
 

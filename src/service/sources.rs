@@ -44,7 +44,7 @@ impl Service {
 
     async fn holding(&self, term: Term, revision: u64) -> Result<Vec<Arc<Version>>, Error> {
         // Retraction keeps a key.
-        let query = Query { terms: vec![term], show_retracted: true, order: Order::Ascending };
+        let query = Query::carrying([term], Order::Ascending);
         let page = PageRequest { after: None, limit: limits::NAMESAKES };
         Ok(self.store.query(&query, revision, page).await?.versions)
     }

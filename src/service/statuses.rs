@@ -73,7 +73,7 @@ fn references(record: &Record) -> BTreeSet<&Name> {
                 let sources = std::iter::once(&hop.source).chain(&hop.channel).chain(&hop.addressees);
                 sources.filter_map(SourceLink::name)
             });
-            article.into_iter().chain(hops).chain(&claim.publisher).collect()
+            article.into_iter().chain(hops).chain(&claim.imprint.publisher).collect()
         }
         Record::Relation(relation) => [&relation.from, &relation.to].into_iter().filter_map(Link::name).collect(),
         Record::Assessment(assessment) => assessment.target.record.iter().filter_map(Link::name).collect(),

@@ -80,7 +80,8 @@ impl Service {
     async fn hops(&self, claim: &Claim, head: Head) -> Result<Vec<Hop>, Error> {
         let links = claim.attributions.iter();
         let links = links.flat_map(|hop| std::iter::once(&hop.source).chain(&hop.channel).chain(&hop.addressees));
-        let mut names: Vec<Name> = links.filter_map(SourceLink::name).chain(&claim.publisher).cloned().collect();
+        let mut names: Vec<Name> =
+            links.filter_map(SourceLink::name).chain(&claim.imprint.publisher).cloned().collect();
         names.sort_unstable();
         names.dedup();
         let found = self.store.get(&names, head.revision).await?;
@@ -91,7 +92,7 @@ impl Service {
         let mut hops = Vec::with_capacity(claim.attributions.len() + 1);
         let first = claim.attributions.first().and_then(|hop| hop.source.name());
         // Who repeats the publisher has it in the chain already.
-        if let Some(publisher) = claim.publisher.as_ref().filter(|publisher| first != Some(*publisher)) {
+        if let Some(publisher) = claim.imprint.publisher.as_ref().filter(|publisher| first != Some(*publisher)) {
             hops.push(Hop {
                 attribution: None,
                 source_name: publisher.clone(),
@@ -120,8 +121,8 @@ impl Service {
 
     /// The claims that one repeats, those that repeat it, and whether there are more of either.
     async fn repeats(&self, name: &Name, head: Head) -> Result<(Vec<Linked>, Vec<Linked>, bool), Error> {
-        let terms = vec![Term::End(name.clone()), Term::RelationType(RelationType::Repeats)];
-        let query = Query { terms, show_retracted: false, order: Order::Ascending };
+        let terms = [Term::End(name.clone()), Term::RelationType(RelationType::Repeats)];
+        let query = Query::carrying(terms, Order::Ascending).active();
         let (mut repeats, mut repeated_by) = (Vec::new(), Vec::new());
         let (mut omitted, mut after, mut read) = (false, None, 0);
         loop {

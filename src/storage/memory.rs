@@ -1,6 +1,7 @@
 //! The engine that keeps everything in memory: the specification that runs. It is plain rather than fast; what it does
 //! is what every engine does.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,10 +12,10 @@ use tokio::sync::watch;
 use super::assemble::{Assembled, Slot, assemble, is_kept};
 use super::codec::{CommitNote, NotedRequest};
 use super::{
-    ClaimStore, Clock, Commit, CommitError, Committed, Description, Head, Order, Page, PageRequest, Query, StoreError,
-    commit_time,
+    ClaimStore, Clock, Commit, CommitError, Committed, Counted, Cursor, Description, Head, Order, Page, PageRequest,
+    Query, Sort, StoreError, commit_time,
 };
-use crate::domain::model::{RecordStatus, Version};
+use crate::domain::model::Version;
 use crate::domain::name::{IdSource, Name, TimeOrderedIds};
 use crate::domain::plan::{Batch, PlanError, View, plan};
 use crate::domain::term::{Term, terms};
@@ -113,19 +114,26 @@ impl ClaimStore for MemoryStore {
     async fn query(&self, query: &Query, as_of: u64, page: PageRequest) -> Result<Page, StoreError> {
         let state = self.state();
         state.check(as_of)?;
-        let matches = |entry: &&Entry| {
-            entry.holds(as_of)
-                && (query.show_retracted || entry.version.status() == RecordStatus::Active)
-                && query.terms.iter().all(|term| entry.terms.contains(term))
-        };
-        Ok(state.page(matches, query.order, page))
+        let matches = |entry: &&Entry| entry.holds(as_of) && query.matches(&entry.version);
+        Ok(state.page(matches, &query.sort, query.order, page))
+    }
+
+    async fn count(&self, query: &Query, as_of: u64, after: Option<Cursor>) -> Result<Counted, StoreError> {
+        let state = self.state();
+        state.check(as_of)?;
+        let first = after.map_or(0, |cursor| cursor.number);
+        let counted = state
+            .entries
+            .iter()
+            .filter(|entry| entry.version.number > first && entry.holds(as_of) && query.matches(&entry.version));
+        Ok(Counted { count: counted.count() as u64, next: None })
     }
 
     async fn history(&self, name: &Name, as_of: u64, page: PageRequest) -> Result<Page, StoreError> {
         let state = self.state();
         state.check(as_of)?;
         let matches = |entry: &&Entry| entry.version.name == *name && entry.version.revision <= as_of;
-        Ok(state.page(matches, Order::Ascending, page))
+        Ok(state.page(matches, &Sort::Recorded, Order::Ascending, page))
     }
 
     async fn changes(&self, after: u64, limit: usize) -> Result<Vec<Commit>, StoreError> {
@@ -248,21 +256,19 @@ impl State {
         self.holding_version(name, as_of).ok_or_else(corrupted)
     }
 
-    fn page(&self, matches: impl Fn(&&Entry) -> bool, order: Order, page: PageRequest) -> Page {
-        let range = page.range(order, u64::MAX);
-        let mut found: Vec<Arc<Version>> = self
+    fn page(&self, matches: impl Fn(&&Entry) -> bool, sort: &Sort, order: Order, page: PageRequest) -> Page {
+        let mut found: Vec<(Cursor, Arc<Version>)> = self
             .entries
             .iter()
-            .filter(|entry| range.contains(&entry.version.number))
             .filter(matches)
-            .map(|entry| Arc::clone(&entry.version))
+            .map(|entry| (sort.cursor(&entry.version), Arc::clone(&entry.version)))
+            .filter(|(place, _)| page.after.is_none_or(|after| after.compare(place, order) == Ordering::Less))
             .collect();
-        if order == Order::Descending {
-            found.reverse();
-        }
+        found.sort_by(|(a, _), (b, _)| a.compare(b, order));
         let more = found.len() > page.limit;
         found.truncate(page.limit);
-        Page { next: found.last().map(|version| version.number).filter(|_| more), versions: found }
+        let next = found.last().map(|(place, _)| *place).filter(|_| more);
+        Page::full(found.into_iter().map(|(_, version)| version).collect(), next)
     }
 
     fn commit(&self, made: &Made) -> Commit {

@@ -5,10 +5,10 @@ mod clock;
 pub mod codec;
 mod error;
 pub mod memory;
+mod query;
 pub mod sled;
 
 use std::fmt;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -17,12 +17,14 @@ use tokio::sync::watch;
 use crate::domain::model::Version;
 use crate::domain::name::Name;
 use crate::domain::plan::{Batch, Planned, Warning};
-use crate::domain::term::Term;
 use crate::domain::text::Sha256;
 use crate::domain::time::Timestamp;
 
 pub use clock::{Clock, SystemClock, commit_time};
 pub use error::{CommitError, StoreError};
+pub use query::{Counted, Page, PageRequest, Query};
+
+pub use crate::domain::sort::{Cursor, Order, Sort};
 
 /// Where claims live. Every engine keeps these promises; each is a case of `tests/conformance`.
 ///
@@ -41,7 +43,9 @@ pub use error::{CommitError, StoreError};
 /// - A result carries the version that holds as of the commit, or, when none was made, the one that would or does hold.
 /// - Every read as of a revision beyond the newest is `RevisionInFuture`.
 /// - `changes` yields every commit once, in order, without gaps.
-/// - A page never holds more than it may, and pages join into the whole answer, nothing twice and nothing missing.
+/// - A page never holds more than it may, and pages join into the whole answer, nothing twice and nothing missing. Counts
+///   join likewise.
+/// - What a filter means is `Filter::matches`, and an order `Cursor::compare`.
 /// - Damage is reported as `StoreError::Corrupted`, never served.
 #[async_trait]
 pub trait ClaimStore: fmt::Debug + Send + Sync + 'static {
@@ -72,6 +76,10 @@ pub trait ClaimStore: fmt::Debug + Send + Sync + 'static {
 
     /// The versions that hold as of a revision and match a query, one page of them.
     async fn query(&self, query: &Query, as_of: u64, page: PageRequest) -> Result<Page, StoreError>;
+
+    /// How many versions hold as of a revision and match a query. Its order does not matter; `after` is where an earlier
+    /// answer broke off.
+    async fn count(&self, query: &Query, as_of: u64, after: Option<Cursor>) -> Result<Counted, StoreError>;
 
     /// The versions of one record that were made up to a revision, oldest first.
     async fn history(&self, name: &Name, as_of: u64, page: PageRequest) -> Result<Page, StoreError>;
@@ -134,54 +142,4 @@ pub struct Commit {
     pub time: Timestamp,
     /// The versions it made, in order.
     pub versions: Vec<Arc<Version>>,
-}
-
-/// Which versions to list: those that carry all the terms.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Query {
-    /// The terms; never empty.
-    pub terms: Vec<Term>,
-    /// Whether retracted records are listed.
-    pub show_retracted: bool,
-    /// Which way to read.
-    pub order: Order,
-}
-
-/// Which way to read, by version number: the order in which versions were recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// Oldest first.
-    Ascending,
-    /// Newest first.
-    Descending,
-}
-
-/// How much of an answer to give.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PageRequest {
-    /// The number of the last version of the page before.
-    pub after: Option<u64>,
-    /// How many versions at most; at least 1.
-    pub limit: usize,
-}
-
-/// A part of an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// The versions.
-    pub versions: Vec<Arc<Version>>,
-    /// Where the next page goes on; absent after the last one. A page may be short and still have a next.
-    pub next: Option<u64>,
-}
-
-impl PageRequest {
-    /// The numbers that a page may hold, of those up to `last`.
-    #[must_use]
-    pub fn range(self, order: Order, last: u64) -> RangeInclusive<u64> {
-        match (order, self.after) {
-            (_, None) => 1..=last,
-            (Order::Ascending, Some(after)) => after.saturating_add(1)..=last,
-            (Order::Descending, Some(after)) => 1..=last.min(after.saturating_sub(1)),
-        }
-    }
 }

@@ -131,7 +131,7 @@ async fn a_validated_batch_is_answered_and_leaves_no_trace(store: Store) {
     assert_eq!(looked.results[0].0.outcome, Outcome::Created);
     assert_eq!(store.head().await, Ok(Head::default()));
     assert_eq!(store.text(text(TEXT).sha256).await, Ok(None));
-    let kinds = Query { terms: vec![Term::Kind(RecordKind::Article)], show_retracted: true, order: Order::Ascending };
+    let kinds = Query::carrying([Term::Kind(RecordKind::Article)], Order::Ascending);
     assert!(store.query(&kinds, 0, ALL).await.unwrap().versions.is_empty());
     let made = batch().request("once").to(&*store).await;
     assert_eq!((made.head.revision, made.committed, made.replayed), (1, true, false));

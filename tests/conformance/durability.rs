@@ -20,7 +20,7 @@ async fn everything_is_there_after_reopening(store: Store) {
     }
     let head = store.head().await.unwrap();
     let log = store.changes(0, 100).await.unwrap();
-    let claims = Query { terms: vec![Term::Kind(RecordKind::Claim)], show_retracted: false, order: Order::Descending };
+    let claims = Query::carrying([Term::Kind(RecordKind::Claim)], Order::Descending).active();
     let page = PageRequest { after: None, limit: 100 };
     let answer = store.query(&claims, head.revision, page).await.unwrap();
     let store = store.reopen();

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use claimdb::storage::memory::MemoryStore;
-use claimdb::storage::sled::{EngineOptions, Faults, Options, SealLimits, SledStore};
+use claimdb::storage::sled::{EngineOptions, Faults, Options, QueryLimits, SealLimits, SledStore};
 
 use crate::support::{Engine, Ground};
 
@@ -14,31 +14,32 @@ pub(crate) const ENGINES: &[Engine] = &[
     Engine {
         name: "sled",
         durable: true,
-        open: |ground| Arc::new(sled(ground, SealLimits::default())),
+        open: |ground| Arc::new(sled(ground, SealLimits::default(), QueryLimits::default())),
         afterwards: no_blobs,
     },
     Engine {
         name: "sled_sealing",
         durable: true,
-        open: |ground| Arc::new(sled(ground, SEAL_OFTEN)),
+        open: |ground| Arc::new(sled(ground, SEAL_OFTEN, QueryLimits::default())),
         afterwards: no_blobs,
     },
 ];
 
 /// Seals a segment every few versions, so that small cases read sealed ones too.
-const SEAL_OFTEN: SealLimits = SealLimits { numbers: 4, term_bytes: 64 << 20, log_bytes: 64 << 20 };
+pub(crate) const SEAL_OFTEN: SealLimits = SealLimits { numbers: 4, term_bytes: 64 << 20, log_bytes: 64 << 20 };
 
 fn memory(ground: &Ground) -> MemoryStore {
     MemoryStore::new(ground.ids.clone(), ground.clock.clone())
 }
 
-fn sled(ground: &Ground, seal: SealLimits) -> SledStore {
+pub(crate) fn sled(ground: &Ground, seal: SealLimits, query: QueryLimits) -> SledStore {
     let layer = Options { cache_bytes: 16 << 20, seal, reserve_bytes: 1 << 20, faults: Faults::default() };
     let options = EngineOptions {
         layer,
         queued_batches: 256,
         group_commits: 128,
         concurrent_reads: 4,
+        query,
         ids: ground.ids.clone(),
         clock: ground.clock.clone(),
         on_damage: Box::new(|what| panic!("damaged: {what}")),
@@ -47,7 +48,7 @@ fn sled(ground: &Ground, seal: SealLimits) -> SledStore {
 }
 
 /// sled puts what is too long for it into files that it never syncs: no value may be that long.
-fn no_blobs(directory: &Path) {
+pub(crate) fn no_blobs(directory: &Path) {
     let mut directories = vec![directory.to_owned()];
     while let Some(directory) = directories.pop() {
         for entry in std::fs::read_dir(&directory).unwrap().map(Result::unwrap) {

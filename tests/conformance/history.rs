@@ -25,12 +25,12 @@ async fn every_version_is_in_the_history_oldest_first(store: Store) {
     let actions = [Action::Created, Action::Updated, Action::Revised, Action::Retracted, Action::Reinstated];
     let page = PageRequest { after: None, limit: 10 };
     for (as_of, count) in [(0, 0), (1, 1), (2, 1), (3, 2), (4, 3), (5, 4), (6, 5)] {
-        let Page { versions, next } = store.history(&name("sources/a"), as_of, page).await.unwrap();
+        let Page { versions, next, .. } = store.history(&name("sources/a"), as_of, page).await.unwrap();
         let found: Vec<Action> = versions.iter().map(|version| version.action).collect();
         assert_eq!((found.as_slice(), next), (&actions[..count], None));
     }
     let none = store.history(&name("sources/none"), 6, page).await.unwrap();
-    assert_eq!(none, Page { versions: Vec::new(), next: None });
+    assert_eq!(none, Page::last(Vec::new()));
 }
 
 async fn pages_of_a_history_join_into_the_whole(store: Store) {

@@ -44,7 +44,7 @@ async fn sixty_four_claims_under_one_new_url_make_one_article(store: Store) {
         }
     }
     assert_eq!((articles.len(), made, claims.len(), revisions.len()), (1, 1, 64, 64));
-    let sources = Query { terms: vec![Term::Kind(RecordKind::Source)], show_retracted: true, order: Order::Ascending };
+    let sources = Query::carrying([Term::Kind(RecordKind::Source)], Order::Ascending);
     let page = PageRequest { after: None, limit: 100 };
     assert_eq!(store.query(&sources, 64, page).await.unwrap().versions.len(), 1, "one inline source");
 }

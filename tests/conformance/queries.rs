@@ -3,7 +3,7 @@
 use claimdb::domain::model::{Record, Relation, RelationType, Source};
 use claimdb::domain::name::{Name, RecordKind};
 use claimdb::domain::term::{Term, terms};
-use claimdb::storage::{ClaimStore, Order, Page, PageRequest, Query};
+use claimdb::storage::{ClaimStore, Cursor, Order, Page, PageRequest, Query};
 
 use crate::support::{Store, article, claim, claim_in, contradicts, external_id, key, name, source, supported, write};
 
@@ -21,7 +21,7 @@ crate::cases![
 ];
 
 fn query(terms: Vec<Term>, order: Order) -> Query {
-    Query { terms, show_retracted: false, order }
+    Query::carrying(terms, order).active()
 }
 
 fn sources(order: Order) -> Query {
@@ -32,7 +32,7 @@ fn sources(order: Order) -> Query {
 async fn whole(store: &dyn ClaimStore, query: &Query, as_of: u64, limit: usize) -> Vec<u64> {
     let (mut numbers, mut after) = (Vec::new(), None);
     loop {
-        let Page { versions, next } = store.query(query, as_of, PageRequest { after, limit }).await.unwrap();
+        let Page { versions, next, .. } = store.query(query, as_of, PageRequest { after, limit }).await.unwrap();
         assert!(versions.len() <= limit);
         numbers.extend(versions.iter().map(|version| version.number));
         if next.is_none() {
@@ -118,7 +118,7 @@ async fn a_cursor_need_not_be_of_a_match(store: Store) {
     let head = store.head().await.unwrap().revision;
     let all = whole(&*store, &sources(Order::Ascending), head, 1_000).await;
     for after in [0, 1, 4, 5, 1_000, u64::MAX] {
-        let page = PageRequest { after: Some(after), limit: 100 };
+        let page = PageRequest { after: Some(Cursor::at(after)), limit: 100 };
         for order in [Order::Ascending, Order::Descending] {
             let mut found: Vec<u64> = Vec::new();
             found.extend(store.query(&sources(order), head, page).await.unwrap().versions.iter().map(|v| v.number));
@@ -138,7 +138,7 @@ async fn retracted_records_are_shown_only_when_asked_for(store: Store) {
     write().retract(&name("sources/a")).to(&*store).await;
     write().reinstate(&name("sources/a")).to(&*store).await;
     let hidden = sources(Order::Ascending);
-    let shown = Query { show_retracted: true, ..hidden.clone() };
+    let shown = Query::carrying([Term::Kind(RecordKind::Source)], Order::Ascending);
     assert_eq!(whole(&*store, &hidden, 1, 10).await, [1, 2]);
     assert_eq!(whole(&*store, &hidden, 2, 10).await, [2]);
     assert_eq!(whole(&*store, &shown, 2, 10).await, [2, 3]);
@@ -244,8 +244,8 @@ async fn a_retraction_reaches_an_articles_claims(store: Store) {
     }
     let retracted = write().retract_with(&one, true).to(&*store).await;
     assert_eq!(retracted.results.len(), 3);
-    let claims = query(vec![Term::Article(one)], Order::Descending);
+    let claims = query(vec![Term::Article(one.clone())], Order::Descending);
     assert_eq!(whole(&*store, &claims, 3, 1).await.len(), 2);
     assert!(whole(&*store, &claims, 4, 1).await.is_empty());
-    assert_eq!(whole(&*store, &Query { show_retracted: true, ..claims }, 4, 1).await.len(), 2);
+    assert_eq!(whole(&*store, &Query::carrying([Term::Article(one)], Order::Descending), 4, 1).await.len(), 2);
 }

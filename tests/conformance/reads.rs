@@ -68,7 +68,7 @@ async fn a_revision_beyond_the_newest_is_refused(store: Store) {
     write().named("sources/a", Record::Source(source("A"))).to(&*store).await;
     let refused = StoreError::RevisionInFuture { asked: 2, head: 1 };
     let page = PageRequest { after: None, limit: 1 };
-    let query = Query { terms: vec![Term::Kind(RecordKind::Source)], show_retracted: false, order: Order::Ascending };
+    let query = Query::carrying([Term::Kind(RecordKind::Source)], Order::Ascending).active();
     assert_eq!(store.get(&[name("sources/a")], 2).await, Err(refused.clone()));
     assert_eq!(store.query(&query, 2, page).await, Err(refused.clone()));
     assert_eq!(store.history(&name("sources/a"), 2, page).await, Err(refused.clone()));

@@ -6,7 +6,7 @@ use claimdb::domain::model::Record;
 use claimdb::domain::name::RecordKind;
 use claimdb::domain::term::Term;
 use claimdb::storage::memory::MemoryStore;
-use claimdb::storage::sled::{EngineOptions, Faults, OpenError, Options, SealLimits, SledStore};
+use claimdb::storage::sled::{EngineOptions, Faults, OpenError, Options, QueryLimits, SealLimits, SledStore};
 use claimdb::storage::{ClaimStore, Order, PageRequest, Query};
 
 use crate::support::Ground;
@@ -37,6 +37,7 @@ impl Opening {
             queued_batches: 64,
             group_commits: 16,
             concurrent_reads: 4,
+            query: QueryLimits::default(),
             ids: ground.ids.clone(),
             clock: ground.clock.clone(),
             on_damage: Box::new(|_| {}),
@@ -102,7 +103,7 @@ async fn compare(store: &dyn ClaimStore, model: &MemoryStore, acknowledged: u64)
         after += found.len() as u64;
     }
     for kind in RecordKind::ALL {
-        let query = Query { terms: vec![Term::Kind(kind)], show_retracted: true, order: Order::Descending };
+        let query = Query::carrying([Term::Kind(kind)], Order::Descending);
         let mut page = PageRequest { after: None, limit: 500 };
         loop {
             let found = store.query(&query, head, page).await.map_err(failed("query"))?;

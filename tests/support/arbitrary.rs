@@ -230,7 +230,9 @@ fn claim() -> impl Strategy<Value = Claim> {
     let entity = (words(), of(word(EntityKind::ALL)), external_ids(), vec(span(), 0..3), words()).prop_map(
         |(label, kind, external_ids, mentions, role)| EntityRef { label, kind, external_ids, mentions, role },
     );
-    let place_of = (of(name_of(RecordKind::Article)), vec(span(), 0..3), of(name_of(RecordKind::Source)));
+    let imprint = (of(name_of(RecordKind::Source)), of(time().prop_map(|given| given.time)))
+        .prop_map(|(publisher, publish_time)| Imprint { publisher, publish_time: publish_time.flatten() });
+    let place_of = (of(name_of(RecordKind::Article)), vec(span(), 0..3), imprint);
     let kinds = (vec(word(ClaimKind::ALL), 0..4), of(word(Presentation::ALL)), of(word(Polarity::ALL)));
     let said = (words(), of(select(&["en", "de-CH"][..]).prop_map(|tag| tag.parse().unwrap())), vec(hop(), 1..4));
     let scope = (any::<bool>(), words(), vec(hedge, 0..3));
@@ -239,7 +241,7 @@ fn claim() -> impl Strategy<Value = Claim> {
         |(place_of, kinds, said, scope, about, external_ids, labels)| Claim {
             article: place_of.0.map(Link::Name),
             spans: place_of.1,
-            publisher: place_of.2,
+            imprint: place_of.2,
             kinds: kinds.0,
             presentation: kinds.1,
             polarity: kinds.2,

@@ -9,7 +9,7 @@ use super::values::{number, time};
 use crate::domain::limits;
 use crate::domain::model::{
     Attribution, AttributionMode, AttributionRole, Basis, Certainty, Claim, ClaimKind, ErrorReason, EvidenceBasis,
-    Hedge, HedgeKind, Polarity, Presentation, Stance, Version,
+    Hedge, HedgeKind, Imprint, Polarity, Presentation, Stance, Version,
 };
 use crate::domain::name::{Name, RecordKind};
 use crate::proto::claimdb::v1;
@@ -47,7 +47,7 @@ pub(super) fn from_request(r: &mut Reader, message: v1::Claim) -> Claim {
         external_ids: r.external_ids("external_ids", message.external_ids),
         labels: r.labels("labels", message.labels),
         // Follows the article; never given.
-        publisher: None,
+        imprint: Imprint::default(),
     }
 }
 

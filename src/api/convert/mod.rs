@@ -10,6 +10,7 @@ mod claim;
 mod corrections;
 mod estimate;
 mod figure;
+mod filters;
 mod mask;
 mod metadata;
 mod parts;
@@ -34,8 +35,8 @@ pub(crate) use corrections::{reinstate, retract, revise};
 pub(crate) use metadata::read_metadata;
 pub(crate) use reader::Violations;
 pub(crate) use reads::{
-    AsOfGiven, PageAsked, batch, get, history, list_articles, list_assessments, list_claims, list_relations,
-    list_sources,
+    AsOfGiven, PageAsked, batch, count_claims, get, history, list_articles, list_assessments, list_claims,
+    list_relations, list_sources, query_articles, query_claims, query_sources,
 };
 pub(crate) use record::{commit_info, record, results, warnings};
 pub(crate) use trace::trace;

@@ -1,14 +1,16 @@
 //! Requests of reads: names, filters, pages, and which state of the database to read.
 
+use super::filters;
 use super::reader::{Reader, Violations};
 use crate::api::page_token::{self, PageToken};
 use crate::domain::limits;
-use crate::domain::model::{ErrorReason, RelationType};
+use crate::domain::model::{ErrorReason, RecordStatus, RelationType};
 use crate::domain::name::{Name, RecordKind};
+use crate::domain::sort::{Order, Sort, TimeField};
 use crate::domain::term::Term;
 use crate::proto::claimdb::v1;
-use crate::service::{AsOf, List, SourceFilter};
-use crate::storage::{Order, PageRequest};
+use crate::service::{AsOf, FilterAsked, Grouping, List, SourceAsked, SourcePart};
+use crate::storage::{Cursor, Head, PageRequest};
 
 /// Which state of the database to read, as a message gives it.
 pub(crate) enum AsOfGiven {
@@ -39,6 +41,10 @@ as_of!(
     get_claim_request,
     batch_get_claims_request,
     list_claims_request,
+    query_articles_request,
+    query_sources_request,
+    query_claims_request,
+    count_claims_request,
     trace_request,
     get_relation_request,
     batch_get_relations_request,
@@ -58,6 +64,14 @@ pub(crate) struct PageAsked {
     pub(crate) page: PageRequest,
     /// What the next page's token must be asked with.
     pub(crate) fingerprint: u64,
+}
+
+impl PageAsked {
+    /// What asks for the page behind this place; empty when there is none.
+    pub(crate) fn next_page_token(&self, head: Head, next: Option<Cursor>) -> String {
+        let token = |after| PageToken { revision: head.revision, after, fingerprint: self.fingerprint }.encode();
+        next.map(token).unwrap_or_default()
+    }
 }
 
 /// The name of a record to read.
@@ -104,9 +118,9 @@ pub(crate) fn history(mut message: v1::ListHistoryRequest, store: &str) -> Resul
     r.finish(name.zip(page))
 }
 
-/// Lists of records: which terms a version must carry, and which source it must be of.
+/// Lists and queries: what the records meet, which statuses are shown, and the order.
 macro_rules! list {
-    ($(#[$doc:meta])* $list:ident, $request:ident, $kind:ident, |$r:ident, $message:ident| $filter:expr) => {
+    ($(#[$doc:meta])* $list:ident, $request:ident, $kind:ident, |$r:ident, $message:ident| $asked:expr) => {
         $(#[$doc])*
         pub(crate) fn $list(mut $message: v1::$request, store: &str) -> Result<(List, PageAsked), Violations> {
             let mut reader = Reader::default();
@@ -114,73 +128,189 @@ macro_rules! list {
             let (size, token) = ($message.page_size, std::mem::take(&mut $message.page_token));
             $message.page_size = 0;
             let fingerprint = page_token::fingerprint(stringify!($list), store, &$message);
-            let order = order($r, $message.order);
-            let show_retracted = $message.show_retracted;
-            let page = page($r, size, &token, $message.as_of, fingerprint);
-            let (terms, source): (Vec<Option<Term>>, Option<SourceFilter>) = $filter;
-            let terms = terms.into_iter().flatten().collect();
-            let list = List { kind: RecordKind::$kind, terms, source, show_retracted, order };
+            let as_of = $message.as_of;
+            let Asked { filter, statuses, order: (sort, order) } = $asked;
+            let page = page($r, size, &token, as_of, fingerprint);
+            let list = List { kind: RecordKind::$kind, filter, statuses, sort, order };
             reader.finish(page.map(|page| (list, page)))
         }
     };
 }
 
+/// What a list or query asks, besides its page.
+struct Asked {
+    filter: FilterAsked,
+    statuses: Vec<RecordStatus>,
+    order: (Sort, Order),
+}
+
+/// A simple list: everything, or what meets the few conditions it has.
+fn simple(r: &mut Reader, conditions: Vec<Option<FilterAsked>>, show_retracted: bool, order: i32) -> Asked {
+    let mut shown = vec![RecordStatus::Active];
+    shown.extend(show_retracted.then_some(RecordStatus::Retracted));
+    let filter = FilterAsked::All(conditions.into_iter().flatten().collect());
+    Asked { filter, statuses: shown, order: list_order(r, order) }
+}
+
 list!(
     /// Articles, all or those of one publisher.
     list_articles, ListArticlesRequest, Article,
-    |r, message| (vec![], source(r, "publisher", message.publisher, Term::Publisher))
+    |r, m| {
+        let publisher = source(r, "publisher", m.publisher, SourcePart::Publisher);
+        simple(r, vec![publisher], m.show_retracted, m.order)
+    }
 );
 list!(
     /// Sources, all or those scoped to one article.
     list_sources, ListSourcesRequest, Source,
-    |r, message| (vec![r.name_of("scope_article", &message.scope_article, RecordKind::Article).map(Term::Scope)], None)
+    |r, m| {
+        let scope = r.name_of("scope_article", &m.scope_article, RecordKind::Article);
+        simple(r, vec![scope.map(|name| Term::Scope(name).into())], m.show_retracted, m.order)
+    }
 );
 list!(
     /// Claims, all, those of one article, those with a source in their chain, or both.
     list_claims, ListClaimsRequest, Claim,
-    |r, message| {
-        let article = r.name_of("article", &message.article, RecordKind::Article).map(Term::Article);
-        (vec![article], source(r, "source", message.source, Term::Source))
+    |r, m| {
+        let article = r.name_of("article", &m.article, RecordKind::Article);
+        let source = source(r, "source", m.source, SourcePart::Anywhere);
+        simple(r, vec![article.map(|name| Term::Article(name).into()), source], m.show_retracted, m.order)
     }
 );
 list!(
     /// Relations, all, those of one record, of one type, or both.
     list_relations, ListRelationsRequest, Relation,
-    |r, message| {
-        let record: Option<Name> = r.parsed("record", &message.record);
-        let r#type = r.word("type", message.r#type, RelationType::from_number);
-        (vec![record.map(Term::End), r#type.map(Term::RelationType)], None)
+    |r, m| {
+        let record: Option<Name> = r.parsed("record", &m.record);
+        let r#type = r.word("type", m.r#type, RelationType::from_number);
+        let conditions = [record.map(Term::End), r#type.map(Term::RelationType)];
+        simple(r, conditions.map(|term| term.map(Into::into)).into(), m.show_retracted, m.order)
     }
 );
 list!(
     /// Assessments, all, those of one target, by one assessor, or both.
     list_assessments, ListAssessmentsRequest, Assessment,
-    |r, message| {
-        let target = if message.target.is_empty() { None } else { r.target("target", &message.target) };
-        (vec![target.as_ref().map(Term::target)], source(r, "assessor", message.assessor, Term::Assessor))
+    |r, m| {
+        let target = if m.target.is_empty() { None } else { r.target("target", &m.target) };
+        let assessor = source(r, "assessor", m.assessor, SourcePart::Assessor);
+        let target = target.map(|target| Term::target(&target).into());
+        simple(r, vec![target, assessor], m.show_retracted, m.order)
+    }
+);
+list!(
+    /// Articles that meet a filter.
+    query_articles, QueryArticlesRequest, Article,
+    |r, m| Asked {
+        filter: filters::articles(r, m.filter),
+        statuses: statuses(r, &m.statuses),
+        order: article_order(r, m.order),
+    }
+);
+list!(
+    /// Sources that meet a filter.
+    query_sources, QuerySourcesRequest, Source,
+    |r, m| Asked {
+        filter: filters::sources(r, m.filter),
+        statuses: statuses(r, &m.statuses),
+        order: list_order(r, m.order),
+    }
+);
+list!(
+    /// Claims that meet a filter.
+    query_claims, QueryClaimsRequest, Claim,
+    |r, m| {
+        let (filter, article) = filters::claims(r, m.filter);
+        Asked { filter, statuses: statuses(r, &m.statuses), order: claim_order(r, m.order, article) }
     }
 );
 
-fn source(
-    r: &mut Reader,
-    field: &'static str,
-    message: Option<v1::SourceRef>,
-    term: fn(Name) -> Term,
-) -> Option<SourceFilter> {
-    let source = r.source_filter(field, message)?;
-    Some(SourceFilter { path: field, source, term })
+/// A count of claims: what they meet, what they are counted by, and which part of the count.
+pub(crate) fn count_claims(
+    mut message: v1::CountClaimsRequest,
+    store: &str,
+) -> Result<(List, Grouping, PageAsked), Violations> {
+    let mut reader = Reader::default();
+    let r = &mut reader;
+    let token = std::mem::take(&mut message.page_token);
+    let fingerprint = page_token::fingerprint("count_claims", store, &message);
+    let page = page(r, 0, &token, message.as_of, fingerprint);
+    let (filter, _) = filters::claims(r, message.filter);
+    let grouping = match v1::ClaimGrouping::try_from(message.group_by) {
+        Ok(v1::ClaimGrouping::Unspecified) => Grouping::None,
+        Ok(v1::ClaimGrouping::Source) => Grouping::Source,
+        Ok(v1::ClaimGrouping::Publisher) => Grouping::Publisher,
+        Ok(v1::ClaimGrouping::Metric) => Grouping::Metric,
+        Ok(v1::ClaimGrouping::EventMonth) => Grouping::Month(TimeField::Event),
+        Ok(v1::ClaimGrouping::PublishMonth) => Grouping::Month(TimeField::Published),
+        Err(_) => {
+            no_such_value(r, "group_by", message.group_by);
+            Grouping::None
+        }
+    };
+    let statuses = statuses(r, &message.statuses);
+    let list = List { kind: RecordKind::Claim, filter, statuses, sort: Sort::Recorded, order: Order::Ascending };
+    reader.finish(page.map(|page| (list, grouping, page)))
 }
 
-fn order(r: &mut Reader, number: i32) -> Order {
-    // Two values and an absent one: a vocabulary of the domain would say no more.
-    match v1::ListOrder::try_from(number) {
-        Ok(v1::ListOrder::RecordedDesc) => Order::Descending,
-        Ok(v1::ListOrder::Unspecified | v1::ListOrder::RecordedAsc) => Order::Ascending,
-        Err(_) => {
-            r.invalid("order", format!("{number} is not a value of this field"));
-            Order::Ascending
-        }
+fn source(r: &mut Reader, field: &str, message: Option<v1::SourceRef>, part: SourcePart) -> Option<FilterAsked> {
+    let source = r.source_filter(field, message)?;
+    Some(FilterAsked::Source(SourceAsked { path: field.to_owned(), source, part, follow_same_as: false }))
+}
+
+fn statuses(r: &mut Reader, numbers: &[i32]) -> Vec<RecordStatus> {
+    let statuses = r.words("statuses", numbers, RecordStatus::from_number);
+    if numbers.is_empty() { vec![RecordStatus::Active] } else { statuses }
+}
+
+// The orders of the served schema are each a field and a direction: a vocabulary of the domain would say no more.
+
+fn list_order(r: &mut Reader, number: i32) -> (Sort, Order) {
+    use v1::ListOrder as Given;
+    match Given::try_from(number) {
+        Ok(Given::Unspecified | Given::RecordedAsc) => (Sort::Recorded, Order::Ascending),
+        Ok(Given::RecordedDesc) => (Sort::Recorded, Order::Descending),
+        Err(_) => no_such_order(r, number),
     }
+}
+
+fn article_order(r: &mut Reader, number: i32) -> (Sort, Order) {
+    use v1::ArticleOrder as Given;
+    match Given::try_from(number) {
+        Ok(Given::Unspecified | Given::RecordedAsc) => (Sort::Recorded, Order::Ascending),
+        Ok(Given::RecordedDesc) => (Sort::Recorded, Order::Descending),
+        Ok(Given::PublishedAsc) => (Sort::Time(TimeField::Published), Order::Ascending),
+        Ok(Given::PublishedDesc) => (Sort::Time(TimeField::Published), Order::Descending),
+        Err(_) => no_such_order(r, number),
+    }
+}
+
+fn claim_order(r: &mut Reader, number: i32, article: Option<Name>) -> (Sort, Order) {
+    use v1::ClaimOrder as Given;
+    let order = match Given::try_from(number) {
+        Ok(Given::Unspecified | Given::RecordedAsc) => (Some(Sort::Recorded), Order::Ascending),
+        Ok(Given::RecordedDesc) => (Some(Sort::Recorded), Order::Descending),
+        Ok(Given::EventAsc) => (Some(Sort::Time(TimeField::Event)), Order::Ascending),
+        Ok(Given::EventDesc) => (Some(Sort::Time(TimeField::Event)), Order::Descending),
+        Ok(Given::PublishedAsc) => (Some(Sort::Time(TimeField::Published)), Order::Ascending),
+        Ok(Given::PublishedDesc) => (Some(Sort::Time(TimeField::Published)), Order::Descending),
+        Ok(Given::PositionAsc) => (article.map(Sort::Position), Order::Ascending),
+        Ok(Given::PositionDesc) => (article.map(Sort::Position), Order::Descending),
+        Err(_) => return no_such_order(r, number),
+    };
+    let (Some(sort), order) = order else {
+        r.invalid("order", "places in a text are those of one article: name it, alone, in filter.articles");
+        return (Sort::Recorded, Order::Ascending);
+    };
+    (sort, order)
+}
+
+fn no_such_order(r: &mut Reader, number: i32) -> (Sort, Order) {
+    no_such_value(r, "order", number);
+    (Sort::Recorded, Order::Ascending)
+}
+
+fn no_such_value(r: &mut Reader, field: &str, number: i32) {
+    r.invalid(field, format!("{number} is not a value of this field"));
 }
 
 fn as_of_given(r: &mut Reader, given: Option<impl Into<AsOfGiven>>) -> AsOf {

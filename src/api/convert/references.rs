@@ -112,21 +112,24 @@ impl Reader {
     /// A source by which a list is narrowed: there are no keys, and unnamed sources are found by name alone.
     pub(super) fn source_filter(&mut self, field: &str, message: Option<v1::SourceRef>) -> Option<SourceLink> {
         let message = message?;
-        self.field(field, |r| {
-            if message.name.starts_with('#') {
-                r.invalid("name", NO_KEYS);
-                return None;
+        self.field(field, |r| r.source_filter_here(message))
+    }
+
+    /// As `source_filter`, where the conversion stands.
+    pub(super) fn source_filter_here(&mut self, message: v1::SourceRef) -> Option<SourceLink> {
+        if message.name.starts_with('#') {
+            self.invalid("name", NO_KEYS);
+            return None;
+        }
+        let link = self.source_ref(message)?;
+        if let SourceLink::Inline(inline) = &link {
+            if inline.kind.is_some_and(SourceKind::is_unnamed) {
+                self.invalid("kind", "an unnamed source is found by its resource name alone");
+            } else if !inline.description.is_empty() {
+                self.invalid("description", "a description does not identify a source");
             }
-            let link = r.source_ref(message)?;
-            if let SourceLink::Inline(inline) = &link {
-                if inline.kind.is_some_and(SourceKind::is_unnamed) {
-                    r.invalid("kind", "an unnamed source is found by its resource name alone");
-                } else if !inline.description.is_empty() {
-                    r.invalid("description", "a description does not identify a source");
-                }
-            }
-            Some(link)
-        })
+        }
+        Some(link)
     }
 
     fn source_ref(&mut self, message: v1::SourceRef) -> Option<SourceLink> {
@@ -167,24 +170,25 @@ impl Reader {
 
     /// A record's ids elsewhere.
     pub(super) fn external_ids(&mut self, field: &str, messages: Vec<v1::ExternalId>) -> Vec<ExternalId> {
-        self.items(field, limits::EXTERNAL_IDS, messages, |r, v1::ExternalId { scheme, id }| {
-            let allowed = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '-' | '.' | '_');
-            if scheme.is_empty() {
-                r.invalid("scheme", "is required");
-            } else if let Some(character) = scheme.chars().find(|c| !allowed(*c)) {
-                r.invalid(
-                    "scheme",
-                    format!("a scheme has only a-z, 0-9, '-', '.' and '_', this one has {character:?}"),
-                );
-            }
-            if id.is_empty() {
-                r.invalid("id", "is required");
-            }
-            ExternalId {
-                scheme: r.text("scheme", scheme, limits::SCHEME_BYTES),
-                id: r.text("id", id, limits::SHORT_BYTES),
-            }
-        })
+        self.items(field, limits::EXTERNAL_IDS, messages, Self::external_id)
+    }
+
+    /// A record's id elsewhere.
+    pub(super) fn external_id(&mut self, v1::ExternalId { scheme, id }: v1::ExternalId) -> ExternalId {
+        let allowed = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '-' | '.' | '_');
+        if scheme.is_empty() {
+            self.invalid("scheme", "is required");
+        } else if let Some(character) = scheme.chars().find(|c| !allowed(*c)) {
+            let message = format!("a scheme has only a-z, 0-9, '-', '.' and '_', this one has {character:?}");
+            self.invalid("scheme", message);
+        }
+        if id.is_empty() {
+            self.invalid("id", "is required");
+        }
+        ExternalId {
+            scheme: self.text("scheme", scheme, limits::SCHEME_BYTES),
+            id: self.text("id", id, limits::SHORT_BYTES),
+        }
     }
 }
 

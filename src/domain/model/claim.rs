@@ -2,11 +2,12 @@
 
 use super::fields::record_fields;
 use super::{
-    AttributionMode, AttributionRole, Basis, Certainty, ClaimKind, EntityRef, EvidenceBasis, ExternalId, Figure,
-    HedgeKind, Labels, Link, Place, Polarity, Presentation, SourceLink, Span, Stance, TimeGiven,
+    Article, AttributionMode, AttributionRole, Basis, Certainty, ClaimKind, EntityRef, EvidenceBasis, ExternalId,
+    Figure, HedgeKind, Labels, Link, Place, Polarity, Presentation, SourceLink, Span, Stance, TimeGiven,
 };
 use crate::domain::language::Language;
 use crate::domain::name::Name;
+use crate::domain::time::ApproximateTime;
 
 /// A claim without its names; see `claimdb.v1.Claim`.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -45,9 +46,9 @@ pub struct Claim {
     pub external_ids: Vec<ExternalId>,
     /// Free labels.
     pub labels: Labels,
-    /// The article's publisher, which stands, implied, in front of the chain. Never given: it follows the article, so
-    /// that a filter by source sees it at every revision.
-    pub publisher: Option<Name>,
+    /// What it has of its article. Never given: it follows the article, so that filters by source and by time of
+    /// publication answer rightly at every revision.
+    pub imprint: Imprint,
 }
 
 record_fields!(Claim {
@@ -69,6 +70,26 @@ record_fields!(Claim {
     external_ids: unite,
     labels: unite,
 });
+
+/// Who published a claim's article, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Imprint {
+    /// The publisher, which stands, implied, in front of the chain.
+    pub publisher: Option<Name>,
+    /// When the article was published, as far as that is stated.
+    pub publish_time: Option<ApproximateTime>,
+}
+
+impl Imprint {
+    /// What the claims of an article have of it.
+    #[must_use]
+    pub fn of(article: &Article) -> Self {
+        Self {
+            publisher: article.publisher.as_ref().and_then(SourceLink::name).cloned(),
+            publish_time: article.publish_time.as_ref().and_then(|given| given.time.clone()),
+        }
+    }
+}
 
 /// One hop of a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]

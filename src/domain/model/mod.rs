@@ -18,7 +18,7 @@ mod words;
 
 pub use article::{Article, Section, Text};
 pub use assessment::Assessment;
-pub use claim::{Attribution, Claim, Hedge};
+pub use claim::{Attribution, Claim, Hedge, Imprint};
 pub use fields::{Field, UnknownField};
 pub use figure::{Figure, Metric, Unit};
 pub use parts::{EntityRef, ExternalId, Labels, Place, Span, TimeGiven, Url};

@@ -56,6 +56,12 @@ impl Record {
         each_record!(self, record => &record.external_ids)
     }
 
+    /// Its free labels.
+    #[must_use]
+    pub fn labels(&self) -> &super::Labels {
+        each_record!(self, record => &record.labels)
+    }
+
     /// The fields that are given, by name.
     #[must_use]
     pub fn given(&self) -> Vec<&'static str> {

@@ -4,7 +4,7 @@ use super::planner::Planner;
 use super::{NewVersion, PlanError, Planned, Refusal, Retracting, Revising, View};
 use crate::domain::limits;
 use crate::domain::model::{
-    Action, ErrorReason, Figure, Outcome, Record, RecordStatus, Retraction, SourceLink, Version,
+    Action, ErrorReason, Figure, Imprint, Outcome, Record, RecordStatus, Retraction, SourceLink, Version,
 };
 use crate::domain::name::{Name, RecordKind};
 use crate::domain::term::Term;
@@ -70,7 +70,7 @@ impl<V: View> Planner<'_, V> {
             }
         }
         self.check_whole(&path, &record);
-        self.fill_publisher(&mut record)?;
+        self.fill_imprint(&mut record)?;
         let mut planned = Planned {
             path: revising.path.clone(),
             key: None,
@@ -223,13 +223,13 @@ impl<V: View> Planner<'_, V> {
         Ok(())
     }
 
-    /// An article's publisher stands, implied, in front of the chain of every claim in it. When it changes, so do they,
-    /// and a filter by source answers rightly at every revision.
-    pub(super) fn follow_publishers(&mut self) -> Result<(), PlanError<V::Error>> {
-        for (article, publisher) in std::mem::take(&mut self.republished) {
+    /// Every claim carries the imprint of its article. When that changes, so do they, and filters by source and by time of
+    /// publication answer rightly at every revision.
+    pub(super) fn follow_imprints(&mut self) -> Result<(), PlanError<V::Error>> {
+        for (article, imprint) in std::mem::take(&mut self.republished) {
             for stored in self.claims_of("articles", &article)? {
                 let mut record = stored.record.clone();
-                set_publisher(&mut record, &article, publisher.as_ref());
+                set_imprint(&mut record, &article, &imprint);
                 if record == stored.record || self.new_version_mut(&stored.name).is_some() {
                     continue;
                 }
@@ -238,25 +238,25 @@ impl<V: View> Planner<'_, V> {
                     action: Action::Updated,
                     record,
                     content: stored.content,
-                    reason: "the publisher of its article changed".to_owned(),
+                    reason: "the publisher or the publish time of its article changed".to_owned(),
                     retraction: stored.retraction.as_deref().cloned(),
                     replaces: Some(Self::replaced(&stored)),
                 };
                 self.put("articles", version)?;
             }
             for version in self.new_versions_mut() {
-                set_publisher(&mut version.record, &article, publisher.as_ref());
+                set_imprint(&mut version.record, &article, &imprint);
             }
         }
         Ok(())
     }
 }
 
-fn set_publisher(record: &mut Record, article: &Name, publisher: Option<&Name>) {
+fn set_imprint(record: &mut Record, article: &Name, imprint: &Imprint) {
     if let Record::Claim(claim) = record
         && claim.article.as_ref().and_then(|link| link.name()) == Some(article)
     {
-        claim.publisher = publisher.cloned();
+        claim.imprint = imprint.clone();
     }
 }
 

@@ -74,6 +74,6 @@ pub fn plan<V: View>(batch: &Batch, view: &V, ids: &dyn IdSource) -> Result<Plan
     planner.revise()?;
     planner.retract()?;
     planner.reinstate()?;
-    planner.follow_publishers()?;
+    planner.follow_imprints()?;
     planner.finish()
 }

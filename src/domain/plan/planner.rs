@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Batch, Condition, NewVersion, Plan, PlanError, Planned, Refusal, Replaced, View, Violation, Warning};
 use crate::domain::limits;
-use crate::domain::model::{ErrorReason, Key, Outcome, Record, RecordStatus, Source, Version, WarningReason};
+use crate::domain::model::{ErrorReason, Imprint, Key, Outcome, Record, RecordStatus, Source, Version, WarningReason};
 use crate::domain::name::{IdSource, Name, RecordKind};
 use crate::domain::term::Term;
 use crate::domain::text::{Sha256, TextIndex};
@@ -37,8 +37,8 @@ pub(super) struct Planner<'a, V: View> {
     known: HashMap<Name, Option<Arc<Version>>>,
     /// Bytes of text in which wrong quotes were looked for closely.
     pub(super) explained_bytes: usize,
-    /// Articles whose publisher this plan changes.
-    pub(super) republished: BTreeMap<Name, Option<Name>>,
+    /// Articles whose imprint this plan changes.
+    pub(super) republished: BTreeMap<Name, Imprint>,
 }
 
 /// A record as it stands at this point of the plan.
@@ -145,15 +145,13 @@ impl<'a, V: View> Planner<'a, V> {
             self.take(path, term, &version.name)?;
         }
         if let Record::Article(article) = &version.record {
-            let publisher = article.publisher.as_ref().and_then(|publisher| publisher.name()).cloned();
-            let before = match self.stored(&version.name)?.as_deref().map(|stored| &stored.record) {
-                Some(Record::Article(stored)) => {
-                    stored.publisher.as_ref().and_then(|publisher| publisher.name()).cloned()
-                }
-                Some(_) | None => publisher.clone(),
+            let imprint = Imprint::of(article);
+            let is_changed = match self.stored(&version.name)?.as_deref().map(|stored| &stored.record) {
+                Some(Record::Article(stored)) => Imprint::of(stored) != imprint,
+                Some(_) | None => false,
             };
-            if before != publisher {
-                self.republished.insert(version.name.clone(), publisher);
+            if is_changed {
+                self.republished.insert(version.name.clone(), imprint);
             }
         }
         self.changed.insert(version.name.clone(), self.versions.len());

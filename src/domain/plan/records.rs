@@ -7,7 +7,9 @@ use super::identity::{Found, Identity};
 use super::planner::Planner;
 use super::{Draft, NewVersion, PlanError, Planned, Refusal, View};
 use crate::domain::limits;
-use crate::domain::model::{Action, ConflictPolicy, MatchRule, Outcome, Record, RecordStatus, Version, WarningReason};
+use crate::domain::model::{
+    Action, ConflictPolicy, Imprint, MatchRule, Outcome, Record, RecordStatus, Version, WarningReason,
+};
 use crate::domain::name::{Name, RecordKind};
 use crate::domain::term::Term;
 use crate::domain::text::Sha256;
@@ -98,7 +100,7 @@ impl<V: View> Planner<'_, V> {
                 self.taken.insert(Term::Content(digest), name.clone());
             }
         }
-        self.fill_publisher(&mut record)?;
+        self.fill_imprint(&mut record)?;
         let version = NewVersion {
             name: name.clone(),
             action: Action::Created,
@@ -138,7 +140,7 @@ impl<V: View> Planner<'_, V> {
             let mut record = stored.record.clone();
             record.update(given);
             self.check_whole(&draft.path, &record);
-            self.fill_publisher(&mut record)?;
+            self.fill_imprint(&mut record)?;
             let name = stored.name.clone();
             let version = NewVersion {
                 name: name.clone(),
@@ -206,23 +208,21 @@ impl<V: View> Planner<'_, V> {
         Ok(())
     }
 
-    /// The implied first hop of a claim's chain follows its article.
-    pub(super) fn fill_publisher(&mut self, record: &mut Record) -> Result<(), PlanError<V::Error>> {
+    /// What a claim has of its article.
+    pub(super) fn fill_imprint(&mut self, record: &mut Record) -> Result<(), PlanError<V::Error>> {
         if let Record::Claim(claim) = record {
-            claim.publisher = match claim.article.as_ref().and_then(|article| article.name()).cloned() {
-                Some(article) => self.publisher_of(&article)?,
-                None => None,
+            claim.imprint = match claim.article.as_ref().and_then(|article| article.name()).cloned() {
+                Some(article) => self.imprint_of(&article)?,
+                None => Imprint::default(),
             };
         }
         Ok(())
     }
 
-    fn publisher_of(&mut self, article: &Name) -> Result<Option<Name>, PlanError<V::Error>> {
+    fn imprint_of(&mut self, article: &Name) -> Result<Imprint, PlanError<V::Error>> {
         Ok(match self.standing(article)?.map(|standing| standing.record) {
-            Some(Record::Article(article)) => {
-                article.publisher.as_ref().and_then(|publisher| publisher.name()).cloned()
-            }
-            Some(_) | None => None,
+            Some(Record::Article(article)) => Imprint::of(article),
+            Some(_) | None => Imprint::default(),
         })
     }
 }

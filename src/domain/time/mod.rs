@@ -1,6 +1,7 @@
 //! Times: exact instants, and the approximate times of which news speaks.
 //! Not here: clocks, and the grammar of the written form, which is in `edtf`.
 
+mod calendar;
 mod edtf;
 mod timestamp;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+pub use calendar::{CalendarPeriod, Extent, Precision};
 pub use timestamp::{Timestamp, TimestampOutOfRange};
 
 /// The longest written time, in bytes: an interval of two date-times has about 70.

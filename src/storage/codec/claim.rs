@@ -9,7 +9,7 @@ use super::values::{
     source_id_given, source_ids, sources, text, word, words,
 };
 use super::{DecodeError, EncodeError, figure};
-use crate::domain::model::{Attribution, Claim, Hedge};
+use crate::domain::model::{Attribution, Claim, Hedge, Imprint};
 use crate::domain::name::RecordKind;
 use crate::proto::claimdb::storage::v1;
 
@@ -32,7 +32,8 @@ pub(super) fn encode(claim: &Claim) -> Result<v1::Claim, EncodeError> {
         figures: claim.figures.iter().map(figure::encode).collect::<Result<_, _>>()?,
         external_ids: encode_external_ids(&claim.external_ids),
         labels: encode_labels(&claim.labels),
-        publisher: name_id(claim.publisher.as_ref(), RecordKind::Source, "claim.publisher")?,
+        publisher: name_id(claim.imprint.publisher.as_ref(), RecordKind::Source, "claim.publisher")?,
+        publish_time: text(claim.imprint.publish_time.as_ref()),
     })
 }
 
@@ -55,7 +56,10 @@ pub(super) fn decode(claim: v1::Claim) -> Result<Claim, DecodeError> {
         figures: claim.figures.into_iter().map(figure::decode).collect::<Result<_, _>>()?,
         external_ids: decode_external_ids(claim.external_ids),
         labels: decode_labels(claim.labels),
-        publisher: name_given(&claim.publisher, RecordKind::Source, "claim.publisher")?,
+        imprint: Imprint {
+            publisher: name_given(&claim.publisher, RecordKind::Source, "claim.publisher")?,
+            publish_time: parse_given(&claim.publish_time, "claim.publish_time")?,
+        },
     })
 }
 

@@ -41,7 +41,7 @@ mod writer;
 mod tests;
 
 pub use commit::{Head, NewCommit, RawCommit, RawHeader, RawVersion, Replay, Replayed};
-pub use engine::{EngineOptions, SledStore, StoredCommits};
+pub use engine::{EngineOptions, QueryLimits, SledStore, StoredCommits};
 pub use errors::{Damage, GroupError, OpenError, ReopenError};
 pub use faults::{Faults, Step};
 pub use note::HeadNote;

@@ -1,5 +1,6 @@
 //! The default engine: claims on sled. The layer below keeps bytes, terms and numbers; this one knows what they mean.
 
+mod query;
 mod reads;
 mod replay;
 mod requests;
@@ -21,9 +22,11 @@ use crate::domain::plan::Batch;
 use crate::domain::text::Sha256;
 use crate::domain::time::Timestamp;
 use crate::storage::{
-    ClaimStore, Clock, Commit, CommitError, Committed, Description, Head, Page, PageRequest, Query, StoreError,
+    ClaimStore, Clock, Commit, CommitError, Committed, Counted, Cursor, Description, Head, Page, PageRequest, Query,
+    StoreError,
 };
 
+pub use query::QueryLimits;
 pub use replay::StoredCommits;
 
 /// How the engine is opened.
@@ -36,6 +39,8 @@ pub struct EngineOptions {
     pub group_commits: usize,
     /// Reads that block a thread at one time, at most: more wait.
     pub concurrent_reads: usize,
+    /// How much one page of a query may cost.
+    pub query: QueryLimits,
     /// Makes ids.
     pub ids: Arc<dyn IdSource>,
     /// Tells the time.
@@ -58,6 +63,7 @@ pub struct SledStore {
 /// What readers and the writer share.
 struct Shared {
     store: Store,
+    query: QueryLimits,
     on_damage: Box<dyn Fn(&str) + Send + Sync>,
 }
 
@@ -97,7 +103,7 @@ impl SledStore {
         let description =
             Description { engine: "sled", format_version: super::FORMAT_VERSION, store_id: store.id()?, durable: true };
         let (head_sender, head) = watch::channel(store.head().revision);
-        let shared = Arc::new(Shared { store, on_damage: options.on_damage });
+        let shared = Arc::new(Shared { store, query: options.query, on_damage: options.on_damage });
         let (sender, jobs) = mpsc::channel(options.queued_batches);
         let writing = writing::Writing {
             shared: Arc::clone(&shared),
@@ -249,8 +255,13 @@ impl ClaimStore for SledStore {
     }
 
     async fn query(&self, query: &Query, as_of: u64, page: PageRequest) -> Result<Page, StoreError> {
-        let query = query.clone();
-        self.read(move |reader| Ok(reads::query(reader, &query, bound(reader, as_of)?, page)?)).await
+        let (query, limits) = (query.clone(), self.shared.query);
+        self.read(move |reader| Ok(query::page(reader, &query, bound(reader, as_of)?, page, limits)?)).await
+    }
+
+    async fn count(&self, query: &Query, as_of: u64, after: Option<Cursor>) -> Result<Counted, StoreError> {
+        let (query, limits) = (query.clone(), self.shared.query);
+        self.read(move |reader| Ok(query::count(reader, &query, bound(reader, as_of)?, after, limits)?)).await
     }
 
     async fn history(&self, name: &Name, as_of: u64, page: PageRequest) -> Result<Page, StoreError> {

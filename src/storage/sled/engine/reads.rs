@@ -10,17 +10,13 @@ use bytes::Bytes;
 
 use super::super::{Damage, Direction, Postings, RawVersion, Reader, Writer};
 use super::terms;
-use crate::domain::model::{RecordStatus, Version};
+use crate::domain::model::Version;
 use crate::domain::name::Name;
 use crate::domain::term::{self, Term};
 use crate::domain::text::Sha256;
 use crate::domain::time::Timestamp;
 use crate::storage::codec;
-use crate::storage::{Commit, Head, Order, Page, PageRequest, Query};
-
-/// Candidates that one page looks at before it is given up half full, so that a filter which matches little cannot hold
-/// a reader for long.
-const CANDIDATES_MAX: usize = 10_000;
+use crate::storage::{Commit, Cursor, Head, Order, Page, PageRequest};
 
 /// What readers and the writer read alike.
 pub(super) trait Numbers {
@@ -135,72 +131,6 @@ pub(super) fn holding(
     Ok(found)
 }
 
-/// One page of the versions that hold as of a bound and carry all terms.
-pub(super) fn query(reader: &Reader, query: &Query, bound: u64, page: PageRequest) -> Result<Page, Damage> {
-    let direction = match query.order {
-        Order::Ascending => Direction::Ascending,
-        Order::Descending => Direction::Descending,
-    };
-    let range = page.range(query.order, bound);
-    let lists = query.terms.iter().map(|term| reader.postings(&terms::encode(term), range.clone(), direction));
-    let mut matches = Intersection { lists: lists.collect() };
-    let mut versions = Vec::new();
-    let mut last = None;
-    let mut candidates = 0;
-    while let Some(number) = matches.next()? {
-        if versions.len() == page.limit || candidates == CANDIDATES_MAX {
-            return Ok(Page { versions, next: last });
-        }
-        candidates += 1;
-        last = Some(number);
-        if !reader.holds(number, bound)? {
-            continue;
-        }
-        let Some(version) = reader.version_at(number)? else { continue };
-        let is_shown = query.show_retracted || version.status() == RecordStatus::Active;
-        if is_shown && carries_all(&version, &query.terms) {
-            versions.push(version);
-        }
-    }
-    Ok(Page { versions, next: None })
-}
-
-fn carries_all(version: &Version, wanted: &[Term]) -> bool {
-    let carried = term::terms(version);
-    wanted.iter().all(|term| carried.contains(term))
-}
-
-/// Numbers that several posting lists have in common, in their order.
-struct Intersection {
-    lists: Vec<Postings>,
-}
-
-impl Intersection {
-    fn next(&mut self) -> Result<Option<u64>, Damage> {
-        let Some((first, others)) = self.lists.split_first_mut() else { return Ok(None) };
-        let Some(mut candidate) = first.peek()? else { return Ok(None) };
-        loop {
-            let mut agreed = true;
-            for list in others.iter_mut() {
-                let Some(found) = list.seek(candidate)? else { return Ok(None) };
-                if found != candidate {
-                    candidate = found;
-                    agreed = false;
-                }
-            }
-            if agreed {
-                // Taken only now: the next search begins behind it.
-                first.next().transpose()?;
-                return Ok(Some(candidate));
-            }
-            match first.seek(candidate)? {
-                Some(found) => candidate = found,
-                None => return Ok(None),
-            }
-        }
-    }
-}
-
 /// One page of the versions of a record up to a bound, oldest first.
 pub(super) fn history(reader: &Reader, name: &Name, bound: u64, page: PageRequest) -> Result<Page, Damage> {
     let term = terms::encode(&Term::Name(name.clone()));
@@ -208,7 +138,8 @@ pub(super) fn history(reader: &Reader, name: &Name, bound: u64, page: PageReques
     for number in reader.postings(&term, page.range(Order::Ascending, bound), Direction::Ascending) {
         let number = number?;
         if versions.len() == page.limit {
-            return Ok(Page { next: versions.last().map(|version| version.number), versions });
+            let next = versions.last().map(|version| Cursor::at(version.number));
+            return Ok(Page::full(versions, next));
         }
         if let Some(version) = reader.version_at(number)?
             && version.name == *name
@@ -216,7 +147,7 @@ pub(super) fn history(reader: &Reader, name: &Name, bound: u64, page: PageReques
             versions.push(version);
         }
     }
-    Ok(Page { versions, next: None })
+    Ok(Page::last(versions))
 }
 
 /// The commits whose numbers lie above a bound, oldest first.

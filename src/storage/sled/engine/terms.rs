@@ -4,7 +4,9 @@
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::domain::name::{Name, RecordKind};
+use crate::domain::sort::{SortKey, TimeField};
 use crate::domain::term::Term;
+use crate::domain::time::{CalendarPeriod, Extent, Precision};
 
 /// Longest part of a term that is kept as it is: a hash would save nothing.
 const PLAIN_BYTES_MAX: usize = 24;
@@ -28,6 +30,28 @@ mod about {
     pub(super) const TARGET: u8 = 15;
     pub(super) const ASSESSOR: u8 = 16;
     pub(super) const REQUEST: u8 = 17;
+    pub(super) const RETRACTED: u8 = 18;
+    pub(super) const LABEL: u8 = 19;
+    pub(super) const PUBLISHED_BY: u8 = 20;
+    pub(super) const ORIGIN: u8 = 21;
+    pub(super) const SPEAKER: u8 = 22;
+    pub(super) const ENTITY: u8 = 23;
+    pub(super) const ENTITY_ID: u8 = 24;
+    pub(super) const METRIC: u8 = 25;
+    pub(super) const METRIC_WITHIN: u8 = 26;
+    pub(super) const CLAIM_KIND: u8 = 27;
+    pub(super) const PRESENTATION: u8 = 28;
+    pub(super) const ORIGIN_CERTAINTY: u8 = 29;
+    pub(super) const HEDGE: u8 = 30;
+    pub(super) const LANGUAGE: u8 = 31;
+    pub(super) const SOURCE_KIND: u8 = 32;
+    pub(super) const PLATFORM: u8 = 33;
+    pub(super) const HANDLE: u8 = 34;
+    pub(super) const NAME_PREFIX: u8 = 35;
+    // From 128 on terms are ordered: they can be enumerated, and none is hashed.
+    pub(super) const TIME: u8 = 128;
+    pub(super) const TIME_KEY: u8 = 129;
+    pub(super) const POSITION: u8 = 130;
 }
 
 /// The bytes of a term.
@@ -46,10 +70,103 @@ pub(super) fn encode(term: &Term) -> Vec<u8> {
         Term::Publisher(name) => named(about::PUBLISHER, name),
         Term::Scope(name) => named(about::SCOPE, name),
         Term::End(name) => named(about::END, name),
-        Term::RelationType(relation) => vec![about::RELATION_TYPE, u8::try_from(relation.number()).unwrap_or(u8::MAX)],
+        Term::RelationType(relation) => word(about::RELATION_TYPE, relation.number()),
         Term::Target(target) => text(about::TARGET, &[target]),
         Term::Assessor(name) => named(about::ASSESSOR, name),
+        Term::Retracted => vec![about::RETRACTED],
+        Term::Label(kind, key, value) => text(about::LABEL, &[kind.collection(), key, value]),
+        Term::PublishedBy(name) => named(about::PUBLISHED_BY, name),
+        Term::Origin(name) => named(about::ORIGIN, name),
+        Term::Speaker(role, name) => {
+            let mut bytes = word(about::SPEAKER, role.number());
+            bytes.extend(packed(name.id.as_str().as_bytes()));
+            bytes
+        }
+        Term::Entity(label) => text(about::ENTITY, &[label]),
+        Term::EntityId(id) => text(about::ENTITY_ID, &[&id.scheme, &id.id]),
+        Term::Metric(key) => text(about::METRIC, &[key]),
+        Term::MetricWithin(beginning) => text(about::METRIC_WITHIN, &[beginning]),
+        Term::ClaimKind(kind) => word(about::CLAIM_KIND, kind.number()),
+        Term::Presentation(presentation) => word(about::PRESENTATION, presentation.number()),
+        Term::OriginCertainty(certainty) => word(about::ORIGIN_CERTAINTY, certainty.number()),
+        Term::Hedge(kind) => word(about::HEDGE, kind.number()),
+        Term::Language(kind, range) => text(about::LANGUAGE, &[kind.collection(), range]),
+        Term::SourceKind(kind) => word(about::SOURCE_KIND, kind.number()),
+        Term::Platform(platform) => text(about::PLATFORM, &[platform]),
+        Term::Handle(handle) => text(about::HANDLE, &[handle]),
+        Term::NamePrefix(beginning) => text(about::NAME_PREFIX, &[beginning]),
+        Term::Time(kind, field, extent, period) => {
+            let mut bytes = times(about::TIME, *kind, *field);
+            bytes.push(extent_number(*extent));
+            if let Some(period) = period {
+                bytes.push(precision_number(period.precision()));
+                let (year, month, day) = period.parts();
+                bytes.extend(year.to_be_bytes());
+                bytes.extend([month, day]);
+            }
+            bytes
+        }
+        Term::TimeKey(kind, field, key) => keyed(times(about::TIME_KEY, *kind, *field), key),
+        Term::Position(article, key) => keyed(named(about::POSITION, article), key),
     }
+}
+
+/// The sort key at the end of an ordered term.
+pub(super) fn sort_key(term: &[u8]) -> Option<SortKey> {
+    let (rest, second) = term.split_last_chunk::<8>()?;
+    let (rest, first) = rest.split_last_chunk::<8>()?;
+    Some(SortKey { rank: *rest.last()?, first: from_ordered(*first), second: from_ordered(*second) })
+}
+
+/// The calendar period at the end of an ordered term.
+pub(super) fn period(term: &[u8]) -> Option<CalendarPeriod> {
+    let (_, [high, low, month, day]) = term.split_last_chunk::<4>()?;
+    CalendarPeriod::from_parts(i16::from_be_bytes([*high, *low]), *month, *day)
+}
+
+fn times(about: u8, kind: RecordKind, field: TimeField) -> Vec<u8> {
+    let field = match field {
+        TimeField::Event => 1,
+        TimeField::Published => 2,
+    };
+    vec![about, kind_number(kind), field]
+}
+
+fn keyed(mut bytes: Vec<u8>, key: &SortKey) -> Vec<u8> {
+    bytes.push(key.rank);
+    bytes.extend(ordered(key.first));
+    bytes.extend(ordered(key.second));
+    bytes
+}
+
+/// A number whose bytes are ordered as it is.
+fn ordered(number: i64) -> [u8; 8] {
+    (number ^ i64::MIN).to_be_bytes()
+}
+
+fn from_ordered(bytes: [u8; 8]) -> i64 {
+    i64::from_be_bytes(bytes) ^ i64::MIN
+}
+
+fn extent_number(extent: Extent) -> u8 {
+    match extent {
+        Extent::Within(precision) => precision_number(precision),
+        Extent::Wide => 4,
+        Extent::Unknown => 5,
+    }
+}
+
+fn precision_number(precision: Precision) -> u8 {
+    match precision {
+        Precision::Day => 1,
+        Precision::Month => 2,
+        Precision::Year => 3,
+    }
+}
+
+/// A value of a vocabulary.
+fn word(about: u8, number: i32) -> Vec<u8> {
+    vec![about, u8::try_from(number).unwrap_or(u8::MAX)]
 }
 
 /// The term of a request id; posted under the first number of its commit.

@@ -1,0 +1,91 @@
+//! Which versions an answer is made of: what a filter means, for every engine.
+
+use super::model::{Record, Version};
+use super::sort::TimeField;
+use super::term::{Term, fold, names, terms};
+use super::time::TimeRange;
+
+/// A condition on versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// Carries the term.
+    Term(Term),
+    /// Meets every one; met by all when there is none.
+    All(Vec<Filter>),
+    /// Meets at least one; met by none when there is none.
+    Any(Vec<Filter>),
+    /// Does not meet it.
+    Not(Box<Filter>),
+    /// A time of the record overlaps a range.
+    Time(TimeFilter),
+    /// Was recorded within a half-open range.
+    Recorded(TimeRange),
+    /// A source, not scoped to an article, with a name or alias that begins so. Folded: see [`fold`].
+    NamePrefix(String),
+}
+
+/// That a time of the record overlaps a range: somewhere in what it can mean lies an instant of the range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeFilter {
+    /// Which time.
+    pub field: TimeField,
+    /// The range.
+    pub range: TimeRange,
+    /// Whether a record whose time is unknown or not stated is meant too.
+    pub include_unknown: bool,
+}
+
+impl Filter {
+    /// What carries all of these terms.
+    #[must_use]
+    pub fn carrying(terms: impl IntoIterator<Item = Term>) -> Self {
+        Self::All(terms.into_iter().map(Self::Term).collect())
+    }
+
+    /// What meets none of these.
+    #[must_use]
+    pub fn none_of(filters: Vec<Self>) -> Self {
+        Self::Not(Box::new(Self::Any(filters)))
+    }
+
+    /// What meets this and stands.
+    #[must_use]
+    pub fn active(self) -> Self {
+        Self::All(vec![self, Self::Not(Box::new(Self::Term(Term::Retracted)))])
+    }
+
+    /// Whether a version meets it.
+    #[must_use]
+    pub fn matches(&self, version: &Version) -> bool {
+        self.matches_with(version, &terms(version))
+    }
+
+    /// As `matches`, for a caller that has the version's terms, in order.
+    #[must_use]
+    pub fn matches_with(&self, version: &Version, carried: &[Term]) -> bool {
+        match self {
+            Self::Term(term) => carried.binary_search(term).is_ok(),
+            Self::All(filters) => filters.iter().all(|filter| filter.matches_with(version, carried)),
+            Self::Any(filters) => filters.iter().any(|filter| filter.matches_with(version, carried)),
+            Self::Not(filter) => !filter.matches_with(version, carried),
+            Self::Time(filter) => filter.matches(&version.record),
+            Self::Recorded(range) => {
+                range.earliest.is_none_or(|earliest| earliest <= version.time)
+                    && range.latest.is_none_or(|latest| version.time < latest)
+            }
+            Self::NamePrefix(prefix) => match &version.record {
+                Record::Source(source) => names(source).any(|name| fold(name).starts_with(prefix.as_str())),
+                Record::Article(_) | Record::Claim(_) | Record::Relation(_) | Record::Assessment(_) => false,
+            },
+        }
+    }
+}
+
+impl TimeFilter {
+    fn matches(&self, record: &Record) -> bool {
+        match self.field.of(record) {
+            Some(time) if !time.is_unknown() => time.range().overlaps(self.range),
+            Some(_) | None => self.include_unknown && self.field.is_of(record),
+        }
+    }
+}

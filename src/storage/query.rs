@@ -1,0 +1,112 @@
+//! What is asked of a store, and the pages of its answer.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use crate::domain::filter::Filter;
+use crate::domain::model::Version;
+use crate::domain::name::RecordKind;
+use crate::domain::sort::{Cursor, Order, Sort};
+use crate::domain::term::Term;
+
+/// Which versions to list, and in which order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// The kind of record; of any kind when none is named.
+    pub kind: Option<RecordKind>,
+    /// What they meet.
+    pub filter: Filter,
+    /// What they are ordered by.
+    pub sort: Sort,
+    /// Which way to read.
+    pub order: Order,
+}
+
+/// How much of an answer to give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageRequest {
+    /// Where the page before ended.
+    pub after: Option<Cursor>,
+    /// How many versions at most; at least 1.
+    pub limit: usize,
+}
+
+/// A part of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The versions.
+    pub versions: Vec<Arc<Version>>,
+    /// Where the next page goes on; absent after the last one. A page may be short, or empty, and still have a next.
+    pub next: Option<Cursor>,
+    /// Whether it ended before it was full: what may be looked at for one page is bounded.
+    pub is_cut_short: bool,
+}
+
+/// A part of a count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// How many there are in this part.
+    pub count: u64,
+    /// Where the next part goes on; absent after the last one.
+    pub next: Option<Cursor>,
+}
+
+impl Query {
+    /// What carries all of these terms, in the order of recording, retracted or not.
+    #[must_use]
+    pub fn carrying(terms: impl IntoIterator<Item = Term>, order: Order) -> Self {
+        Self { kind: None, filter: Filter::carrying(terms), sort: Sort::Recorded, order }
+    }
+
+    /// Without what is retracted.
+    #[must_use]
+    pub fn active(self) -> Self {
+        Self { filter: self.filter.active(), ..self }
+    }
+
+    /// Whether a version is part of the answer.
+    #[must_use]
+    pub fn matches(&self, version: &Version) -> bool {
+        self.kind.is_none_or(|kind| version.record.kind() == kind) && self.filter.matches(version)
+    }
+}
+
+impl PageRequest {
+    /// The numbers that a page in the order of recording may hold, of those up to `last`.
+    #[must_use]
+    pub fn range(self, order: Order, last: u64) -> RangeInclusive<u64> {
+        match (order, self.after.map(|cursor| cursor.number)) {
+            (_, None) => 1..=last,
+            (Order::Ascending, Some(after)) => after.saturating_add(1)..=last,
+            (Order::Descending, Some(after)) => 1..=last.min(after.saturating_sub(1)),
+        }
+    }
+}
+
+impl Page {
+    /// The end of an answer.
+    #[must_use]
+    pub fn last(versions: Vec<Arc<Version>>) -> Self {
+        Self { versions, next: None, is_cut_short: false }
+    }
+
+    /// A page that is full.
+    #[must_use]
+    pub fn full(versions: Vec<Arc<Version>>, next: Option<Cursor>) -> Self {
+        Self { versions, next, is_cut_short: false }
+    }
+
+    /// A page that ends early.
+    #[must_use]
+    pub fn cut_short(versions: Vec<Arc<Version>>, next: Option<Cursor>) -> Self {
+        Self { versions, next, is_cut_short: true }
+    }
+}
+
+impl Cursor {
+    /// A place in the order of recording.
+    #[must_use]
+    pub fn at(number: u64) -> Self {
+        Self { key: crate::domain::sort::SortKey::default(), number }
+    }
+}

@@ -1,0 +1,197 @@
+//! Queries: from a filter to sets of numbers, and from those to the versions of a page.
+//!
+//! A page costs what it holds: sets are read in the order of the answer and only as far as it needs. What a filter that
+//! matches little may look at is bounded; the page then ends early, and the next one goes on from there.
+
+mod compile;
+mod set;
+mod sorted;
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use self::compile::{Compiled, Compiler};
+use self::set::{Budget, Found, Seek};
+use self::sorted::Sorted;
+use super::super::{Damage, Direction, Reader};
+use super::reads::Numbers;
+use crate::domain::model::Version;
+use crate::domain::name::RecordKind;
+use crate::domain::term::Term;
+use crate::storage::{Counted, Cursor, Order, Page, PageRequest, Query, Sort};
+
+/// How much one page, or one part of a count, may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueryLimits {
+    /// Places in posting lists that are looked at.
+    pub steps: u64,
+    /// Versions that are read: fewer, since each is decompressed.
+    pub versions: usize,
+    /// Versions that are read at once to be sorted: more cost more than walking the index in their order.
+    pub sorted: usize,
+}
+
+impl Default for QueryLimits {
+    fn default() -> Self {
+        // Some tenths of a second.
+        Self { steps: 200_000, versions: 10_000, sorted: 256 }
+    }
+}
+
+/// One page of the versions that hold as of a bound and meet a query.
+pub(super) fn page(
+    reader: &Reader,
+    query: &Query,
+    bound: u64,
+    page: PageRequest,
+    limits: QueryLimits,
+) -> Result<Page, Damage> {
+    let budget = Budget::new(limits.steps);
+    let run = Run { reader, query, bound, limits, budget: &budget };
+    match &query.sort {
+        Sort::Recorded => run.recorded(page),
+        Sort::Time(_) | Sort::Position(_) => Sorted::new(&run, page).page(),
+    }
+}
+
+/// How many versions hold as of a bound and meet a query.
+pub(super) fn count(
+    reader: &Reader,
+    query: &Query,
+    bound: u64,
+    after: Option<Cursor>,
+    limits: QueryLimits,
+) -> Result<Counted, Damage> {
+    let budget = Budget::new(limits.steps);
+    let run = Run { reader, query, bound, limits, budget: &budget };
+    let range = PageRequest { after, limit: usize::MAX }.range(Order::Ascending, bound);
+    let mut matches = run.matches(None, range, Direction::Ascending, run.budget)?;
+    let (mut count, mut read) = (0, 0);
+    loop {
+        match matches.next()? {
+            Found::At(number) => {
+                if !reader.holds(number, bound)? {
+                    continue;
+                }
+                if matches.is_exact {
+                    count += 1;
+                    continue;
+                }
+                if read == limits.versions {
+                    return Ok(Counted { count, next: number.checked_sub(1).map(Cursor::at) });
+                }
+                read += 1;
+                count += u64::from(run.version(number)?.is_some());
+            }
+            Found::End => return Ok(Counted { count, next: None }),
+            Found::Spent(number) => return Ok(Counted { count, next: number.checked_sub(1).map(Cursor::at) }),
+        }
+    }
+}
+
+/// One query as it is answered.
+struct Run<'q> {
+    reader: &'q Reader,
+    query: &'q Query,
+    bound: u64,
+    limits: QueryLimits,
+    budget: &'q Budget,
+}
+
+/// The numbers that may meet a query, one after the other.
+struct Matches<'b> {
+    compiled: Compiled,
+    is_exact: bool,
+    seek: Seek<'b>,
+    /// Where the next one is looked for; none behind the last.
+    from: Option<u64>,
+    /// Whether one was looked for: without that there is no headway, whatever it costs.
+    has_begun: bool,
+}
+
+impl Matches<'_> {
+    fn next(&mut self) -> Result<Found, Damage> {
+        let Some(from) = self.from else { return Ok(Found::End) };
+        if self.has_begun && self.seek.budget.is_spent() {
+            return Ok(Found::Spent(from));
+        }
+        self.has_begun = true;
+        let found = self.seek.first(&mut self.compiled.set, from)?;
+        self.from = match found {
+            Found::At(number) => self.seek.behind(number),
+            Found::End => None,
+            Found::Spent(number) => Some(number),
+        };
+        Ok(found)
+    }
+}
+
+impl<'q> Run<'q> {
+    /// What may meet the query, and carries a further set of terms, within a range of numbers.
+    fn matches<'b>(
+        &self,
+        narrowed: Option<&[Term]>,
+        range: RangeInclusive<u64>,
+        direction: Direction,
+        budget: &'b Budget,
+    ) -> Result<Matches<'b>, Damage> {
+        let kinds: &[RecordKind] = match &self.query.kind {
+            Some(kind) => std::slice::from_ref(kind),
+            None => &RecordKind::ALL,
+        };
+        let from = match direction {
+            Direction::Ascending => *range.start(),
+            Direction::Descending => *range.end(),
+        };
+        let from = (!range.is_empty()).then_some(from);
+        let compiler = Compiler { reader: self.reader, kinds, range, direction, budget };
+        let compiled = compiler.query(self.query, narrowed)?;
+        let seek = Seek { direction, budget };
+        Ok(Matches { is_exact: compiled.is_exact, compiled, seek, from, has_begun: false })
+    }
+
+    /// The version with this number, if it meets the query.
+    fn version(&self, number: u64) -> Result<Option<Arc<Version>>, Damage> {
+        let version = self.reader.version_at(number)?;
+        Ok(version.filter(|version| self.query.matches(version)))
+    }
+
+    fn recorded(&self, page: PageRequest) -> Result<Page, Damage> {
+        let direction = match self.query.order {
+            Order::Ascending => Direction::Ascending,
+            Order::Descending => Direction::Descending,
+        };
+        let mut matches = self.matches(None, page.range(self.query.order, self.bound), direction, self.budget)?;
+        let mut versions = Vec::new();
+        let mut last = page.after;
+        let mut read = 0;
+        loop {
+            let number = match matches.next()? {
+                Found::At(number) => number,
+                Found::End => return Ok(Page::last(versions)),
+                // The next page begins at the number where this one gave up.
+                Found::Spent(number) => {
+                    let before = match direction {
+                        Direction::Ascending => number.saturating_sub(1),
+                        Direction::Descending => number.saturating_add(1),
+                    };
+                    return Ok(Page::cut_short(versions, Some(Cursor::at(before))));
+                }
+            };
+            if !self.reader.holds(number, self.bound)? {
+                continue;
+            }
+            if read == self.limits.versions {
+                return Ok(Page::cut_short(versions, last));
+            }
+            read += 1;
+            if let Some(version) = self.version(number)? {
+                if versions.len() == page.limit {
+                    return Ok(Page::full(versions, last));
+                }
+                versions.push(version);
+            }
+            last = Some(Cursor::at(number));
+        }
+    }
+}

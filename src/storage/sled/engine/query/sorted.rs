@@ -1,0 +1,305 @@
+//! Pages in another order than that of recording.
+//!
+//! Where few versions match, all of them are read and sorted. Where many do, the calendar is walked: year by year, month
+//! by month, day by day, until few match within one; and within a day, or in a text, key by key. Keys are terms, which
+//! the store can enumerate in their order.
+
+use std::cmp::Ordering;
+
+use super::super::super::{Damage, Direction};
+use super::super::reads::Numbers;
+use super::super::terms;
+use super::Run;
+use super::set::{Budget, Found};
+use crate::domain::name::RecordKind;
+use crate::domain::sort::{Cursor, Order, Sort, SortKey, TimeField};
+use crate::domain::term::Term;
+use crate::domain::time::{CalendarPeriod, Extent, Precision, TimeRange};
+use crate::storage::{Page, PageRequest};
+
+/// Places that one page looks into at least, each for its part of what the page may cost.
+const PLACES_PER_PAGE: u64 = 16;
+
+/// A page in the making.
+pub(super) struct Sorted<'r, 'q> {
+    run: &'r Run<'q>,
+    page: PageRequest,
+    direction: Direction,
+    found: Vec<(Cursor, std::sync::Arc<crate::domain::model::Version>)>,
+    /// Versions read so far.
+    read: usize,
+    /// Where the answer has come to, when that is behind the last version found.
+    reached: Option<Cursor>,
+}
+
+/// What matches within a place.
+enum Matching {
+    /// So few that they are read at once.
+    Few(Vec<u64>),
+    /// More, or it was not found out.
+    Many,
+}
+
+/// Whether to go on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    Continue,
+    /// The page is full, or has cost enough.
+    Stop,
+}
+
+impl<'r, 'q> Sorted<'r, 'q> {
+    pub(super) fn new(run: &'r Run<'q>, page: PageRequest) -> Self {
+        let direction = match run.query.order {
+            Order::Ascending => Direction::Ascending,
+            Order::Descending => Direction::Descending,
+        };
+        Self { run, page, direction, found: Vec::new(), read: 0, reached: None }
+    }
+
+    pub(super) fn page(mut self) -> Result<Page, Damage> {
+        let flow = match self.matching(None)? {
+            Matching::Few(numbers) => self.sort(&numbers)?,
+            Matching::Many => self.walk()?,
+        };
+        let limit = self.page.limit;
+        let is_full = self.found.len() > limit;
+        self.found.truncate(limit);
+        let last = self.found.last().map(|(place, _)| *place);
+        let versions = self.found.into_iter().map(|(_, version)| version).collect();
+        Ok(match flow {
+            Flow::Continue | Flow::Stop if is_full => Page::full(versions, last),
+            Flow::Continue => Page::last(versions),
+            // What was looked at last lies behind the last version found.
+            Flow::Stop => Page::cut_short(versions, self.reached.or(last)),
+        })
+    }
+
+    /// Every place there is, in order.
+    fn walk(&mut self) -> Result<Flow, Damage> {
+        if let Sort::Time(field) = self.run.query.sort {
+            for year in self.years(field)? {
+                if self.period(field, year)? == Flow::Stop {
+                    return Ok(Flow::Stop);
+                }
+            }
+            // Those without an earliest instant: few keys, each with many versions.
+            for rank in [1, 2] {
+                if self.keys(&rank_range(rank))? == Flow::Stop {
+                    return Ok(Flow::Stop);
+                }
+            }
+            return Ok(Flow::Continue);
+        }
+        for rank in [0, 2] {
+            if self.keys(&rank_range(rank))? == Flow::Stop {
+                return Ok(Flow::Stop);
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    /// What begins in a period of the calendar.
+    fn period(&mut self, field: TimeField, period: CalendarPeriod) -> Result<Flow, Damage> {
+        let keys = keys_of(period.range());
+        if self.is_passed(&keys) {
+            return Ok(Flow::Continue);
+        }
+        if self.reached.is_some() && self.run.budget.is_spent() {
+            return Ok(Flow::Stop);
+        }
+        match self.matching(Some(&self.terms_of(field, period)))? {
+            Matching::Few(numbers) => {
+                let flow = self.sort(&numbers)?;
+                self.reached = Some(self.end_of(&keys));
+                Ok(flow)
+            }
+            Matching::Many if period.precision() == Precision::Day => self.keys(&keys),
+            Matching::Many => {
+                let mut parts = period.parts_of_next();
+                if self.direction == Direction::Descending {
+                    parts.reverse();
+                }
+                for part in parts {
+                    if self.period(field, part)? == Flow::Stop {
+                        return Ok(Flow::Stop);
+                    }
+                }
+                Ok(Flow::Continue)
+            }
+        }
+    }
+
+    /// What has keys within a range, key by key.
+    fn keys(&mut self, range: &(SortKey, SortKey)) -> Result<Flow, Damage> {
+        if self.is_passed(range) {
+            return Ok(Flow::Continue);
+        }
+        for kind in self.kinds() {
+            let (low, high) = (self.key_term(kind, range.0), self.key_term(kind, range.1));
+            let mut found = self.run.reader.terms(terms::encode(&low)..=terms::encode(&high), self.direction);
+            while let Some(term) = found.next()? {
+                let Some(key) = terms::sort_key(&term) else { continue };
+                if self.key(kind, key)? == Flow::Stop {
+                    return Ok(Flow::Stop);
+                }
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    /// What has one key, in the order of numbers.
+    fn key(&mut self, kind: RecordKind, key: SortKey) -> Result<Flow, Damage> {
+        // The cursor's own key is gone on with behind its number.
+        let after = self.page.after.filter(|after| after.key == key);
+        if after.is_none() && self.is_passed(&(key, key)) {
+            return Ok(Flow::Continue);
+        }
+        let range = PageRequest { after, limit: 1 }.range(self.run.query.order, self.run.bound);
+        let narrowed = [self.key_term(kind, key)];
+        let mut matches = self.run.matches(Some(&narrowed), range, self.direction, self.run.budget)?;
+        loop {
+            match matches.next()? {
+                Found::At(number) => {
+                    if self.read == self.run.limits.versions {
+                        return Ok(Flow::Stop);
+                    }
+                    let place = Cursor { key, number };
+                    if self.run.reader.holds(number, self.run.bound)? {
+                        self.read += 1;
+                        if let Some(version) = self.run.version(number)? {
+                            self.found.push((place, version));
+                            if self.found.len() > self.page.limit {
+                                return Ok(Flow::Stop);
+                            }
+                        }
+                    }
+                    self.reached = Some(place);
+                }
+                Found::End => return Ok(Flow::Continue),
+                Found::Spent(number) => {
+                    let before = match self.direction {
+                        Direction::Ascending => number.saturating_sub(1),
+                        Direction::Descending => number.saturating_add(1),
+                    };
+                    self.reached = Some(Cursor { key, number: before });
+                    return Ok(Flow::Stop);
+                }
+            }
+        }
+    }
+
+    /// What matches within the whole answer, or within what carries one of some terms.
+    fn matching(&self, narrowed: Option<&[Term]>) -> Result<Matching, Damage> {
+        // A part of what the page may cost: what is not found out here is found further down.
+        let allowed = self.run.limits.steps.div_ceil(PLACES_PER_PAGE);
+        let budget = Budget::new(allowed);
+        let matching = self.look(narrowed, &budget);
+        self.run.budget.take(allowed - budget.left());
+        matching
+    }
+
+    fn look(&self, narrowed: Option<&[Term]>, budget: &Budget) -> Result<Matching, Damage> {
+        let mut matches = self.run.matches(narrowed, 1..=self.run.bound, Direction::Ascending, budget)?;
+        let mut numbers = Vec::new();
+        loop {
+            match matches.next()? {
+                Found::At(number) => {
+                    if self.run.reader.holds(number, self.run.bound)? {
+                        if numbers.len() == self.run.limits.sorted {
+                            return Ok(Matching::Many);
+                        }
+                        numbers.push(number);
+                    }
+                }
+                Found::End => return Ok(Matching::Few(numbers)),
+                Found::Spent(_) => return Ok(Matching::Many),
+            }
+        }
+    }
+
+    /// Reads versions and adds those behind the cursor in their order.
+    fn sort(&mut self, numbers: &[u64]) -> Result<Flow, Damage> {
+        let order = self.run.query.order;
+        let begin = self.found.len();
+        for number in numbers {
+            self.read += 1;
+            let Some(version) = self.run.version(*number)? else { continue };
+            let place = self.run.query.sort.cursor(&version);
+            if self.page.after.is_none_or(|after| after.compare(&place, order) == Ordering::Less) {
+                self.found.push((place, version));
+            }
+        }
+        self.found[begin..].sort_by(|(a, _), (b, _)| a.compare(b, order));
+        let is_enough = self.found.len() > self.page.limit || self.read >= self.run.limits.versions;
+        Ok(if is_enough { Flow::Stop } else { Flow::Continue })
+    }
+
+    /// The years in which anything begins, in the order of the answer.
+    fn years(&self, field: TimeField) -> Result<Vec<CalendarPeriod>, Damage> {
+        let mut years = Vec::new();
+        for kind in self.kinds() {
+            for extent in Extent::KNOWN {
+                let bound = |year| {
+                    let year = CalendarPeriod::from_parts(year, 0, 0);
+                    terms::encode(&Term::Time(kind, field, extent, year))
+                };
+                let mut found = self.run.reader.terms(bound(1)..=bound(9999), Direction::Ascending);
+                while let Some(term) = found.next()? {
+                    years.extend(terms::period(&term));
+                }
+            }
+        }
+        years.sort_unstable();
+        years.dedup();
+        if self.direction == Direction::Descending {
+            years.reverse();
+        }
+        Ok(years)
+    }
+
+    fn terms_of(&self, field: TimeField, period: CalendarPeriod) -> Vec<Term> {
+        let kinds = self.kinds().into_iter();
+        kinds.flat_map(|kind| Extent::KNOWN.map(|extent| Term::Time(kind, field, extent, Some(period)))).collect()
+    }
+
+    fn key_term(&self, kind: RecordKind, key: SortKey) -> Term {
+        match &self.run.query.sort {
+            Sort::Time(field) => Term::TimeKey(kind, *field, key),
+            Sort::Position(article) => Term::Position(article.clone(), key),
+            // Nothing asks for it: numbers are read without keys.
+            Sort::Recorded => Term::Kind(kind),
+        }
+    }
+
+    /// The kinds of record whose keys are walked: one, since different kinds are not listed together.
+    fn kinds(&self) -> Vec<RecordKind> {
+        vec![self.run.query.kind.unwrap_or(RecordKind::Claim)]
+    }
+
+    /// The last place with a key within a range.
+    fn end_of(&self, range: &(SortKey, SortKey)) -> Cursor {
+        match self.direction {
+            Direction::Ascending => Cursor { key: range.1, number: u64::MAX },
+            Direction::Descending => Cursor { key: range.0, number: 0 },
+        }
+    }
+
+    /// Whether all keys of a range lie before the cursor.
+    fn is_passed(&self, range: &(SortKey, SortKey)) -> bool {
+        let last = self.end_of(range);
+        self.page.after.is_some_and(|after| last.compare(&after, self.run.query.order) != Ordering::Greater)
+    }
+}
+
+/// The keys of what begins within a range of instants.
+fn keys_of(range: TimeRange) -> (SortKey, SortKey) {
+    let micros = |instant: Option<crate::domain::time::Timestamp>| instant.map_or(i64::MAX, |at| at.micros());
+    let low = SortKey { rank: 0, first: micros(range.earliest), second: i64::MIN };
+    (low, SortKey { rank: 0, first: micros(range.latest).saturating_sub(1), second: i64::MAX })
+}
+
+fn rank_range(rank: u8) -> (SortKey, SortKey) {
+    let key = |extreme| SortKey { rank, first: extreme, second: extreme };
+    (key(i64::MIN), key(i64::MAX))
+}
