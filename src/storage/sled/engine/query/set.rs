@@ -56,9 +56,9 @@ pub(super) enum Set {
 pub(super) struct Without {
     set: Set,
     other: Set,
-    /// The search made last: where it began and what it found. The other set was read further than an answer shows, so a
-    /// search that begins in between must not be made again.
-    last: Option<(u64, u64)>,
+    /// The search made last: where it began and what it came to. The sets were read as far as that, and never go back, so a
+    /// search that begins in between goes on from there.
+    last: Option<(u64, Found)>,
 }
 
 /// How the sets of one query are read.
@@ -145,13 +145,23 @@ impl Seek<'_> {
     }
 
     fn first_without(self, without: &mut Without, begin: u64) -> Result<Found, Damage> {
+        let mut from = begin;
         if let Some((begun, found)) = without.last
             && !self.is_before(begin, begun)
-            && !self.is_before(found, begin)
         {
-            return Ok(Found::At(found));
+            match found {
+                Found::End => return Ok(Found::End),
+                Found::At(number) if !self.is_before(number, begin) => return Ok(Found::At(number)),
+                Found::Spent(number) if !self.is_before(number, begin) => from = number,
+                Found::At(_) | Found::Spent(_) => {}
+            }
         }
-        let mut from = begin;
+        let found = self.search_without(without, from)?;
+        without.last = Some((begin, found));
+        Ok(found)
+    }
+
+    fn search_without(self, without: &mut Without, mut from: u64) -> Result<Found, Damage> {
         loop {
             let number = match self.first(&mut without.set, from)? {
                 Found::At(number) => number,
@@ -160,10 +170,7 @@ impl Seek<'_> {
             match self.first(&mut without.other, number)? {
                 Found::At(excluded) if excluded == number => {}
                 // The other one's next number lies behind.
-                Found::At(_) | Found::Spent(_) | Found::End => {
-                    without.last = Some((begin, number));
-                    return Ok(Found::At(number));
-                }
+                Found::At(_) | Found::Spent(_) | Found::End => return Ok(Found::At(number)),
             }
             let Some(behind) = self.behind(number) else { return Ok(Found::End) };
             if self.budget.is_spent() {

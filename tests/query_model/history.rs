@@ -1,0 +1,183 @@
+//! Histories: few articles and sources, many claims of many shapes, corrected and withdrawn.
+
+use claimdb::domain::figure::Qualifier;
+use claimdb::domain::model::*;
+use claimdb::domain::name::Name;
+use proptest::option::of;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::support::{self, Store, article, claim, inline, name, said_by, source, write};
+
+/// Times of every extent, some of them alike.
+pub(crate) const TIMES: &[&str] = &[
+    "2017",
+    "2017-05",
+    "2017-05-03",
+    "2017-05-03T12:00:00Z",
+    "2017-05-03T12:00:01Z",
+    "2017-05-04",
+    "2017-06",
+    "2018",
+    "2016-12-31/2017-01-01",
+    "2017-05-30/2017-06-02",
+    "2017/..",
+    "../2017",
+    "201X",
+    "XXXX",
+    "2025-09-03",
+    "2025-09-03/..",
+    "2025-12-31",
+    "2026-01-01",
+];
+
+pub(crate) const METRICS: &[&str] = &["troops.killed", "troops.deployed", "troops", "troop"];
+
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Article {
+        at: u8,
+        published: Option<&'static str>,
+        publisher: u8,
+    },
+    Source {
+        at: u8,
+        alias: u8,
+        kind: Option<SourceKind>,
+    },
+    Claim {
+        at: u8,
+        article: Option<u8>,
+        event: Option<&'static str>,
+        source: u8,
+        role: Option<AttributionRole>,
+        shape: u16,
+    },
+    Revise {
+        at: u8,
+        event: Option<&'static str>,
+    },
+    Retract {
+        at: u8,
+    },
+    Reinstate {
+        at: u8,
+    },
+}
+
+pub(crate) fn time() -> impl Strategy<Value = Option<&'static str>> {
+    of(select(TIMES))
+}
+
+pub(crate) fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        2 => (0..4u8, time(), 0..4u8)
+            .prop_map(|(at, published, publisher)| Step::Article { at, published, publisher }),
+        1 => (0..6u8, 0..6u8, of(select(SourceKind::ALL)))
+            .prop_map(|(at, alias, kind)| Step::Source { at, alias, kind: kind.filter(|kind| !kind.is_unnamed()) }),
+        12 => (any::<u8>(), of(0..4u8), time(), 0..4u8, of(select(AttributionRole::ALL)), any::<u16>())
+            .prop_map(|(at, article, event, source, role, shape)| Step::Claim { at, article, event, source, role, shape }),
+        3 => (any::<u8>(), time()).prop_map(|(at, event)| Step::Revise { at, event }),
+        3 => any::<u8>().prop_map(|at| Step::Retract { at }),
+        2 => any::<u8>().prop_map(|at| Step::Reinstate { at }),
+    ]
+}
+
+pub(crate) fn given(text: Option<&str>) -> Option<TimeGiven> {
+    Some(TimeGiven { time: Some(text?.parse().unwrap()), ..TimeGiven::default() })
+}
+
+pub(crate) fn pick<T: Copy>(all: &[T], shape: u16) -> T {
+    all[usize::from(shape) % all.len()]
+}
+
+pub(crate) fn shaped(step: &Step) -> Claim {
+    let Step::Claim { at, article, event, source, role, shape } = step else { unreachable!() };
+    let mut claim = claim(&format!("Claim {at} of shape {shape}."));
+    let hop = |source: u8| said_by(inline(&format!("Source {source}")));
+    claim.attributions =
+        vec![Attribution { role: *role, certainty: Some(pick(Certainty::ALL, *shape)), ..hop(*source) }];
+    if shape % 3 == 0 {
+        claim.attributions.push(hop((source + 1) % 4));
+    }
+    claim.article = article.map(|at| name(&format!("articles/a{at}")).into());
+    if article.is_some() && shape % 2 == 0 {
+        let words = ["Nearly 2,000", "North Korean", "soldiers", "ministry", "Wednesday"];
+        claim.spans = vec![support::quote(pick(&words, *shape))];
+    }
+    claim.event_time = given(*event);
+    claim.kinds = vec![pick(ClaimKind::ALL, *shape)];
+    claim.presentation = (shape % 4 > 0).then(|| pick(Presentation::ALL, *shape));
+    claim.language = Some(pick(&["en", "en-GB", "pt-BR"], *shape).parse().unwrap());
+    claim.labels = [("desk".to_owned(), pick(&["east", "west"], *shape).to_owned())].into();
+    if shape % 5 == 0 {
+        let hedge = Hedge {
+            kind: pick(HedgeKind::ALL, *shape),
+            span: None,
+            verbatim: "reportedly".to_owned(),
+            attribution_index: None,
+        };
+        claim.hedges.push(hedge);
+    }
+    for metric in [pick(METRICS, *shape), pick(METRICS, shape / 7)] {
+        let metric = Metric { key: metric.to_owned(), ..Metric::default() };
+        let figure = Figure {
+            value: Some("7".parse().unwrap()),
+            qualifier: Some(Qualifier::Exactly),
+            metric: Some(metric),
+            ..Figure::default()
+        };
+        claim.figures.push(figure);
+    }
+    let entity = EntityRef {
+        label: pick(&["Kyiv", "kyiv", "Moscow"], *shape).to_owned(),
+        kind: None,
+        external_ids: Vec::new(),
+        mentions: Vec::new(),
+        role: String::new(),
+    };
+    claim.entities = vec![entity];
+    claim
+}
+
+pub(crate) async fn apply(store: &Store, step: &Step, claims: &mut Vec<Name>) {
+    let chosen = |at: u8, claims: &[_]| claims.get(usize::from(at) % claims.len().max(1)).cloned();
+    match step {
+        Step::Article { at, published, publisher } => {
+            let record = Article {
+                publish_time: given(*published),
+                publisher: Some(inline(&format!("Source {publisher}"))),
+                ..article(&at.to_string())
+            };
+            write().update_named(&format!("articles/a{at}"), Record::Article(record)).to(&**store).await;
+        }
+        Step::Source { at, alias, kind } => {
+            let aliases = vec![format!("Alias {alias}"), format!("ALIAS {alias}{at}")];
+            let record = Source { aliases, kind: *kind, ..source(&format!("Other {at}")) };
+            // Another kind may make it another's namesake, which is refused.
+            let _ = write().update(Record::Source(record)).attempt(&**store).await;
+        }
+        Step::Claim { .. } => {
+            let committed = write().record(Record::Claim(shaped(step))).to(&**store).await;
+            claims.push(committed.results[0].1.name.clone());
+        }
+        Step::Revise { at, event } => {
+            if let Some(name) = chosen(*at, claims) {
+                let revised =
+                    Claim { event_time: given(*event), language: Some("en".parse().unwrap()), ..Claim::default() };
+                let _ = write().revise(&name, Record::Claim(revised)).attempt(&**store).await;
+            }
+        }
+        Step::Retract { at } => {
+            if let Some(name) = chosen(*at, claims) {
+                let _ = write().retract(&name).attempt(&**store).await;
+            }
+        }
+        Step::Reinstate { at } => {
+            if let Some(name) = chosen(*at, claims) {
+                let _ = write().reinstate(&name).attempt(&**store).await;
+            }
+        }
+    }
+    store.ground.clock.advance(7);
+}

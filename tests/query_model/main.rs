@@ -1,0 +1,173 @@
+//! Random histories and random filters: pages, counts and as-of answers of every engine equal a scan of its log.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics where it stands")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+#[path = "../conformance/engines.rs"]
+mod engines;
+
+mod history;
+mod questions;
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use claimdb::domain::filter::Filter;
+use claimdb::domain::model::{Record, Version};
+use claimdb::domain::name::RecordKind;
+use claimdb::domain::term::{Term, terms};
+use claimdb::domain::time::Timestamp;
+use claimdb::storage::sled::QueryLimits;
+use claimdb::storage::{ClaimStore, Cursor, Order, PageRequest, Query, Sort};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use history::{Step, apply, step};
+use questions::{Question, question};
+use support::{Engine, Store, article, write};
+
+/// What holds as of a revision and meets a query, by a scan of the log.
+fn scan(log: &[Arc<Version>], query: &Query, as_of: u64) -> Vec<u64> {
+    let made = || log.iter().filter(|version| version.revision <= as_of);
+    let replaced: BTreeSet<u64> = made().filter_map(|version| version.replaces).collect();
+    let mut found: Vec<Cursor> = made()
+        .filter(|version| !replaced.contains(&version.number) && query.matches(version))
+        .map(|version| query.sort.cursor(version))
+        .collect();
+    found.sort_by(|a, b| a.compare(b, query.order));
+    found.into_iter().map(|place| place.number).collect()
+}
+
+async fn ask(store: &dyn ClaimStore, log: &[Arc<Version>], question: &Question, posted: &[Term]) {
+    let times: Vec<Timestamp> = log.iter().map(|version| version.time).collect();
+    let query = question.query(posted, &times);
+    let as_of = question.as_of.index(usize::try_from(store.head().await.unwrap().revision).unwrap() + 1) as u64;
+    let expected = scan(log, &query, as_of);
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.query(&query, as_of, PageRequest { after, limit: question.limit }).await.unwrap();
+        assert!(page.versions.len() <= question.limit, "{query:?}");
+        found.extend(page.versions.iter().map(|version| version.number));
+        assert!(found.len() <= expected.len(), "{query:?} as of {as_of}: {found:?} is more than {expected:?}");
+        let Some(next) = page.next else { break };
+        assert!(after.is_none_or(|after: Cursor| after.compare(&next, query.order) == Ordering::Less), "headway");
+        after = Some(next);
+    }
+    assert_eq!(found, expected, "{query:?} as of {as_of}, pages of {}", question.limit);
+    let (mut count, mut after) = (0, None);
+    loop {
+        let counted = store.count(&query, as_of, after).await.unwrap();
+        count += counted.count;
+        after = counted.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(count, expected.len() as u64, "{query:?} as of {as_of}");
+}
+
+async fn run(engine: Engine, history: &[Step], questions: &[Question]) {
+    let mut store = Store::new(engine);
+    for at in 0..4 {
+        write().named(&format!("articles/a{at}"), Record::Article(article(&at.to_string()))).to(&*store).await;
+    }
+    let mut claims = Vec::new();
+    for step in history {
+        apply(&store, step, &mut claims).await;
+    }
+    let commits = store.changes(0, usize::MAX >> 1).await.unwrap();
+    let log: Vec<Arc<Version>> = commits.into_iter().flat_map(|commit| commit.versions).collect();
+    let posted: BTreeSet<Term> = log.iter().flat_map(|version| terms(version)).collect();
+    let mut posted: Vec<Term> = posted.into_iter().collect();
+    posted.push(Term::Metric("none".to_owned()));
+    for reopen in [false, true] {
+        for question in questions {
+            ask(&*store, &log, question, &posted).await;
+        }
+        if reopen {
+            break;
+        }
+        store = store.reopen();
+    }
+}
+
+/// Seals every few versions, gives a page up after a few looks, and walks the calendar for a few versions: small
+/// histories do all of it.
+const THRIFTY: Engine = Engine {
+    name: "thrifty",
+    durable: true,
+    open: |ground| {
+        let limits = QueryLimits { steps: 5, versions: 3, sorted: 2 };
+        Arc::new(engines::sled(ground, engines::SEAL_OFTEN, limits))
+    },
+    afterwards: engines::no_blobs,
+};
+
+fn check(name: &str, cases: u32, steps: std::ops::Range<usize>) {
+    let engine = *engines::ENGINES.iter().chain([&THRIFTY]).find(|engine| engine.name == name).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    // More for whoever has the time: each case is a history and dozens of questions.
+    let times = std::env::var("CLAIMDB_QUERY_MODEL_TIMES").ok().and_then(|times| times.parse().ok()).unwrap_or(1);
+    let config = ProptestConfig { cases: cases * times, failure_persistence: None, ..ProptestConfig::default() };
+    let mut runner = proptest::test_runner::TestRunner::new(config);
+    let outcome = runner.run(&(vec(step(), steps), vec(question(), 20..60)), |(history, questions)| {
+        runtime.block_on(run(engine, &history, &questions));
+        Ok(())
+    });
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+}
+
+#[test]
+fn memory_answers_like_a_scan() {
+    check("memory", 8, 1..40);
+}
+
+#[test]
+fn sled_answers_like_a_scan() {
+    check("sled", 6, 1..60);
+}
+
+#[test]
+fn sled_answers_like_a_scan_over_many_segments() {
+    check("sled_sealing", 8, 1..80);
+}
+
+#[test]
+fn sled_answers_like_a_scan_when_it_gives_up_early() {
+    check("thrifty", 6, 1..60);
+}
+
+/// More than is sorted at once, so that the calendar is walked down to the keys.
+#[test]
+fn sled_answers_like_a_scan_where_much_matches() {
+    check("sled", 1, 700..800);
+}
+
+/// Once, what was read ahead in the set that is subtracted was taken for not being in it.
+#[test]
+fn what_is_negated_twice_is_what_it_was() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = Store::new(THRIFTY);
+        for at in 0..20 {
+            write().record(Record::Claim(support::claim(&format!("Claim {at}.")))).to(&*store).await;
+        }
+        let not = |filter| Filter::Not(Box::new(filter));
+        let filter = not(not(Filter::Term(Term::Kind(RecordKind::Claim))));
+        let query = Query { kind: Some(RecordKind::Claim), filter, sort: Sort::Recorded, order: Order::Ascending };
+        let (mut found, mut after) = (0, None);
+        loop {
+            let page = store.query(&query, 20, PageRequest { after, limit: 5 }).await.unwrap();
+            found += page.versions.len();
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, 20);
+    });
+}
