@@ -51,6 +51,20 @@ async fn one_figure_can_be_replaced_added_and_removed() {
 }
 
 #[tokio::test]
+async fn a_single_figure_that_is_neither_given_nor_there_is_refused() {
+    let store = store();
+    let name = one_claim(&store).await;
+    let given = claimdb::domain::model::Claim { figures: vec![figure("f1", "eleven")], ..Default::default() };
+    let mut batch = write().revise(&name, Record::Claim(given)).batch();
+    batch.revise[0].mask = Some(["figures.f9", "figures.f2"].map(str::to_owned).to_vec());
+    let wrong = violations(store.commit(batch).await);
+    let paths: Vec<_> = wrong.iter().map(|(path, _, _)| path.as_str()).collect();
+    // f9 is not there to be removed, and nothing would come of the f1 that is given.
+    assert_eq!(paths, ["revise[0].update_mask", "revise[0].claim.figures[0]"]);
+    assert_eq!(store.head().await.unwrap().revision, 1);
+}
+
+#[tokio::test]
 async fn a_stale_etag_and_a_broken_precondition_change_nothing() {
     let store = store();
     let name = one_claim(&store).await;
