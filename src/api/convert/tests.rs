@@ -20,6 +20,17 @@ pub(super) fn with_claim(change: impl FnOnce(&mut v1::Claim)) -> Result<Batch, V
     record(v1::RecordRequest { claims: vec![claim], ..Default::default() })
 }
 
+#[test]
+fn what_is_no_name_is_told_what_one_looks_like_there() {
+    let wrong = |name: &str| {
+        let mut r = super::reader::Reader::default();
+        r.name_of("article", name, crate::domain::name::RecordKind::Article);
+        r.finish(Some(())).unwrap_err().listed.remove(0).message
+    };
+    assert_eq!(wrong("#a"), "\"#a\" is not a name like articles/{id}");
+    assert_eq!(wrong("claims/a"), "claims/a is not one of articles");
+}
+
 pub(super) fn paths(read: Result<Batch, Violations>) -> Vec<String> {
     read.unwrap_err().listed.into_iter().map(|violation| violation.path).collect()
 }
