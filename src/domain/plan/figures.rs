@@ -37,7 +37,7 @@ impl<V: View> Planner<'_, V> {
                 None => {
                     let why = words::why_unread(&figure.verbatim, language.as_ref());
                     let message = format!(
-                        "{:?} could not be read as a figure: {why}; or give value and qualifier",
+                        "{:?} could not be read as a figure: {why}; give value and qualifier instead",
                         figure.verbatim
                     );
                     self.warn(&path, WarningReason::FigureNotRead, message);
