@@ -124,6 +124,27 @@ async fn an_article_is_retracted_with_its_claims_only_when_asked() {
 }
 
 #[tokio::test]
+async fn a_claim_that_is_changed_in_the_same_request_is_not_left_out_of_its_articles_retraction() {
+    let store = store();
+    let answer = write()
+        .keyed("a", Record::Article(article("1")))
+        .record(Record::Claim(claim_in(key("a"), "One")))
+        .record(Record::Claim(claim_in(key("a"), "Two")))
+        .to(&store)
+        .await;
+    let [article, one, two] = [0, 1, 2].map(|index| answer.results[index].1.name.clone());
+    let given = claimdb::domain::model::Claim { statement: "First".to_owned(), ..Default::default() };
+    let both = write().revise(&one, Record::Claim(given)).retract_with(&article, true);
+    let wrong = violations(both.attempt(&store).await);
+    assert_eq!((wrong.len(), wrong[0].0.as_str()), (1, "retract[0].include_claims"));
+    assert!(wrong[0].2.contains(&one.to_string()), "{}", wrong[0].2);
+    // One that is retracted by itself has its own reason, and is no contradiction.
+    let answer = write().retract(&one).retract_with(&article, true).to(&store).await;
+    let retracted: Vec<_> = answer.results.iter().map(|(planned, _)| planned.name.clone()).collect();
+    assert_eq!(retracted, [one, article, two]);
+}
+
+#[tokio::test]
 async fn a_record_is_changed_once_in_a_request() {
     let store = store();
     let name = one_claim(&store).await;

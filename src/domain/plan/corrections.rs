@@ -196,7 +196,9 @@ impl<V: View> Planner<'_, V> {
             return Ok(());
         }
         for claim in self.claims_of(&path, &retracting.name)? {
-            if claim.status() != RecordStatus::Active || self.new_version_mut(&claim.name).is_some() {
+            // One that is retracted, before or by itself in this request, has its own reason.
+            let retracted = self.new_version_mut(&claim.name).map(|version| version.retraction.is_some());
+            if claim.status() != RecordStatus::Active || retracted == Some(true) {
                 continue;
             }
             self.retract_record(&path, retracting, &claim, source.clone())?;
