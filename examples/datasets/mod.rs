@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufWriter, Write};
 use serde_json::Value;
 
 /// Maps every line of the standard input to a line of the standard output.
-pub fn run(request: impl Fn(&Value) -> Value) -> io::Result<()> {
+pub(crate) fn run(request: impl Fn(&Value) -> Value) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     for line in io::stdin().lock().lines() {
         let row: Value = serde_json::from_str(&line?)?;
@@ -16,7 +16,7 @@ pub fn run(request: impl Fn(&Value) -> Value) -> io::Result<()> {
 }
 
 /// A field as text, whatever its type; empty when it is not there.
-pub fn text(row: &Value, field: &str) -> String {
+pub(crate) fn text(row: &Value, field: &str) -> String {
     match &row[field] {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),

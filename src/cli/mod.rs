@@ -5,7 +5,7 @@ mod inspect;
 mod serve;
 mod store;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -56,7 +56,7 @@ pub enum Failure {
     #[error(transparent)]
     Config(#[from] config::Error),
     /// Another process holds the store.
-    #[error("another process holds the store: {0}")]
+    #[error("another process holds the store {0}")]
     Locked(String),
     /// The store is damaged.
     #[error("the store is damaged: {0}")]
@@ -64,6 +64,14 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// With the directory that it is about, where it does not say so by itself.
+    fn in_directory(self, directory: &Path) -> Self {
+        match self {
+            Self::Locked(what) => Self::Locked(format!("in {}: {what}", directory.display())),
+            Self::Error(_) | Self::Config(_) | Self::Damaged(_) => self,
+        }
+    }
+
     fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Error(_) => 1,
@@ -91,7 +99,12 @@ pub fn main(services: Services) -> ExitCode {
 
 fn run(cli: Cli, services: Services) -> Result<ExitCode, Failure> {
     let config = Config::load(cli.settings, cli.config.as_deref())?;
-    match cli.command {
+    let directory = config.store.data_dir.clone();
+    command_of(cli.command, config, services).map_err(|failure| failure.in_directory(&directory))
+}
+
+fn command_of(command: Option<Command>, config: Config, services: Services) -> Result<ExitCode, Failure> {
+    match command {
         Some(Command::Serve) | None => serve::run(config, services).map(|()| ExitCode::SUCCESS),
         Some(Command::Health(arguments)) => health::run(&config, &arguments),
         Some(Command::Config) => {

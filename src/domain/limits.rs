@@ -25,6 +25,8 @@ macro_rules! limits {
 limits! {
     /// Records, revisions, retractions and reinstatements in one request.
     REQUEST_RECORDS "request_records" = 1_000, "one commit is applied at once, and readers wait while it is";
+    /// Spans in one request, figures to be found in a text included.
+    REQUEST_SPANS "request_spans" = 10_000, "each is looked for in a text of up to 2 MiB while other writes wait";
     /// Preconditions in one request.
     REQUEST_PRECONDITIONS "request_preconditions" = 100, "each is looked up by the one writer";
     /// Characters of a request id.

@@ -11,9 +11,10 @@ use tokio::sync::watch;
 
 use super::assemble::{Assembled, Slot, assemble, is_kept};
 use super::codec::{CommitNote, NotedRequest};
+use super::times::Times;
 use super::{
     ClaimStore, Clock, Commit, CommitError, Committed, Counted, Cursor, Description, Head, Order, Page, PageRequest,
-    Query, Sort, StoreError, commit_time,
+    Query, Sort, StoreError,
 };
 use crate::domain::model::Version;
 use crate::domain::name::{IdSource, Name, TimeOrderedIds};
@@ -25,7 +26,7 @@ use crate::domain::time::Timestamp;
 /// A store in memory.
 pub struct MemoryStore {
     ids: Arc<dyn IdSource>,
-    clock: Arc<dyn Clock>,
+    times: Times,
     store_id: String,
     state: Mutex<State>,
     head: watch::Sender<u64>,
@@ -37,7 +38,7 @@ impl MemoryStore {
     pub fn new(ids: Arc<dyn IdSource>, clock: Arc<dyn Clock>) -> Self {
         // Not from `ids`: those are the records', the same in every engine that is asked for the same.
         let store_id = TimeOrderedIds.next().to_string();
-        Self { ids, clock, store_id, state: Mutex::default(), head: watch::Sender::new(0) }
+        Self { ids, times: Times::new(clock), store_id, state: Mutex::default(), head: watch::Sender::new(0) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -68,7 +69,9 @@ impl ClaimStore for MemoryStore {
             PlanError::View(error) => CommitError::Store(error),
         })?;
         let kept = is_kept(&plan, &batch);
-        let slot = state.next_slot(self.clock.now());
+        let slot = state.next_slot(&self.times);
+        // Nobody reads the state before all of it is there.
+        self.times.settle();
         let assembled = assemble(plan, &batch, slot, |name| state.must_hold(name, slot.revision))?;
         // Nothing is kept in this form here; what cannot be stored elsewhere is refused all the same.
         assembled.encode_versions()?;
@@ -91,6 +94,7 @@ impl ClaimStore for MemoryStore {
     }
 
     async fn head_at(&self, time: Timestamp) -> Result<Head, StoreError> {
+        self.times.passed(time).await;
         let state = self.state();
         Ok(state.commits.iter().rev().map(Made::head).find(|head| head.time <= Some(time)).unwrap_or_default())
     }
@@ -189,11 +193,11 @@ impl State {
         self.commits.last().map(Made::head).unwrap_or_default()
     }
 
-    fn next_slot(&self, now: Timestamp) -> Slot {
+    fn next_slot(&self, times: &Times) -> Slot {
         let last = self.commits.last();
         Slot {
             revision: last.map_or(0, |made| made.slot.revision) + 1,
-            time: commit_time(now, last.map(|made| made.slot.time)),
+            time: times.next(last.map(|made| made.slot.time)),
             number: last.map_or(1, |made| made.slot.number + made.numbers),
         }
     }

@@ -7,6 +7,7 @@ mod error;
 pub mod memory;
 mod query;
 pub mod sled;
+mod times;
 
 use std::fmt;
 use std::sync::Arc;
@@ -58,7 +59,8 @@ pub trait ClaimStore: fmt::Debug + Send + Sync + 'static {
     /// The newest kept commit; revision 0 of an empty store.
     async fn head(&self) -> Result<Head, StoreError>;
 
-    /// The newest commit at or before a time; revision 0 before the first.
+    /// The newest commit at or before a time; revision 0 before the first. For a time that has passed the answer is the
+    /// same for as long as the store is open: it waits for commits under way, and no later one gets such a time.
     async fn head_at(&self, time: Timestamp) -> Result<Head, StoreError>;
 
     /// The commit with this revision; revision 0 is the empty store.

@@ -156,3 +156,47 @@ async fn records_too_large_for_one_answer_are_left_out_of_it() {
     assert_eq!(batch.claims.len() + batch.omitted_names.len(), 140);
     assert!(!batch.omitted_names.is_empty());
 }
+
+#[tokio::test]
+async fn figures_are_read_in_the_language_of_the_article_wherever_it_is_known_from() {
+    let mut clients = serve().await;
+    let url = "https://nachrichten.example/1";
+    let german = v1::Article {
+        name: "articles/de".into(),
+        urls: vec![url.into()],
+        language: "de".into(),
+        text: "Es waren 13.000 Soldaten.".into(),
+        ..Default::default()
+    };
+    clients.record(v1::RecordRequest { articles: vec![german], ..Default::default() }).await.unwrap();
+    let english = v1::Article {
+        name: "articles/en".into(),
+        language: "en".into(),
+        text: "There were 13,000 soldiers.".into(),
+        ..Default::default()
+    };
+    clients.record(v1::RecordRequest { articles: vec![english], ..Default::default() }).await.unwrap();
+    // The statement is English in all of them; the words are those of the article.
+    let found_again = v1::Article { key: "a".into(), urls: vec![url.into()], ..Default::default() };
+    for (article, words, value) in [
+        ("articles/de", "13.000", ""),
+        ("#a", "13.000", ""),
+        ("articles/en", "13,000", "13000"),
+        ("", "13,000", "13000"),
+    ] {
+        let mut said = claim("", "There were 13,000 soldiers", named("The ministry"));
+        said.article = article.into();
+        said.figures = vec![v1::Figure { verbatim: words.into(), ..Default::default() }];
+        let request = v1::RecordRequest {
+            articles: vec![found_again.clone()],
+            claims: vec![said],
+            validate_only: true,
+            ..Default::default()
+        };
+        let response = clients.record(request).await.unwrap();
+        let Some(v1::record_result::Record::Claim(said)) = &response.results[1].record else { panic!() };
+        assert_eq!(said.figures[0].value, value, "{article:?}");
+        let unread = response.warnings.iter().filter(|w| w.reason() == v1::WarningReason::FigureNotRead).count();
+        assert_eq!(unread, usize::from(value.is_empty()), "{article:?} {:?}", response.warnings);
+    }
+}

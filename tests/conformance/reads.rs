@@ -4,7 +4,7 @@ use claimdb::domain::model::{Record, Source};
 use claimdb::domain::name::RecordKind;
 use claimdb::domain::term::Term;
 use claimdb::domain::time::Timestamp;
-use claimdb::storage::{Head, Order, PageRequest, Query, StoreError};
+use claimdb::storage::{Clock as _, Head, Order, PageRequest, Query, StoreError};
 
 use crate::support::{Store, claim, name, source, write};
 
@@ -12,6 +12,7 @@ crate::cases![
     a_read_as_of_a_revision_stays_the_same,
     a_read_names_each_record_asked_for_in_order,
     a_time_means_the_newest_commit_at_or_before_it,
+    a_time_that_was_answered_for_stays_answered_although_the_clock_is_set_back,
     a_revision_beyond_the_newest_is_refused,
 ];
 
@@ -62,6 +63,21 @@ async fn a_time_means_the_newest_commit_at_or_before_it(store: Store) {
     }
     assert_eq!(store.head_at(Timestamp::MAX).await, Ok(heads[2]));
     assert_eq!(store.head_at(Timestamp::MIN).await, Ok(Head::default()));
+}
+
+async fn a_time_that_was_answered_for_stays_answered_although_the_clock_is_set_back(store: Store) {
+    let first = write().named("sources/a", Record::Source(source("A"))).to(&*store).await.head;
+    store.ground.clock.advance(5_000_000);
+    let asked = store.ground.clock.now();
+    assert_eq!(store.head_at(asked).await, Ok(first));
+    store.ground.clock.advance(-3_000_000);
+    let second = write().named("sources/b", Record::Source(source("B"))).to(&*store).await.head;
+    assert!(second.time > Some(asked), "{second:?} {asked}");
+    assert_eq!(store.head_at(asked).await, Ok(first));
+    // What is still to come is nobody's promise: it would drag the times of commits along.
+    assert_eq!(store.head_at(Timestamp::MAX).await, Ok(second));
+    let third = write().named("sources/c", Record::Source(source("C"))).to(&*store).await.head;
+    assert!(third.time < Timestamp::from_micros(asked.micros() + 1_000).ok(), "{third:?}");
 }
 
 async fn a_revision_beyond_the_newest_is_refused(store: Store) {

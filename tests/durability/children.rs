@@ -75,3 +75,10 @@ fn collect(mut from: impl Read + Send + 'static) -> JoinHandle<String> {
         String::from_utf8_lossy(&bytes).into_owned()
     })
 }
+
+/// Says that a test passes without having tested anything. Written past the capture of the test harness, which keeps what a
+/// passing test prints to itself: nobody would learn of it.
+pub(crate) fn skipped(why: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "\nskipped in a passing test: {why}");
+}

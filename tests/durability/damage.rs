@@ -261,6 +261,11 @@ fn verify_finds_a_sound_store_sound_and_a_store_in_use_locked() {
     assert!(verified.printed.starts_with(&format!("commits: {COMMITS}\n")), "{verified:?}");
     assert_eq!(files(directory.path()), before);
     let served = Served::start(directory.path(), &[]).unwrap();
-    assert_eq!(verify().code, Some(3));
+    let locked = [verify(), Served::start(directory.path(), &[("CLAIMDB_LOCK_WAIT", "0s")]).err().unwrap()];
+    for ended in locked {
+        assert_eq!(ended.code, Some(3), "{ended:?}");
+        let said = format!("another process holds the store in {}", directory.path().display());
+        assert!(ended.complaints.contains(&said), "{ended:?}");
+    }
     drop(served);
 }

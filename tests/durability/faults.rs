@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use claimdb::storage::sled::{Faults, Step};
-use claimdb::storage::{ClaimStore, CommitError, Committed, StoreError};
+use claimdb::storage::{ClaimStore, Clock as _, CommitError, Committed, StoreError};
 
 use crate::children;
 use crate::ground::{Opening, agrees, block_on, fresh, has_blobs, model};
@@ -165,4 +165,42 @@ fn death_at_any_step_and_a_retry_make_one_commit() {
     }
     println!("{deaths} deaths");
     assert!(deaths >= 18, "{deaths}");
+}
+
+#[test]
+fn an_answer_as_of_now_waits_for_the_commits_under_way() {
+    let ground = fresh();
+    let (arrive, arrived) = std::sync::mpsc::channel();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let released = std::sync::Mutex::new(released);
+    let faults = Faults::hook(move |step| {
+        if step == Step::AfterSync {
+            arrive.send(()).unwrap();
+            let _ = released.lock().unwrap().recv();
+        }
+        Ok(())
+    });
+    let store = Opening { faults, ..Opening::default() }.open(ground.dir.path(), &ground).unwrap();
+    let store: Arc<dyn ClaimStore> = Arc::new(store);
+    block_on(async {
+        let now = ground.clock.now();
+        let committing = tokio::spawn({
+            let store = Arc::clone(&store);
+            async move { store.commit(work::batch(1)).await }
+        });
+        tokio::task::spawn_blocking(move || arrived.recv().unwrap()).await.unwrap();
+        // The commit has a time at or before now, and nobody can read it yet.
+        let mut asking = tokio::spawn({
+            let store = Arc::clone(&store);
+            async move { store.head_at(now).await }
+        });
+        assert!(tokio::time::timeout(Duration::from_millis(200), &mut asking).await.is_err(), "answered too early");
+        // What lies before it does not wait.
+        let before = claimdb::domain::time::Timestamp::from_micros(now.micros() - 1).unwrap();
+        let early = tokio::time::timeout(PATIENCE, store.head_at(before)).await.unwrap().unwrap();
+        assert_eq!(early.revision, 0);
+        drop(release);
+        assert_eq!(asking.await.unwrap().unwrap().revision, 1);
+        committing.await.unwrap().unwrap();
+    });
 }

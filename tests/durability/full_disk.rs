@@ -11,6 +11,7 @@ use claimdb::proto::claimdb::v1::RecordRequest;
 use claimdb::storage::memory::MemoryStore;
 use claimdb::storage::{ClaimStore, CommitError, StoreError};
 
+use crate::children;
 use crate::ground::{Opening, agrees, block_on, fresh, has_blobs, model};
 use crate::server::{Served, head, reason, record, request, revision_of};
 use crate::work;
@@ -30,7 +31,7 @@ impl Disk {
         if mounted.is_ok_and(|mounted| mounted.status.success()) {
             return Some(Self { place });
         }
-        println!("skipped: file systems may not be mounted here");
+        children::skipped("a full disk: file systems may not be mounted here");
         None
     }
 

@@ -219,7 +219,7 @@ fn write(file: &mut Vec<u8>, offset: usize, data: &[u8], sector: usize, mut is_k
 
 fn record(scratch: &Path) -> Option<(Trace, PathBuf)> {
     if Command::new("strace").arg("-V").output().is_err() {
-        println!("skipped: strace is not installed");
+        children::skipped("lost writes: strace is not installed");
         return None;
     }
     let root = scratch.join("data");
@@ -232,7 +232,7 @@ fn record(scratch: &Path) -> Option<(Trace, PathBuf)> {
     command.env("CLAIMDB_TEST_DIRECTORY", &root).env_remove("CLAIMDB_CRASH_AT");
     let ended = children::run(&mut command, Duration::from_secs(300));
     if ended.complaints.contains("ptrace") {
-        println!("skipped: processes may not be traced here");
+        children::skipped("lost writes: processes may not be traced here");
         return None;
     }
     assert_eq!(ended.code, Some(0), "{}{}", ended.printed, ended.complaints);

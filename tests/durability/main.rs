@@ -2,7 +2,7 @@
 //!
 //! How much is tried is set by variables, so that a change is checked in a minute and a release for as long as it takes:
 //! `CLAIMDB_CRASH_ROUNDS`, `CLAIMDB_LOST_WRITE_STATES`, `CLAIMDB_DAMAGE_TRIALS`; `CLAIMDB_TEST_SEED` repeats a run. Tests
-//! that need a tool or a privilege which is not there print `skipped: …` and pass.
+//! that need a tool or a privilege which is not there say so past the capture of their output, and pass.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 #[path = "../support/mod.rs"]

@@ -51,6 +51,20 @@ async fn one_figure_can_be_replaced_added_and_removed() {
 }
 
 #[tokio::test]
+async fn a_single_figure_that_is_neither_given_nor_there_is_refused() {
+    let store = store();
+    let name = one_claim(&store).await;
+    let given = claimdb::domain::model::Claim { figures: vec![figure("f1", "eleven")], ..Default::default() };
+    let mut batch = write().revise(&name, Record::Claim(given)).batch();
+    batch.revise[0].mask = Some(["figures.f9", "figures.f2"].map(str::to_owned).to_vec());
+    let wrong = violations(store.commit(batch).await);
+    let paths: Vec<_> = wrong.iter().map(|(path, _, _)| path.as_str()).collect();
+    // f9 is not there to be removed, and nothing would come of the f1 that is given.
+    assert_eq!(paths, ["revise[0].update_mask", "revise[0].claim.figures[0]"]);
+    assert_eq!(store.head().await.unwrap().revision, 1);
+}
+
+#[tokio::test]
 async fn a_stale_etag_and_a_broken_precondition_change_nothing() {
     let store = store();
     let name = one_claim(&store).await;
@@ -107,6 +121,27 @@ async fn an_article_is_retracted_with_its_claims_only_when_asked() {
     let retracted: Vec<_> = answer.results.iter().map(|(planned, _)| planned.name.clone()).collect();
     // One of the claims was retracted already and keeps its own reason.
     assert_eq!(retracted, [names[0].clone(), names[2].clone()]);
+}
+
+#[tokio::test]
+async fn a_claim_that_is_changed_in_the_same_request_is_not_left_out_of_its_articles_retraction() {
+    let store = store();
+    let answer = write()
+        .keyed("a", Record::Article(article("1")))
+        .record(Record::Claim(claim_in(key("a"), "One")))
+        .record(Record::Claim(claim_in(key("a"), "Two")))
+        .to(&store)
+        .await;
+    let [article, one, two] = [0, 1, 2].map(|index| answer.results[index].1.name.clone());
+    let given = claimdb::domain::model::Claim { statement: "First".to_owned(), ..Default::default() };
+    let both = write().revise(&one, Record::Claim(given)).retract_with(&article, true);
+    let wrong = violations(both.attempt(&store).await);
+    assert_eq!((wrong.len(), wrong[0].0.as_str()), (1, "retract[0].include_claims"));
+    assert!(wrong[0].2.contains(&one.to_string()), "{}", wrong[0].2);
+    // One that is retracted by itself has its own reason, and is no contradiction.
+    let answer = write().retract(&one).retract_with(&article, true).to(&store).await;
+    let retracted: Vec<_> = answer.results.iter().map(|(planned, _)| planned.name.clone()).collect();
+    assert_eq!(retracted, [one, article, two]);
 }
 
 #[tokio::test]

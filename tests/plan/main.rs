@@ -11,6 +11,7 @@ mod support;
 
 mod corrections;
 mod identity;
+mod moved;
 mod publishers;
 mod quotes;
 

@@ -67,6 +67,15 @@ async fn without_a_text_a_quote_is_kept_unverified_and_a_later_text_does_not_cha
 }
 
 #[tokio::test]
+async fn without_a_text_positions_are_refused_since_nobody_could_check_them() {
+    let store = store();
+    let mut claim = claim("Soldiers have been killed");
+    claim.spans = vec![Span { start: Some(1), end: Some(99), ..quote("killed") }];
+    let wrong = violations(write().record(Record::Claim(claim)).attempt(&store).await);
+    assert_eq!((wrong.len(), wrong[0].0.as_str()), (1, "claims[0].spans[0].start"));
+}
+
+#[tokio::test]
 async fn the_words_of_a_figure_are_looked_for_in_the_spans_of_its_claim_first() {
     let store = store();
     let mut twice = article("1");

@@ -18,8 +18,9 @@ pub(super) fn from_request(r: &mut Reader, message: v1::Claim) -> Claim {
     // In a revision the stored article stands in where none is given.
     let in_article = !message.article.is_empty() || !r.is_whole();
     let language = r.language("language", &message.language);
-    // A figure's words are those of the article, whose language may be another one than the statement's.
-    let figure_language = r.languages.get(&message.article).cloned().or_else(|| language.clone());
+    // A figure's words are those of the article, whose language may be another one than the statement's. What this request
+    // does not say of it the store may know: until the plan has looked there, only what means one number is read.
+    let figure_language = if in_article { r.languages.get(&message.article).cloned() } else { language.clone() };
     let hops = message.attributions.len();
     if hops == 0 && r.demands("attributions") {
         r.invalid("attributions", "a claim has at least one attribution: who says it?");

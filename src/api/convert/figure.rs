@@ -61,6 +61,9 @@ fn figure(r: &mut Reader, message: v1::Figure, id: Option<FigureId>, language: O
         whole_relation: r.word("whole_relation", message.whole_relation, WholeRelation::from_number),
         role: r.word("role", message.role, EstimateRole::from_number),
     };
+    if figure.span.is_none() && !figure.verbatim.is_empty() {
+        r.spans += 1;
+    }
     let stated = message.bounds.map(|bounds| r.field("bounds", |r| interval(r, bounds))).unwrap_or_default();
     let value_given = !message.value.is_empty();
     // What could not be read must not be taken for absent and made up from the words.

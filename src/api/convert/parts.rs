@@ -19,6 +19,7 @@ impl Reader {
     }
 
     fn read_span(&mut self, message: v1::Span) -> Span {
+        self.spans += 1;
         let v1::Span { start, end, exact, prefix, suffix, article, text_sha256, status: _ } = message;
         match (start, end) {
             (Some(start), Some(end)) if start >= end => {

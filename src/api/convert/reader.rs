@@ -61,6 +61,8 @@ pub(crate) struct Reader {
     /// The records of the request that have keys.
     pub(super) keys: HashMap<Key, RecordKind>,
     pub(super) demands: Demands,
+    /// How many words the request wants to be found in texts.
+    pub(super) spans: usize,
     /// The languages of the request's articles, by the references that lead to them.
     pub(super) languages: HashMap<String, Language>,
 }
@@ -152,7 +154,12 @@ impl Reader {
     ///
     /// # Errors
     /// Everything that was wrong.
-    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, Violations> {
+    pub(crate) fn finish<T>(mut self, value: Option<T>) -> Result<T, Violations> {
+        if self.spans > limits::REQUEST_SPANS {
+            let message =
+                format!("at most {} spans are allowed in a request, these are {}", limits::REQUEST_SPANS, self.spans);
+            self.violation(ErrorReason::LimitExceeded, message);
+        }
         match value {
             Some(value) if self.violations.is_empty() => Ok(value),
             _ if self.violations.is_empty() => {

@@ -4,7 +4,7 @@ use super::reader::Reader;
 use super::values::number;
 use crate::domain::limits;
 use crate::domain::model::{ExternalId, InlineSource, Key, Link, LinkTarget, SourceKind, SourceLink};
-use crate::domain::name::{FigureId, Name, RecordKind};
+use crate::domain::name::{FigureId, Name, NameError, RecordKind};
 use crate::proto::claimdb::v1;
 
 /// What a reference by key refers to when the record is not of this request: a filter, a name to read.
@@ -13,7 +13,20 @@ const NO_KEYS: &str = "only records of the same request have keys; give a name h
 impl Reader {
     /// The name of a record of one kind.
     pub(crate) fn name_of(&mut self, field: &str, text: &str, kind: RecordKind) -> Option<Name> {
-        let name: Name = self.parsed(field, text)?;
+        if text.is_empty() {
+            return None;
+        }
+        let name: Name = match text.parse() {
+            Ok(name) => name,
+            Err(NameError::NotARecordName { found }) => {
+                self.invalid(field, format!("{found:?} is not a name like {}/{{id}}", kind.collection()));
+                return None;
+            }
+            Err(error) => {
+                self.invalid(field, error.to_string());
+                return None;
+            }
+        };
         if name.kind != kind {
             self.invalid(field, format!("{name} is not one of {}", kind.collection()));
             return None;

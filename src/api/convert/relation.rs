@@ -24,7 +24,7 @@ pub(super) fn from_request(r: &mut Reader, message: v1::Relation, own: Option<&L
         if let (Some(from), Some(to)) = (r.kind_of(from), r.kind_of(to))
             && !r#type.joins(from, to)
         {
-            let message = format!("{} does not lead from a {} to a {}", r#type.word(), from.word(), to.word());
+            let message = format!("{} does not lead from {from} to {to}", r#type.word());
             r.invalid("type", message);
         }
     }

@@ -20,6 +20,17 @@ pub(super) fn with_claim(change: impl FnOnce(&mut v1::Claim)) -> Result<Batch, V
     record(v1::RecordRequest { claims: vec![claim], ..Default::default() })
 }
 
+#[test]
+fn what_is_no_name_is_told_what_one_looks_like_there() {
+    let wrong = |name: &str| {
+        let mut r = super::reader::Reader::default();
+        r.name_of("article", name, crate::domain::name::RecordKind::Article);
+        r.finish(Some(())).unwrap_err().listed.remove(0).message
+    };
+    assert_eq!(wrong("#a"), "\"#a\" is not a name like articles/{id}");
+    assert_eq!(wrong("claims/a"), "claims/a is not one of articles");
+}
+
 pub(super) fn paths(read: Result<Batch, Violations>) -> Vec<String> {
     read.unwrap_err().listed.into_iter().map(|violation| violation.path).collect()
 }
@@ -228,4 +239,23 @@ fn a_request_is_known_again_by_everything_but_its_id() {
     assert_eq!(digest("", "a"), None);
     assert_eq!(digest("1", "a"), digest("2", "a"));
     assert_ne!(digest("1", "a"), digest("1", "b"));
+}
+
+#[test]
+fn more_words_than_one_request_may_have_looked_for_are_refused() {
+    let request = |mentions: usize, figures: usize| {
+        let mentioning = v1::EntityRef {
+            label: "Ann".into(),
+            mentions: vec![span(None, None, "Ann"); mentions],
+            ..Default::default()
+        };
+        let figure = v1::Figure { verbatim: "5".into(), ..Default::default() };
+        let claim = v1::Claim { entities: vec![mentioning; 10], figures: vec![figure; figures], ..claim() };
+        record(v1::RecordRequest { claims: vec![claim; 40], ..Default::default() })
+    };
+    // 40 times 10 times 25, which are all that are allowed.
+    request(25, 0).unwrap();
+    let refused = request(25, 1).unwrap_err();
+    assert_eq!(refused.reason, crate::domain::model::ErrorReason::LimitExceeded);
+    assert!(refused.listed[0].message.ends_with("these are 10040"), "{refused:?}");
 }

@@ -6,7 +6,7 @@ use crate::domain::limits;
 use crate::domain::model::{
     Action, ErrorReason, Figure, Imprint, Outcome, Record, RecordStatus, Retraction, SourceLink, Version,
 };
-use crate::domain::name::{Name, RecordKind};
+use crate::domain::name::{FigureId, Name, RecordKind};
 use crate::domain::term::Term;
 use crate::domain::time::Timestamp;
 use std::sync::Arc;
@@ -60,7 +60,10 @@ impl<V: View> Planner<'_, V> {
         let mut record = stored.record.clone();
         for field in &mask {
             if let Some(id) = field.strip_prefix("figures.") {
-                replace_figure(&mut record, &given, id);
+                if !replace_figure(&mut record, &given, id) {
+                    let message = format!("figures.{id}: the claim has no such figure, and none with this id is given");
+                    self.violation(&format!("{}.update_mask", revising.path), ErrorReason::FieldInvalid, message);
+                }
             } else if let Err(unknown) = record.replace(field, &given) {
                 self.violation(
                     &format!("{}.update_mask", revising.path),
@@ -69,7 +72,9 @@ impl<V: View> Planner<'_, V> {
                 );
             }
         }
+        self.check_figures_named(&path, &mask, &given);
         self.check_whole(&path, &record);
+        self.check_moved(&path, &stored.record, &record)?;
         self.fill_imprint(&mut record)?;
         let mut planned = Planned {
             path: revising.path.clone(),
@@ -95,6 +100,21 @@ impl<V: View> Planner<'_, V> {
         }
         self.result(planned);
         Ok(())
+    }
+
+    /// Notes the figures that are given for a mask which names single figures, but not these: nothing would come of them.
+    fn check_figures_named(&mut self, path: &str, mask: &[String], given: &Record) {
+        let Record::Claim(given) = given else { return };
+        if !mask.iter().any(|field| field.starts_with("figures.")) {
+            return;
+        }
+        for (index, figure) in given.figures.iter().enumerate() {
+            let named = |id: &FigureId| mask.iter().any(|field| field.strip_prefix("figures.") == Some(id.as_str()));
+            if !figure.id.as_ref().is_some_and(named) {
+                let message = "update_mask names single figures, and not this one".to_owned();
+                self.violation(&format!("{path}.figures[{index}]"), ErrorReason::FieldInvalid, message);
+            }
+        }
     }
 
     pub(super) fn retract(&mut self) -> Result<(), PlanError<V::Error>> {
@@ -176,7 +196,9 @@ impl<V: View> Planner<'_, V> {
             return Ok(());
         }
         for claim in self.claims_of(&path, &retracting.name)? {
-            if claim.status() != RecordStatus::Active || self.new_version_mut(&claim.name).is_some() {
+            // One that is retracted, before or by itself in this request, has its own reason.
+            let retracted = self.new_version_mut(&claim.name).map(|version| version.retraction.is_some());
+            if claim.status() != RecordStatus::Active || retracted == Some(true) {
                 continue;
             }
             self.retract_record(&path, retracting, &claim, source.clone())?;
@@ -260,27 +282,29 @@ fn set_imprint(record: &mut Record, article: &Name, imprint: &Imprint) {
     }
 }
 
-/// The links that a relation or an assessment always has: a revision that does not name them leaves them as they are,
-/// whatever stands in their place.
+/// The links that a record always has, or that say where its words are to be found: a revision that does not name them
+/// leaves them as they are, whatever stands in their place.
 fn keep_links(given: &mut Record, stored: &Record, mask: Option<&[String]>) {
     let Some(mask) = mask else { return };
     let named = |field: &str| mask.iter().any(|candidate| candidate == field);
-    for field in ["from", "type", "to", "target", "assessor"] {
+    for field in ["article", "scope_article", "from", "type", "to", "target", "assessor"] {
         if !named(field) {
-            // Most records have none of these fields.
+            // Each kind of record has but some of these fields.
             let _ = given.replace(field, stored);
         }
     }
 }
 
-/// Replaces, adds or removes one figure of a claim.
-fn replace_figure(record: &mut Record, given: &Record, id: &str) {
-    let (Record::Claim(claim), Record::Claim(given)) = (record, given) else { return };
+/// Replaces, adds or removes one figure of a claim; whether there was anything to do.
+fn replace_figure(record: &mut Record, given: &Record, id: &str) -> bool {
+    let (Record::Claim(claim), Record::Claim(given)) = (record, given) else { return false };
     let has_id = |figure: &&Figure| figure.id.as_ref().is_some_and(|candidate| candidate.as_str() == id);
     let position = claim.figures.iter().position(|figure| has_id(&figure));
-    match (given.figures.iter().find(has_id).cloned(), position.and_then(|index| claim.figures.get_mut(index))) {
-        (Some(figure), Some(slot)) => *slot = figure,
+    match (given.figures.iter().find(has_id).cloned(), position) {
+        (Some(figure), Some(index)) => claim.figures.splice(index..=index, [figure]).for_each(drop),
         (Some(figure), None) => claim.figures.push(figure),
-        (None, _) => claim.figures.retain(|figure| !has_id(&figure)),
+        (None, Some(index)) => drop(claim.figures.remove(index)),
+        (None, None) => return false,
     }
+    true
 }

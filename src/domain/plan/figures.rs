@@ -35,7 +35,11 @@ impl<V: View> Planner<'_, V> {
                     }
                 }
                 None => {
-                    let message = why_unread(&figure.verbatim, language.as_ref());
+                    let why = words::why_unread(&figure.verbatim, language.as_ref());
+                    let message = format!(
+                        "{:?} could not be read as a figure: {why}; give value and qualifier instead",
+                        figure.verbatim
+                    );
                     self.warn(&path, WarningReason::FigureNotRead, message);
                 }
             }
@@ -80,17 +84,4 @@ fn take(figure: &mut Figure, reading: Reading) {
     if figure.scale_word.is_empty() {
         figure.scale_word = reading.scale_word.unwrap_or_default();
     }
-}
-
-fn why_unread(words: &str, language: Option<&Language>) -> String {
-    let why = match language {
-        None => {
-            "no language is stated, so its digits may mean either of two numbers: set `language` of the article or \
-                 the claim"
-                .to_owned()
-        }
-        Some(language) if !words::reads(language) => format!("there is no reader for the language {language}"),
-        Some(_) => "only a qualifier and one number in digits or simple words are read".to_owned(),
-    };
-    format!("{words:?} could not be read as a figure: {why}, or give value and qualifier")
 }

@@ -8,6 +8,7 @@ mod content;
 mod corrections;
 mod figures;
 mod identity;
+mod moved;
 mod planner;
 mod records;
 mod references;

@@ -33,7 +33,12 @@ impl<V: View> Planner<'_, V> {
     fn record_draft(&mut self, index: usize, draft: &Draft) -> Result<(), PlanError<V::Error>> {
         let Some(mut identity) = self.identities.get(index).cloned() else { return Ok(()) };
         let mut record = draft.record.clone();
-        self.resolve_record(&draft.path, &mut record, None)?;
+        // Words that are given for an existing record without its article are found where the record lies.
+        let stored = match &identity.found {
+            Found::Stored(stored, _) => Some(Arc::clone(stored)),
+            Found::Earlier(_) | Found::New => None,
+        };
+        self.resolve_record(&draft.path, &mut record, stored.as_deref().map(|stored| &stored.record))?;
         let mut content = None;
         if let (Found::New, true) = (&identity.found, has_content_identity(record.kind())) {
             content = self.content_of(&record)?;
@@ -100,6 +105,7 @@ impl<V: View> Planner<'_, V> {
                 self.taken.insert(Term::Content(digest), name.clone());
             }
         }
+        self.check_whole(&draft.path, &record);
         self.fill_imprint(&mut record)?;
         let version = NewVersion {
             name: name.clone(),
@@ -140,6 +146,7 @@ impl<V: View> Planner<'_, V> {
             let mut record = stored.record.clone();
             record.update(given);
             self.check_whole(&draft.path, &record);
+            self.check_moved(&draft.path, &stored.record, &record)?;
             self.fill_imprint(&mut record)?;
             let name = stored.name.clone();
             let version = NewVersion {

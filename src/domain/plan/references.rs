@@ -14,7 +14,7 @@ use crate::domain::name::{FigureId, Name, RecordKind};
 impl<V: View> Planner<'_, V> {
     /// Resolves every reference of a record that can be resolved without making anything, then anchors its spans.
     /// Inline sources that are not found, and unnamed ones, stay as they are. `stored` is the record that this one
-    /// revises: its article stands in where none is given.
+    /// revises, updates or repeats: its article stands in where none is given.
     pub(super) fn resolve_record(
         &mut self,
         path: &str,

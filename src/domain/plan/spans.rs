@@ -25,25 +25,15 @@ impl<V: View> Planner<'_, V> {
         record: &mut Record,
         stored: Option<&Record>,
     ) -> Result<(), PlanError<V::Error>> {
+        let article = match (self.ground_of(record)?, stored) {
+            (None, Some(stored)) => self.ground_of(stored)?,
+            (article, _) => article,
+        };
         match record {
-            Record::Article(article) => {
-                // Sections are positions alone; the text they lie in is the one given with them, or the stored one.
-                let own = article.text.as_ref().or(match stored {
-                    Some(Record::Article(stored)) => stored.text.as_ref(),
-                    Some(_) | None => None,
-                });
-                if let (Some(length), Some(last)) = (own.map(|text| text.code_points), article.sections.last())
-                    && last.end > length
-                {
-                    let path = format!("{path}.sections[{}].end", article.sections.len() - 1);
-                    let message = format!("{} is beyond the text's {length} code points", last.end);
-                    self.violation(&path, ErrorReason::FieldInvalid, message);
-                }
-                Ok(())
-            }
+            Record::Article(_) | Record::Assessment(_) => Ok(()),
             Record::Source(source) => {
                 let mut unverified = 0;
-                let ground = self.ground(source.scope_article.clone())?;
+                let ground = self.ground(article)?;
                 for (index, span) in source.mentions.iter_mut().enumerate() {
                     unverified += self.anchor_span(&format!("{path}.mentions[{index}]"), span, &ground, &[])?;
                 }
@@ -51,11 +41,7 @@ impl<V: View> Planner<'_, V> {
                 Ok(())
             }
             Record::Claim(claim) => {
-                let stored_article = match stored {
-                    Some(Record::Claim(stored)) => stored.article.clone(),
-                    Some(_) | None => None,
-                };
-                let ground = self.ground(claim.article.clone().or(stored_article))?;
+                let ground = self.ground(article)?;
                 // A revision that gives figures alone finds them in the stored spans.
                 let spans = match stored {
                     Some(Record::Claim(stored)) if claim.spans.is_empty() => stored.spans.as_slice(),
@@ -64,14 +50,6 @@ impl<V: View> Planner<'_, V> {
                 self.anchor_claim(path, claim, spans, &ground)
             }
             Record::Relation(relation) => {
-                let article = match relation.from.name().cloned() {
-                    Some(name) if name.kind == RecordKind::Article => Some(Link::Name(name)),
-                    Some(name) => self.standing(&name)?.and_then(|standing| match standing.record {
-                        Record::Claim(claim) => claim.article.clone(),
-                        Record::Article(_) | Record::Source(_) | Record::Relation(_) | Record::Assessment(_) => None,
-                    }),
-                    None => None,
-                };
                 let ground = self.ground(article)?;
                 let mut unverified = 0;
                 for (index, span) in relation.evidence.iter_mut().enumerate() {
@@ -80,7 +58,6 @@ impl<V: View> Planner<'_, V> {
                 self.warn_unverified(path, unverified);
                 Ok(())
             }
-            Record::Assessment(_) => Ok(()),
         }
     }
 
@@ -95,8 +72,11 @@ impl<V: View> Planner<'_, V> {
         for (index, span) in claim.spans.iter_mut().enumerate() {
             unverified += self.anchor_span(&format!("{path}.spans[{index}]"), span, ground, &[])?;
         }
-        // Only spans in the claim's own article say where its figures stand.
-        let own = claim.spans.iter().chain(stored_spans).filter(|span| span.article.is_none());
+        // Only spans in the claim's own article say where its figures stand, and of stored ones those that were checked in
+        // the text it has now.
+        let text = ground.text.as_ref().map(|text| text.sha256());
+        let own = claim.spans.iter().chain(stored_spans);
+        let own = own.filter(|span| span.article.is_none() && span.text_sha256 == text);
         let within: Vec<Range<u32>> = own.filter_map(|span| Some(span.start?..span.end?)).collect();
         for (index, hop) in claim.attributions.iter_mut().enumerate() {
             for (field, span) in [("cue", &mut hop.cue), ("source_span", &mut hop.source_span)] {
@@ -198,6 +178,13 @@ impl<V: View> Planner<'_, V> {
             if span.exact.is_empty() {
                 let message = "there is no text to find it in: give the words themselves".to_owned();
                 self.violation(&format!("{path}.exact"), ErrorReason::FieldInvalid, message);
+            }
+            for (field, position) in [("start", span.start.take()), ("end", span.end.take())] {
+                if position.is_some() && !span.exact.is_empty() {
+                    let message = "there is no text to count in: give the words alone".to_owned();
+                    self.violation(&format!("{path}.{field}"), ErrorReason::FieldInvalid, message);
+                    break;
+                }
             }
             if span.text_sha256.take().is_some() {
                 let message = "there is no text to bind it to".to_owned();

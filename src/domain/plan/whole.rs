@@ -1,17 +1,19 @@
-//! What must hold of a record as a whole. Of a record given in full this was checked before; fields that an update or a
-//! revision puts beside stored ones are only seen together here.
+//! What must hold of a record as a whole. Of a record given in full most of it was checked before; fields that an update
+//! or a revision puts beside stored ones are only seen together here.
 
 use super::View;
 use super::planner::Planner;
 use crate::domain::limits;
-use crate::domain::model::{Assessment, Claim, ErrorReason, Labels, Link, Record, Relation, Source, SourceKind};
+use crate::domain::model::{
+    Article, Assessment, Claim, ErrorReason, Labels, Link, Record, Relation, Source, SourceKind,
+};
 use crate::domain::name::RecordKind;
 
 impl<V: View> Planner<'_, V> {
     /// Notes what does not fit together in a record made of stored and given fields.
     pub(super) fn check_whole(&mut self, path: &str, record: &Record) {
         let faults = match record {
-            Record::Article(_) => Vec::new(),
+            Record::Article(article) => in_article(article),
             Record::Source(source) => in_source(source),
             Record::Claim(claim) => in_claim(claim),
             Record::Relation(relation) => in_relation(relation),
@@ -48,6 +50,17 @@ fn counts(record: &Record) -> Vec<(&'static str, usize, usize)> {
 }
 
 type Faults = Vec<(String, String)>;
+
+/// Sections are positions alone, in whatever text the article has.
+fn in_article(article: &Article) -> Faults {
+    match (&article.text, article.sections.last()) {
+        (Some(text), Some(last)) if last.end > text.code_points => {
+            let field = format!("sections[{}].end", article.sections.len() - 1);
+            vec![(field, format!("{} is beyond the text's {} code points", last.end, text.code_points))]
+        }
+        _ => Vec::new(),
+    }
+}
 
 fn in_source(source: &Source) -> Faults {
     let unnamed = source.kind.is_some_and(SourceKind::is_unnamed);

@@ -48,7 +48,7 @@ pub fn read(words: &str, language: Option<&Language>) -> Option<Reading> {
     if words.len() > WORDS_LENGTH_MAX {
         return None;
     }
-    let Some(language) = language else {
+    let Some(language) = language.filter(|language| !is_undetermined(language)) else {
         return english::read_if_unmistakable(words);
     };
     let primary = language.primary();
@@ -56,11 +56,24 @@ pub fn read(words: &str, language: Option<&Language>) -> Option<Reading> {
     read(words)
 }
 
-/// Whether there is a reader for words of this language.
+/// Why words are not read, for whoever could change that.
 #[must_use]
-pub fn reads(language: &Language) -> bool {
-    let primary = language.primary();
-    READERS.iter().any(|(language, _)| *language == primary)
+pub fn why_unread(words: &str, language: Option<&Language>) -> String {
+    let reads = |primary: &str| READERS.iter().any(|(language, _)| *language == primary);
+    match language.filter(|language| !is_undetermined(language)) {
+        Some(language) if !reads(&language.primary()) => format!("there is no reader for the language {language}"),
+        None if READERS.iter().any(|(_, read)| read(words).is_some()) => {
+            "no language is stated, and in another one they may \
+            mean another number: set `language` of the article or the claim"
+                .to_owned()
+        }
+        Some(_) | None => "only a qualifier and one number in digits or simple words are read".to_owned(),
+    }
+}
+
+/// Whether a tag says that the language is not known, which is to say nothing.
+fn is_undetermined(language: &Language) -> bool {
+    language.primary() == "und"
 }
 
 #[cfg(test)]

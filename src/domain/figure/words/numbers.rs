@@ -113,7 +113,8 @@ pub(super) fn is_digit_space(c: char) -> bool {
 pub(super) fn is_ambiguous(token: &str) -> bool {
     let separators = token.matches([',', '.']).count();
     let groups_like = token.rsplit([',', '.']).next().is_some_and(|last| last.len() == 3);
-    separators == 1 && (groups_like || token.contains(','))
+    let is_long_or_short_scale = matches!(token, "billion" | "trillion");
+    is_long_or_short_scale || separators == 1 && (groups_like || token.contains(','))
 }
 
 /// `13,000`, `13 000` (with no-break spaces), `0.5`, `-3`: groups are of three digits and of one

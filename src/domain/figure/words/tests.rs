@@ -153,6 +153,12 @@ fn a_language_that_is_not_known_is_not_guessed() {
     assert_eq!(unstated("2,000"), None);
     assert_eq!(unstated("2.000"), None);
     assert_eq!(unstated("2,5"), None);
+    // A German Billion is a thousand English ones.
+    assert_eq!(unstated("2 billion"), None);
+    assert_eq!(unstated("nearly 2 billion").as_deref(), Some("2000000000"));
+    let undetermined = "und".parse().unwrap();
+    assert_eq!(read("nearly 2,000", Some(&undetermined)), read("nearly 2,000", None));
+    assert_eq!(read("2,000", Some(&undetermined)), None);
     assert_eq!(unstated("1,234,567").as_deref(), Some("1234567"));
     assert_eq!(unstated("1.5").as_deref(), Some("1.5"));
     assert_eq!(unstated("24").as_deref(), Some("24"));
@@ -229,4 +235,16 @@ proptest! {
             prop_assert_eq!(stored, Ok(reading.bounds));
         }
     }
+}
+
+#[test]
+fn who_can_change_it_is_told_why_words_are_not_read() {
+    let german: Language = "de".parse().unwrap();
+    let english: Language = "en".parse().unwrap();
+    let undetermined: Language = "und".parse().unwrap();
+    assert!(why_unread("umpteen", None).starts_with("only a qualifier"));
+    assert!(why_unread("umpteen", Some(&english)).starts_with("only a qualifier"));
+    assert!(why_unread("2,000", None).starts_with("no language is stated"));
+    assert!(why_unread("2,000", Some(&undetermined)).starts_with("no language is stated"));
+    assert_eq!(why_unread("2,000", Some(&german)), "there is no reader for the language de");
 }

@@ -21,6 +21,7 @@ use crate::domain::name::{IdSource, Name};
 use crate::domain::plan::Batch;
 use crate::domain::text::Sha256;
 use crate::domain::time::Timestamp;
+use crate::storage::times::Times;
 use crate::storage::{
     ClaimStore, Clock, Commit, CommitError, Committed, Counted, Cursor, Description, Head, Page, PageRequest, Query,
     StoreError,
@@ -52,6 +53,7 @@ pub struct EngineOptions {
 /// Claims on sled.
 pub struct SledStore {
     shared: Arc<Shared>,
+    times: Arc<Times>,
     /// Gone once the store is closed.
     jobs: Mutex<Option<mpsc::Sender<writing::Job>>>,
     writing: Mutex<Option<std::thread::JoinHandle<()>>>,
@@ -105,17 +107,19 @@ impl SledStore {
         let (head_sender, head) = watch::channel(store.head().revision);
         let shared = Arc::new(Shared { store, query: options.query, on_damage: options.on_damage });
         let (sender, jobs) = mpsc::channel(options.queued_batches);
+        let times = Arc::new(Times::new(options.clock));
         let writing = writing::Writing {
             shared: Arc::clone(&shared),
             jobs,
             ids: options.ids,
-            clock: options.clock,
+            times: Arc::clone(&times),
             head: head_sender,
             group_commits: options.group_commits,
         };
         let thread = std::thread::Builder::new().name("claimdb-writer".to_owned()).spawn(move || writing.run())?;
         Ok(Self {
             shared,
+            times,
             jobs: Mutex::new(Some(sender)),
             writing: Mutex::new(Some(thread)),
             reads: Arc::new(Semaphore::new(options.concurrent_reads)),
@@ -216,6 +220,7 @@ impl ClaimStore for SledStore {
     }
 
     async fn head_at(&self, time: Timestamp) -> Result<Head, StoreError> {
+        self.times.passed(time).await;
         self.read(move |reader| {
             let revision = reader.last_revision_at_time(time.micros())?;
             Ok(reads::head_of(reader, revision)?.unwrap_or_default())

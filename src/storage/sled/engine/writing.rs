@@ -16,7 +16,8 @@ use crate::domain::plan::{self, Batch, PlanError};
 use crate::domain::term::Term;
 use crate::storage::assemble::{Assembled, Slot, assemble, is_kept};
 use crate::storage::codec::encode_note;
-use crate::storage::{Clock, CommitError, Committed, Head, StoreError, commit_time};
+use crate::storage::times::Times;
+use crate::storage::{CommitError, Committed, Head, StoreError};
 
 /// How often a store that failed is tried again.
 const REOPEN_PAUSE: Duration = Duration::from_millis(200);
@@ -37,10 +38,19 @@ pub(super) struct Writing {
     pub(super) shared: Arc<Shared>,
     pub(super) jobs: mpsc::Receiver<Job>,
     pub(super) ids: Arc<dyn IdSource>,
-    pub(super) clock: Arc<dyn Clock>,
+    pub(super) times: Arc<Times>,
     pub(super) head: watch::Sender<u64>,
     /// Commits in one group, at most: readers wait while a group is applied.
     pub(super) group_commits: usize,
+}
+
+/// Settles the times given for a group, however it ends.
+struct Settling(Arc<Times>);
+
+impl Drop for Settling {
+    fn drop(&mut self) {
+        self.0.settle();
+    }
 }
 
 impl Writing {
@@ -95,6 +105,7 @@ impl Writing {
     /// Writes one group, which begins with a job and takes what is queued behind it, and answers it. False when the store
     /// takes no further write.
     fn write(&mut self, writer: &mut Writer, first: Job) -> bool {
+        let settling = Settling(Arc::clone(&self.times));
         // Answers wait for the group: even a refusal may rest on a commit that is not durable yet.
         let mut answers: Vec<(oneshot::Sender<Answer>, Answer)> = Vec::new();
         let mut spoilt = false;
@@ -121,6 +132,8 @@ impl Writing {
                 Err(error) => Some(not_appended(error)),
             }
         };
+        // Before the answers: who has one finds it as of now at once.
+        drop(settling);
         for (sender, answer) in answers {
             let answer = match (&failure, answer) {
                 (Some(_), Err(CommitError::Defect)) => Err(CommitError::Defect),
@@ -147,7 +160,7 @@ impl Writing {
         let newest = view.newest().map_err(damaged)?;
         let slot = Slot {
             revision: newest.revision + 1,
-            time: commit_time(self.clock.now(), newest.time),
+            time: self.times.next(newest.time),
             number: writer.head().number + 1,
         };
         let bound = writer.head().number;
