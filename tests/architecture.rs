@@ -12,7 +12,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     (
         "api",
         &["domain", "storage", "service", "proto", "call"],
-        &["tonic", "tonic_types", "prost", "prost_types", "tokio", "tracing", "http"],
+        &["tonic", "tonic_types", "prost", "prost_types", "prost_reflect", "serde_json", "tokio", "tracing", "http"],
     ),
     ("call", &[], &["tonic", "tonic_types", "tokio", "tokio_util", "tracing", "prost", "http"]),
     ("config", &[], &["clap", "serde", "toml", "tracing_subscriber", "tracing"]),
@@ -49,6 +49,8 @@ const GUARDED: &[&str] = &[
     "tonic_reflection",
     "prost",
     "prost_types",
+    "prost_reflect",
+    "serde_json",
     "sled",
     "tokio",
     "tokio_util",

@@ -66,6 +66,10 @@ impl RecordService for Bare {
     async fn list_history(&self, _: Request<ListHistoryRequest>) -> Answer<ListHistoryResponse> {
         absent()
     }
+
+    async fn diff_versions(&self, _: Request<DiffVersionsRequest>) -> Answer<DiffVersionsResponse> {
+        absent()
+    }
 }
 
 #[tonic::async_trait]

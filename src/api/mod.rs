@@ -7,6 +7,8 @@ mod articles;
 mod assessments;
 mod claims;
 mod convert;
+mod differences;
+mod json;
 mod page_token;
 mod read;
 mod records;

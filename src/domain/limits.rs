@@ -111,6 +111,10 @@ limits! {
     WARNINGS "warnings" = 100, "the rest is counted";
     /// Sources of one display name that are looked at when one is meant.
     NAMESAKES "namesakes" = 1_000, "each is read; beyond, refer to a source by name, handle or external id";
+    /// Differences named in one answer.
+    DIFFERENCES "differences" = 1_000, "an answer is one message";
+    /// Bytes of one value of a difference.
+    DIFFERENCE_VALUE_BYTES "difference_value_bytes" = 4 * 1024, "shows what differs; the versions have it all";
     /// Bytes of one record as it is stored, an article's text aside.
     RECORD_BYTES "record_bytes" = 1024 * 1024, "a record, and a page with it, fits into a message";
     /// Candidates named for an ambiguous source.

@@ -9,6 +9,7 @@ mod list;
 mod sources;
 mod statuses;
 mod trace;
+mod versions;
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ pub use error::Error;
 pub use list::{List, SourceFilter};
 pub use statuses::Statuses;
 pub use trace::{Hop, Linked, Trace};
+pub use versions::VersionPair;
 
 /// The operations, over a store.
 #[derive(Clone, Debug)]

@@ -6,4 +6,5 @@ mod errors;
 mod reads;
 mod schema;
 mod support;
+mod versions;
 mod writes;

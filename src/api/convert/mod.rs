@@ -29,13 +29,13 @@ mod round_trip;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use answers::{Served, version};
+pub(crate) use answers::{Served, version, version_info};
 pub(crate) use corrections::{reinstate, retract, revise};
 pub(crate) use metadata::read_metadata;
 pub(crate) use reader::Violations;
 pub(crate) use reads::{
-    AsOfGiven, PageAsked, batch, get, history, list_articles, list_assessments, list_claims, list_relations,
-    list_sources,
+    AsOfGiven, PageAsked, batch, diff_versions, get, history, list_articles, list_assessments, list_claims,
+    list_relations, list_sources,
 };
 pub(crate) use record::{commit_info, record, results, warnings};
 pub(crate) use trace::trace;
