@@ -111,6 +111,10 @@ limits! {
     WARNINGS "warnings" = 100, "the rest is counted";
     /// Sources of one display name that are looked at when one is meant.
     NAMESAKES "namesakes" = 1_000, "each is read; beyond, refer to a source by name, handle or external id";
+    /// Watchers at one time.
+    WATCHERS "watchers" = 100, "each holds a few commits of the log and a message, and calls must find a place beside them";
+    /// Values in one field of a watcher's filter.
+    WATCH_FILTER_VALUES "watch_filter_values" = 100, "each is compared with every change";
     /// Differences named in one answer.
     DIFFERENCES "differences" = 1_000, "an answer is one message";
     /// Bytes of one value of a difference.

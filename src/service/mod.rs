@@ -10,6 +10,7 @@ mod sources;
 mod statuses;
 mod trace;
 mod versions;
+mod watch;
 
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ pub use list::{List, SourceFilter};
 pub use statuses::Statuses;
 pub use trace::{Hop, Linked, Trace};
 pub use versions::VersionPair;
+pub use watch::{Change, CommitChanges, Step, Watch, WatchFilter, Watching};
 
 /// The operations, over a store.
 #[derive(Clone, Debug)]
