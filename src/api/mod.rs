@@ -5,22 +5,32 @@
 
 mod articles;
 mod assessments;
+mod changes;
 mod claims;
 mod convert;
+mod differences;
+mod json;
 mod page_token;
+mod pulled;
 mod read;
 mod records;
 mod relations;
 mod server_info;
 mod sources;
 mod status;
+mod watching;
 
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
 use tonic::codec::CompressionEncoding;
 use tonic::service::Routes;
 use tonic::{Response, Status};
 
+use crate::domain::limits;
 use crate::proto::claimdb::v1::article_service_server::ArticleServiceServer;
 use crate::proto::claimdb::v1::assessment_service_server::AssessmentServiceServer;
+use crate::proto::claimdb::v1::change_service_server::ChangeServiceServer;
 use crate::proto::claimdb::v1::claim_service_server::ClaimServiceServer;
 use crate::proto::claimdb::v1::record_service_server::RecordServiceServer;
 use crate::proto::claimdb::v1::relation_service_server::RelationServiceServer;
@@ -36,7 +46,9 @@ type Reply<T> = Result<Response<T>, Status>;
 pub struct Api {
     service: Service,
     /// Part of every page token: a token of another store is another query's.
-    store_id: std::sync::Arc<str>,
+    store_id: Arc<str>,
+    /// Places for watchers: their calls last, and must leave room for others.
+    watchers: Arc<Semaphore>,
 }
 
 impl Api {
@@ -44,7 +56,7 @@ impl Api {
     #[must_use]
     pub fn new(service: Service) -> Self {
         let store_id = service.description().store_id.into();
-        Self { service, store_id }
+        Self { service, store_id, watchers: Arc::new(Semaphore::new(limits::WATCHERS)) }
     }
 
     /// The routes of every service, for messages of at most so many bytes either way. Compressed requests are accepted;
@@ -66,6 +78,7 @@ impl Api {
             .add_service(server!(ClaimServiceServer))
             .add_service(server!(RelationServiceServer))
             .add_service(server!(AssessmentServiceServer))
+            .add_service(server!(ChangeServiceServer))
             .add_service(server!(ServerInfoServiceServer))
     }
 }

@@ -166,7 +166,12 @@ impl Api {
         }
     }
 
-    async fn answer<T: Served>(&self, version: &Version, statuses: &Statuses, texts: Texts) -> Result<T, Status> {
+    pub(super) async fn answer<T: Served>(
+        &self,
+        version: &Version,
+        statuses: &Statuses,
+        texts: Texts,
+    ) -> Result<T, Status> {
         let body = self.body(version, texts).await?;
         let record = T::from_version(version, statuses, body.as_deref());
         record.ok_or_else(|| status::impossible("read", &format!("{} is of another kind", version.name)))

@@ -6,11 +6,20 @@ use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 
-use super::convert::{commit_info, history, record, reinstate, results, retract, revise, warnings};
+use super::convert::{
+    Served, commit_info, diff_versions, history, read_metadata, record, reinstate, results, retract, revise,
+    version_info, warnings,
+};
+use super::differences::{Differences, differences};
+use super::json::descriptor;
+use super::read::Texts;
 use super::{Api, Reply, status};
+use crate::domain::model::Version;
+use crate::domain::name::RecordKind;
 use crate::domain::plan::Batch;
 use crate::proto::claimdb::v1;
 use crate::proto::claimdb::v1::record_service_server::RecordService;
+use crate::service::{Statuses, VersionPair};
 use crate::storage::Committed;
 
 /// What a write came to, as a message.
@@ -30,11 +39,32 @@ impl Api {
             // The commit stands: an answer without the statuses of references beats an error that says it may not.
             Err(error) => {
                 tracing::warn!(%error, "the statuses of references could not be read after a commit");
-                crate::service::Statuses::default()
+                Statuses::default()
             }
         };
         let (results, records_omitted) = results(&committed, &statuses);
         Ok(Written { committed, results, records_omitted })
+    }
+
+    async fn differences(&self, pair: &VersionPair) -> Result<Differences, Status> {
+        match pair.to.name.kind {
+            RecordKind::Article => self.differences_as::<v1::Article>("Article", pair).await,
+            RecordKind::Source => self.differences_as::<v1::Source>("Source", pair).await,
+            RecordKind::Claim => self.differences_as::<v1::Claim>("Claim", pair).await,
+            RecordKind::Relation => self.differences_as::<v1::Relation>("Relation", pair).await,
+            RecordKind::Assessment => self.differences_as::<v1::Assessment>("Assessment", pair).await,
+        }
+    }
+
+    async fn differences_as<T: Served>(&self, message: &str, pair: &VersionPair) -> Result<Differences, Status> {
+        // The statuses of what a record refers to are no part of its versions.
+        let statuses = Statuses::default();
+        let served = async |version: &Arc<Version>| self.answer::<T>(version, &statuses, Texts::With).await;
+        let old = match &pair.from {
+            Some(from) => Some(served(from).await?),
+            None => None,
+        };
+        Ok(differences(&descriptor(message), old.as_ref(), &served(&pair.to).await?))
     }
 }
 
@@ -87,6 +117,20 @@ impl RecordService for Api {
             versions: page.records,
             next_page_token: page.next_page_token,
             read: Some(page.read),
+        }))
+    }
+
+    async fn diff_versions(&self, request: Request<v1::DiffVersionsRequest>) -> Reply<v1::DiffVersionsResponse> {
+        let v1::DiffVersionsRequest { name, from_revision, to_revision } = request.into_inner();
+        let name = diff_versions(&name)?;
+        let pair = self.service.version_pair(&name, from_revision, to_revision).await.map_err(status::of_read)?;
+        let differences = self.differences(&pair).await?;
+        Ok(Response::new(v1::DiffVersionsResponse {
+            from: pair.from.as_deref().map(version_info),
+            to: Some(version_info(&pair.to)),
+            differences: differences.listed,
+            difference_count: differences.count,
+            read: Some(read_metadata(pair.head)),
         }))
     }
 }

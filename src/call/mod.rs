@@ -40,6 +40,13 @@ pub fn shutting_down() -> tonic::Status {
     retry_after(tonic::Code::Unavailable, reason::SHUTTING_DOWN, "the server is shutting down", Duration::ZERO, [])
 }
 
+/// The same, to a stream that can be resumed: it names the revision to go on from.
+pub fn shutting_down_after(revision: u64) -> tonic::Status {
+    let message = "the server is shutting down; go on from this revision with another one";
+    let revision = ("revision", revision.to_string());
+    retry_after(tonic::Code::Unavailable, reason::SHUTTING_DOWN, message, Duration::ZERO, [revision])
+}
+
 /// What a panic said, where it said a text.
 pub(crate) fn panic_message(payload: &(dyn std::any::Any + Send)) -> &str {
     payload

@@ -121,6 +121,14 @@ limits! {
     RELATED "related" = 1_000, "each is a posting list that is read along";
     /// Sources of one display name that are looked at when one is meant.
     NAMESAKES "namesakes" = 1_000, "each is read; beyond, refer to a source by name, handle or external id";
+    /// Watchers at one time.
+    WATCHERS "watchers" = 100, "each holds a few commits of the log and a message, and calls must find a place beside them";
+    /// Values in one field of a watcher's filter.
+    WATCH_FILTER_VALUES "watch_filter_values" = 100, "each is compared with every change";
+    /// Differences named in one answer.
+    DIFFERENCES "differences" = 1_000, "an answer is one message";
+    /// Bytes of one value of a difference.
+    DIFFERENCE_VALUE_BYTES "difference_value_bytes" = 4 * 1024, "shows what differs; the versions have it all";
     /// Bytes of one record as it is stored, an article's text aside.
     RECORD_BYTES "record_bytes" = 1024 * 1024, "a record, and a page with it, fits into a message";
     /// Candidates named for an ambiguous source.

@@ -33,6 +33,22 @@ impl RecordKind {
     pub const ALL: [RecordKind; 5] =
         [RecordKind::Article, RecordKind::Source, RecordKind::Claim, RecordKind::Relation, RecordKind::Assessment];
 
+    /// The number of the value of `claimdb.v1.RecordKind`, where the same kinds are described.
+    pub fn number(self) -> i32 {
+        match self {
+            RecordKind::Article => 1,
+            RecordKind::Source => 2,
+            RecordKind::Claim => 3,
+            RecordKind::Relation => 4,
+            RecordKind::Assessment => 5,
+        }
+    }
+
+    /// The kind with this number; none for 0 and for numbers not known.
+    pub fn from_number(number: i32) -> Option<Self> {
+        RecordKind::ALL.into_iter().find(|kind| kind.number() == number)
+    }
+
     /// The collection word, `claims`: the first segment of a name.
     pub fn collection(self) -> &'static str {
         match self {

@@ -10,6 +10,8 @@ mod list;
 mod sources;
 mod statuses;
 mod trace;
+mod versions;
+mod watch;
 
 use std::sync::Arc;
 
@@ -25,6 +27,8 @@ pub use filter::{FilterAsked, RelatedAsked, RelatedEnd, SourceAsked, SourcePart}
 pub use list::{CountedPart, Grouping, List};
 pub use statuses::Statuses;
 pub use trace::{Hop, Linked, Trace};
+pub use versions::VersionPair;
+pub use watch::{Change, CommitChanges, Step, Watch, WatchFilter, Watching};
 
 /// The operations, over a store.
 #[derive(Clone, Debug)]

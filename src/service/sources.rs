@@ -50,6 +50,15 @@ impl Service {
     }
 }
 
+/// What a source that this may mean is found by.
+pub(super) fn keys(inline: &InlineSource) -> Vec<Term> {
+    let mut keys = exact_keys(inline);
+    if !inline.display_name.is_empty() {
+        keys.push(Term::DisplayName(inline.display_name.clone()));
+    }
+    keys
+}
+
 fn exact_keys(inline: &InlineSource) -> Vec<Term> {
     let ids = inline.external_ids.iter().map(|id| Term::ExternalId(RecordKind::Source, id.clone()));
     let account = account(&inline.platform, &inline.handle);

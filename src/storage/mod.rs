@@ -86,7 +86,8 @@ pub trait ClaimStore: fmt::Debug + Send + Sync + 'static {
     /// The versions of one record that were made up to a revision, oldest first.
     async fn history(&self, name: &Name, as_of: u64, page: PageRequest) -> Result<Page, StoreError>;
 
-    /// The commits after a revision, oldest first, at most `limit`; none after the newest.
+    /// The commits after a revision, oldest first, at most `limit`, and fewer when they are large; none only after the
+    /// newest.
     ///
     /// # Errors
     /// `RevisionInFuture` beyond the head: whoever goes on from there knows commits that this store does not.

@@ -7,4 +7,5 @@ mod queries;
 mod reads;
 mod schema;
 mod support;
+mod versions;
 mod writes;

@@ -11,6 +11,7 @@ crate::cases![
     the_log_is_resumed_anywhere,
     a_change_is_the_version_as_it_was_made,
     a_hint_arrives_after_a_commit,
+    a_large_log_comes_in_several_reads,
 ];
 
 async fn fill(store: &Store) {
@@ -65,4 +66,28 @@ async fn a_hint_arrives_after_a_commit(store: Store) {
     assert_eq!(*hints.borrow_and_update(), 1);
     // Who asks late is told the newest at once.
     assert_eq!(*store.head_updates().borrow(), 1);
+}
+
+async fn a_large_log_comes_in_several_reads(store: Store) {
+    let wide = |number: u64| {
+        let mut wide = source(&format!("Source {number}"));
+        wide.aliases = (0..64).map(|alias| format!("{number} {alias} {}", "x".repeat(480))).collect();
+        Record::Source(wide)
+    };
+    // Some 4 MB, more than one read needs to give.
+    for commit in 0..16 {
+        let batch = (0..8).fold(write(), |batch, number| batch.record(wide(commit * 8 + number)));
+        batch.to(&*store).await;
+    }
+    let mut revisions = Vec::new();
+    loop {
+        let after = revisions.last().copied().unwrap_or(0);
+        let read = store.changes(after, 1_000).await.unwrap();
+        if read.is_empty() {
+            break;
+        }
+        assert!(read.iter().all(|commit| commit.versions.len() == 8));
+        revisions.extend(read.iter().map(|commit| commit.revision));
+    }
+    assert_eq!(revisions, (1..=16).collect::<Vec<_>>());
 }

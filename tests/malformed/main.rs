@@ -24,6 +24,7 @@ use tonic_types::StatusExt as _;
 
 use generate::Dice;
 use process::Process;
+use raw::Answers;
 
 fn count(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
@@ -63,10 +64,11 @@ async fn no_request_makes_the_server_fail_or_changes_anything_when_it_is_refused
     for service in pool.services().filter(|service| service.package_name() == "claimdb.v1") {
         for method in service.methods() {
             let path = format!("/{}/{}", service.full_name(), method.name());
+            let answers = if method.is_server_streaming() { Answers::Many } else { Answers::One };
             for _ in 0..requests {
                 let request: DynamicMessage = dice.message(&method.input());
                 let before = head(&channel).await;
-                let answer = raw::call(&channel, &path, request.encode_to_vec()).await;
+                let answer = raw::call(&channel, &path, answers, request.encode_to_vec()).await;
                 let after = head(&channel).await;
                 assert_eq!(fault(&answer), None, "{path} {request:?}");
                 match answer {
@@ -94,7 +96,7 @@ async fn bytes_that_are_no_message_are_the_callers_fault() {
     let mut refused = 0;
     for _ in 0..200 {
         let bytes: Vec<u8> = (0..dice.below(200)).map(|_| dice.byte()).collect();
-        let answer = raw::call(&channel, "/claimdb.v1.RecordService/Record", bytes).await;
+        let answer = raw::call(&channel, "/claimdb.v1.RecordService/Record", Answers::One, bytes).await;
         assert_eq!(fault(&answer), None);
         if let Err(status) = answer {
             assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");

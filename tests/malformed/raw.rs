@@ -43,9 +43,21 @@ impl Decoder for Raw {
     }
 }
 
-pub(crate) async fn call(channel: &Channel, path: &str, message: Vec<u8>) -> Result<(), Status> {
+/// How a method answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answers {
+    One,
+    Many,
+}
+
+/// Calls a method. Of an answer that may have no end the first message counts; it is not read on.
+pub(crate) async fn call(channel: &Channel, path: &str, answers: Answers, message: Vec<u8>) -> Result<(), Status> {
     let mut client = tonic::client::Grpc::new(channel.clone()).max_encoding_message_size(64 << 20);
     client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
     let path: PathAndQuery = path.parse().unwrap();
-    client.unary(Request::new(Bytes::from(message)), path, Raw).await.map(|_| ())
+    let request = Request::new(Bytes::from(message));
+    match answers {
+        Answers::One => client.unary(request, path, Raw).await.map(|_| ()),
+        Answers::Many => client.server_streaming(request, path, Raw).await?.into_inner().message().await.map(|_| ()),
+    }
 }

@@ -156,7 +156,10 @@ impl ProbeService {
 }
 
 fn stream(method: &str, request: &Request<Probe>) -> StreamReply {
-    let ticks = tokio_stream::wrappers::IntervalStream::new(tokio::time::interval(Duration::from_millis(10)));
+    let mut ticks = tokio::time::interval(Duration::from_millis(10));
+    // On a busy machine ticks that were missed would come at once, and what follows the first would be lost in a panic.
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let ticks = tokio_stream::wrappers::IntervalStream::new(ticks);
     let draining = request.extensions().get::<Draining>().unwrap().clone();
     Ok(Response::new(match method {
         "PanicLater" => Box::pin(ticks.enumerate_ticks().map(|n| {

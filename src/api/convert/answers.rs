@@ -1,5 +1,6 @@
 //! Versions as messages.
 
+use super::metadata::metadata;
 use super::{article, assessment, claim, relation, source};
 use crate::domain::model::{Link, LinkTarget, Record, Version};
 use crate::domain::name::RecordKind;
@@ -91,4 +92,9 @@ pub(super) fn result_record(version: &Version, statuses: &Statuses) -> record_re
 /// One version of a record's history.
 pub(crate) fn version(version: &Version, statuses: &Statuses, body: Option<&str>) -> v1::Version {
     v1::Version { action: version.action.number(), record: Some(in_oneof!(version, statuses, body, version::Record)) }
+}
+
+/// Which version it is.
+pub(crate) fn version_info(version: &Version) -> v1::VersionInfo {
+    v1::VersionInfo { action: version.action.number(), metadata: Some(metadata(version)) }
 }

@@ -13,7 +13,7 @@ use crate::domain::figure::{Bounds, FigureError, FigureKind, Lower, Qualifier, U
 use crate::domain::language::Language;
 use crate::domain::limits;
 use crate::domain::model::{
-    Aggregation, ErrorReason, EstimateRole, Figure, LinkTarget, Metric, Unit, UnitSystem, WarningReason, WholeRelation,
+    Aggregation, EstimateRole, Figure, LinkTarget, Metric, Unit, UnitSystem, WarningReason, WholeRelation,
 };
 use crate::domain::name::FigureId;
 use crate::proto::claimdb::v1;
@@ -226,20 +226,21 @@ fn unit(r: &mut Reader, message: Option<v1::Unit>) -> Option<Unit> {
 
 fn metric(r: &mut Reader, message: Option<v1::Metric>) -> Option<Metric> {
     let v1::Metric { key, label, definition } = message?;
-    Some(r.field("metric", |r| {
-        let segment = |segment: &str| {
-            !segment.is_empty() && segment.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_'))
-        };
-        if !key.split('.').all(segment) {
-            let message = "segments of a-z, 0-9, '-' and '_', separated by '.': north-korea.troops.killed";
-            r.violation_at("key", ErrorReason::FieldInvalid, message);
-        }
-        Metric {
-            key: r.text("key", key, limits::METRIC_KEY_BYTES),
-            label: r.text("label", label, limits::SHORT_BYTES),
-            definition: r.text("definition", definition, limits::NOTE_BYTES),
-        }
+    Some(r.field("metric", |r| Metric {
+        key: metric_key(r, "key", key),
+        label: r.text("label", label, limits::SHORT_BYTES),
+        definition: r.text("definition", definition, limits::NOTE_BYTES),
     }))
+}
+
+/// The key of a metric, as records and filters have it.
+pub(super) fn metric_key(r: &mut Reader, field: &str, key: String) -> String {
+    let is_segment =
+        |segment: &str| !segment.is_empty() && segment.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_'));
+    if !key.split('.').all(is_segment) {
+        r.invalid(field, "segments of a-z, 0-9, '-' and '_', separated by '.': north-korea.troops.killed");
+    }
+    r.text(field, key, limits::METRIC_KEY_BYTES)
 }
 
 fn whole(r: &mut Reader, text: &str) -> Option<LinkTarget> {

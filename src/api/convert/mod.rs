@@ -22,6 +22,7 @@ mod relation;
 mod source;
 mod trace;
 mod values;
+mod watch;
 
 #[cfg(test)]
 mod figure_tests;
@@ -30,14 +31,15 @@ mod round_trip;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use answers::{Served, version};
+pub(crate) use answers::{Served, version, version_info};
 pub(crate) use corrections::{reinstate, retract, revise};
 pub(crate) use metadata::read_metadata;
 pub(crate) use reader::Violations;
 pub(crate) use reads::{
-    AsOfGiven, PageAsked, batch, count_claims, get, history, list_articles, list_assessments, list_claims,
-    list_relations, list_sources, query_articles, query_claims, query_sources,
+    AsOfGiven, PageAsked, batch, count_claims, diff_versions, get, history, list_articles, list_assessments,
+    list_claims, list_relations, list_sources, query_articles, query_claims, query_sources,
 };
 pub(crate) use record::{commit_info, record, results, warnings};
 pub(crate) use trace::trace;
 pub(crate) use values::timestamp;
+pub(crate) use watch::{WatchAsked, watch};

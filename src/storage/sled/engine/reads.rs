@@ -18,6 +18,9 @@ use crate::domain::time::Timestamp;
 use crate::storage::codec;
 use crate::storage::{Commit, Cursor, Head, Order, Page, PageRequest};
 
+/// Bytes of versions after which one read of the log ends, with the commit it is at, so that a reader holds little.
+const CHANGES_BYTES: usize = 1024 * 1024;
+
 /// What readers and the writer read alike.
 pub(super) trait Numbers {
     fn raw_version(&self, number: u64) -> Result<Option<RawVersion>, Damage>;
@@ -150,16 +153,18 @@ pub(super) fn history(reader: &Reader, name: &Name, bound: u64, page: PageReques
     Ok(Page::last(versions))
 }
 
-/// The commits whose numbers lie above a bound, oldest first.
+/// The commits whose numbers lie above a bound, oldest first; fewer than `limit` when they are large.
 pub(super) fn changes(reader: &Reader, bound: u64, limit: usize) -> Result<Vec<Commit>, Damage> {
     let mut commits = Vec::new();
     let mut number = bound + 1;
-    while commits.len() < limit {
+    let mut read = 0;
+    while commits.len() < limit && read < CHANGES_BYTES {
         let Some(raw) = reader.commit(number)? else { break };
         let time = time(raw.header.time_us)?;
         let mut versions = Vec::with_capacity(raw.versions.len());
         for (position, bytes) in (0..).zip(&raw.versions) {
             let Some(bytes) = bytes else { continue };
+            read += bytes.len();
             let number = raw.header.first_number + position;
             let version = codec::decode_version(bytes, number, raw.header.revision, time)
                 .map_err(|error| Damage::new(format!("version {number}: {error}")))?;
