@@ -39,6 +39,11 @@ impl Manifest {
         memory.nth(index - self.sealed.len()).map(Source::Memory)
     }
 
+    /// How many segments there are.
+    pub(crate) fn source_count(&self) -> usize {
+        self.sealed.len() + usize::from(self.frozen.is_some()) + 1
+    }
+
     /// Index of the segment that covers `number`, or would.
     pub(crate) fn source_of(&self, number: u64) -> usize {
         let sealed = self.sealed.partition_point(|segment| segment.entry().last < number);

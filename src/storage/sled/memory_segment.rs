@@ -1,14 +1,17 @@
 //! The newest numbers' terms and closings, in memory until they are sealed.
 //!
 //! One thread appends, many read. Terms lie in hash tables, not in a tree: the writer pays for every
-//! insert, and order is needed only once, when the segment is sealed (on another thread).
+//! insert, and order is needed only once, when the segment is sealed (on another thread). Only the
+//! terms that can be enumerated lie in a tree besides.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use xxhash_rust::xxh3::xxh3_64;
+
+use super::rules::{TermRange, is_ordered};
 
 /// Enough that a reader rarely meets the writer in the same table.
 const SHARDS: usize = 16;
@@ -101,6 +104,8 @@ pub(crate) struct CommitMark {
 pub(crate) struct MemorySegment {
     first: u64,
     shards: [RwLock<Table>; SHARDS],
+    /// The ordered ones among the terms.
+    ordered: RwLock<BTreeSet<Box<[u8]>>>,
     closings: RwLock<HashMap<u64, u64>>,
     commits: RwLock<Vec<CommitMark>>,
     term_bytes: AtomicU64,
@@ -112,6 +117,7 @@ impl MemorySegment {
         Self {
             first,
             shards: Default::default(),
+            ordered: RwLock::default(),
             closings: RwLock::default(),
             commits: RwLock::default(),
             term_bytes: AtomicU64::new(0),
@@ -123,7 +129,7 @@ impl MemorySegment {
         self.first
     }
 
-    /// Bytes of the distinct terms.
+    /// Bytes of the distinct terms; those of ordered ones count twice, since they are kept twice.
     pub(crate) fn term_bytes(&self) -> u64 {
         self.term_bytes.load(Ordering::Relaxed)
     }
@@ -157,7 +163,12 @@ impl MemorySegment {
             if let Some(offsets) = table.get_mut(term.as_slice()) {
                 offsets.insert(offset);
             } else {
-                self.term_bytes.fetch_add(term.len() as u64, Ordering::Relaxed);
+                let mut bytes = term.len() as u64;
+                if is_ordered(&term) {
+                    bytes *= 2;
+                    write(&self.ordered).insert(term.as_slice().into());
+                }
+                self.term_bytes.fetch_add(bytes, Ordering::Relaxed);
                 table.insert(term.into_boxed_slice(), Offsets::One(offset));
             }
         }
@@ -171,7 +182,13 @@ impl MemorySegment {
     pub(crate) fn roll_back(&self, from: u64) {
         let end = self.offset(from);
         for shard in &self.shards {
-            write(shard).retain(|_, offsets| offsets.truncate(end));
+            write(shard).retain(|term, offsets| {
+                let is_left = offsets.truncate(end);
+                if !is_left && is_ordered(term) {
+                    write(&self.ordered).remove(term);
+                }
+                is_left
+            });
         }
         write(&self.closings).retain(|_, replacement| *replacement < from);
         write(&self.commits).retain(|commit| commit.first_number < from);
@@ -204,6 +221,18 @@ impl MemorySegment {
             out.extend(newest.map(|offset| self.number(*offset)));
         }
         more
+    }
+
+    /// Appends up to `limit` ordered terms within `range` to `out`, from the low end when
+    /// `ascending`, else from the high end.
+    pub(crate) fn ordered_terms(&self, range: TermRange<'_>, ascending: bool, limit: usize, out: &mut Vec<Vec<u8>>) {
+        let ordered = read(&self.ordered);
+        let found = ordered.range::<[u8], _>(range);
+        if ascending {
+            out.extend(found.take(limit).map(|term| term.to_vec()));
+        } else {
+            out.extend(found.rev().take(limit).map(|term| term.to_vec()));
+        }
     }
 
     /// The number that replaced `number`, if it is in this segment.

@@ -31,6 +31,7 @@ mod sealer;
 mod segment;
 mod space;
 mod store;
+mod terms;
 mod text;
 mod verify;
 mod walk;
@@ -48,8 +49,9 @@ pub use open::FORMAT as FORMAT_VERSION;
 pub use postings::{Direction, Postings};
 pub use probe::{ProbeFailure, ProbeLimits, probe, probe_here};
 pub use reader::Reader;
-pub use rules::{NOTE_BYTES_MAX, TERM_BYTES_MAX, TEXT_BYTES_MAX, VERSION_BYTES_MAX, VERSIONS_MAX};
+pub use rules::{NOTE_BYTES_MAX, ORDERED_TERMS_FROM, TERM_BYTES_MAX, TEXT_BYTES_MAX, VERSION_BYTES_MAX, VERSIONS_MAX};
 pub use store::Store;
+pub use terms::Terms;
 pub use verify::{Report, verify, verify_here};
 pub use writer::Writer;
 

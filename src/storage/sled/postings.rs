@@ -74,7 +74,53 @@ impl Postings {
         Ok(self.buffer.last().copied())
     }
 
+    /// Goes to the first number at or behind `target`, in the direction of reading, and gives it
+    /// without taking it. Never goes back. What is passed over is not read.
+    pub fn seek(&mut self, target: u64) -> Result<Option<u64>, Damage> {
+        let ascending = self.ascending;
+        // The next number is the last one: what stays lies before what is passed over.
+        let kept = self.buffer.partition_point(|number| if ascending { *number >= target } else { *number <= target });
+        self.buffer.truncate(kept);
+        if self.buffer.is_empty() {
+            self.skip(target);
+        }
+        self.peek()
+    }
+
+    /// Leaves out what lies before `target`; nothing is buffered.
+    fn skip(&mut self, target: u64) {
+        if self.ascending {
+            self.low = self.low.max(target);
+        } else {
+            self.high = self.high.min(target);
+        }
+        let wanted = self.manifest.source_of(target);
+        let (Place::Segment(index) | Place::Block(index, _)) = self.place else { return };
+        let is_further = if self.ascending { wanted > index } else { wanted < index };
+        if is_further {
+            self.place = Place::Segment(wanted);
+            return;
+        }
+        let Place::Block(_, block) = self.place else { return };
+        let Some(Source::Sealed(segment)) = self.manifest.source(index) else { return };
+        self.place = match segment.first_block(&self.term, (self.low, self.high), self.ascending) {
+            // Never back to a block that was read.
+            Some(found) if self.ascending => Place::Block(index, found.max(block)),
+            Some(found) => Place::Block(index, found.min(block)),
+            None => self.after(index),
+        };
+    }
+
     fn fill(&mut self) -> Result<(), Damage> {
+        let filled = self.try_fill();
+        if filled.is_err() {
+            self.place = Place::End;
+            self.buffer.clear();
+        }
+        filled
+    }
+
+    fn try_fill(&mut self) -> Result<(), Damage> {
         while self.buffer.is_empty() && self.low <= self.high {
             match self.place {
                 Place::End => return Ok(()),
@@ -157,8 +203,6 @@ impl Iterator for Postings {
         if self.buffer.is_empty()
             && let Err(damage) = self.fill()
         {
-            self.place = Place::End;
-            self.buffer.clear();
             return Some(Err(damage));
         }
         self.buffer.pop().map(Ok)

@@ -1,7 +1,7 @@
 //! What readers may ask. Nothing here waits for the writer, and nothing shows a number past the
 //! published head.
 
-use std::ops::RangeInclusive;
+use std::ops::{RangeBounds, RangeInclusive};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -11,6 +11,7 @@ use super::errors::Damage;
 use super::memory_segment::CommitMark;
 use super::open_store::OpenStore;
 use super::postings::{Direction, Postings};
+use super::terms::Terms;
 
 /// A handle for reading: cheap to clone, usable from any thread. It keeps the store it came from
 /// open, so take one per request and drop it.
@@ -68,6 +69,12 @@ impl Reader {
         let (low, high) = range.into_inner();
         let bounded = low..=high.min(self.head().number);
         Postings::new(Arc::clone(&self.store), term, bounded, direction)
+    }
+
+    /// The distinct terms within `range`, in the order of their bytes or the reverse. Only terms that
+    /// begin with [`ORDERED_TERMS_FROM`](super::ORDERED_TERMS_FROM) or above are enumerated.
+    pub fn terms(&self, range: impl RangeBounds<Vec<u8>>, direction: Direction) -> Terms {
+        Terms::new(Arc::clone(&self.store), &range, direction)
     }
 
     /// The published number that replaced `number`, if any. As of a bound, an answer above the

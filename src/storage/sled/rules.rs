@@ -1,11 +1,16 @@
 //! What a commit must keep to. Breaking a rule is a defect of the layer above; it is refused here
 //! so that it never reaches the log.
 
+use std::ops::Bound;
+
 use super::commit::{Head, NewCommit};
 use super::errors::GroupError;
 
 /// Terms are front-coded with lengths that fit a block; 255 bytes hold any key the index needs.
 pub const TERM_BYTES_MAX: usize = 255;
+/// Terms whose first byte is this or above are *ordered*: they can be enumerated. The order costs the
+/// writer a second place for every new term, so that others do without.
+pub const ORDERED_TERMS_FROM: u8 = 0x80;
 /// Decompressed as one piece when read; the API's limit is 2 MiB, this leaves room to raise it.
 pub const TEXT_BYTES_MAX: usize = 16 << 20;
 /// A version is decompressed as one piece with its frame.
@@ -14,6 +19,14 @@ pub const VERSION_BYTES_MAX: usize = 16 << 20;
 pub const NOTE_BYTES_MAX: usize = 16 << 20;
 /// Versions and texts per commit: a commit is decoded whole when it is replayed.
 pub const VERSIONS_MAX: usize = 100_000;
+
+/// Bounds of terms, in the order of their bytes.
+pub(crate) type TermRange<'a> = (Bound<&'a [u8]>, Bound<&'a [u8]>);
+
+/// Whether a term can be enumerated.
+pub(crate) fn is_ordered(term: &[u8]) -> bool {
+    term.first().is_some_and(|first| *first >= ORDERED_TERMS_FROM)
+}
 
 /// Refuses a commit that breaks a rule.
 pub(crate) fn check(head: &Head, commit: &NewCommit) -> Result<(), GroupError> {

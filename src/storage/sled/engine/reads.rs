@@ -143,7 +143,7 @@ pub(super) fn query(reader: &Reader, query: &Query, bound: u64, page: PageReques
     };
     let range = page.range(query.order, bound);
     let lists = query.terms.iter().map(|term| reader.postings(&terms::encode(term), range.clone(), direction));
-    let mut matches = Intersection { lists: lists.collect(), direction };
+    let mut matches = Intersection { lists: lists.collect() };
     let mut versions = Vec::new();
     let mut last = None;
     let mut candidates = 0;
@@ -173,7 +173,6 @@ fn carries_all(version: &Version, wanted: &[Term]) -> bool {
 /// Numbers that several posting lists have in common, in their order.
 struct Intersection {
     lists: Vec<Postings>,
-    direction: Direction,
 }
 
 impl Intersection {
@@ -183,7 +182,7 @@ impl Intersection {
         loop {
             let mut agreed = true;
             for list in others.iter_mut() {
-                let Some(found) = seek(list, candidate, self.direction)? else { return Ok(None) };
+                let Some(found) = list.seek(candidate)? else { return Ok(None) };
                 if found != candidate {
                     candidate = found;
                     agreed = false;
@@ -194,30 +193,11 @@ impl Intersection {
                 first.next().transpose()?;
                 return Ok(Some(candidate));
             }
-            match seek(first, candidate, self.direction)? {
+            match first.seek(candidate)? {
                 Some(found) => candidate = found,
                 None => return Ok(None),
             }
         }
-    }
-}
-
-/// The first number of a list at or behind another, which stays in the list.
-fn seek(list: &mut Postings, target: u64, direction: Direction) -> Result<Option<u64>, Damage> {
-    loop {
-        match list.peek()? {
-            Some(number) if is_before(number, target, direction) => {
-                list.next().transpose()?;
-            }
-            found => return Ok(found),
-        }
-    }
-}
-
-fn is_before(number: u64, target: u64, direction: Direction) -> bool {
-    match direction {
-        Direction::Ascending => number < target,
-        Direction::Descending => number > target,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The posting block: terms front-coded, numbers delta-coded, about 4 KiB.
 
+use std::ops::Range;
+
 use super::super::bytes_codec::{Cursor, put_varint};
 
 /// A block is closed when it reaches this: one block is what an exact term costs at least, and with
@@ -74,6 +76,59 @@ impl BlockBuilder {
     }
 }
 
+/// Walks the runs of a block, in order. Every step is `None` if the block is malformed.
+pub(super) struct Runs<B> {
+    body: B,
+    /// Where the next run begins.
+    at: usize,
+    term: Vec<u8>,
+    deltas: Range<usize>,
+}
+
+impl<B: AsRef<[u8]>> Runs<B> {
+    /// Stands before the first run.
+    pub(super) fn new(body: B) -> Self {
+        Self { body, at: 0, term: Vec::with_capacity(64), deltas: 0..0 }
+    }
+
+    /// Goes to the next run; false after the last.
+    pub(super) fn advance(&mut self) -> Option<bool> {
+        let mut cursor = Cursor::new(self.body.as_ref().get(self.at..)?);
+        if cursor.is_at_end() {
+            return Some(false);
+        }
+        let shared = cursor.length()?;
+        let suffix_length = cursor.length()?;
+        let suffix = cursor.take(suffix_length)?;
+        if shared > self.term.len() {
+            return None;
+        }
+        self.term.truncate(shared);
+        self.term.extend_from_slice(suffix);
+        let deltas_length = cursor.length()?;
+        cursor.take(deltas_length)?;
+        self.at += cursor.position();
+        self.deltas = self.at - deltas_length..self.at;
+        Some(true)
+    }
+
+    /// The term of this run.
+    pub(super) fn term(&self) -> &[u8] {
+        &self.term
+    }
+
+    /// Calls `visit` with the numbers of this run, ascending; they are counted from `base`.
+    pub(super) fn visit_numbers(&self, base: u64, mut visit: impl FnMut(u64)) -> Option<()> {
+        let mut deltas = Cursor::new(self.body.as_ref().get(self.deltas.clone())?);
+        let mut number = base;
+        while !deltas.is_at_end() {
+            number = number.checked_add(deltas.varint()?)?;
+            visit(number);
+        }
+        Some(())
+    }
+}
+
 /// Appends the numbers of `term` within `low..=high` that the block holds, ascending. `None` if
 /// the block is malformed.
 pub(super) fn numbers_of(
@@ -83,32 +138,16 @@ pub(super) fn numbers_of(
     (low, high): (u64, u64),
     out: &mut Vec<u64>,
 ) -> Option<()> {
-    let mut cursor = Cursor::new(body);
-    let mut current = Vec::with_capacity(64);
-    while !cursor.is_at_end() {
-        let shared = cursor.length()?;
-        let suffix_length = cursor.length()?;
-        let suffix = cursor.take(suffix_length)?;
-        if shared > current.len() {
-            return None;
-        }
-        current.truncate(shared);
-        current.extend_from_slice(suffix);
-        let deltas_length = cursor.length()?;
-        let deltas = cursor.take(deltas_length)?;
-        match current.as_slice().cmp(term) {
+    let mut runs = Runs::new(body);
+    while runs.advance()? {
+        match runs.term().cmp(term) {
             std::cmp::Ordering::Less => {}
             std::cmp::Ordering::Greater => return Some(()),
-            std::cmp::Ordering::Equal => {
-                let mut deltas = Cursor::new(deltas);
-                let mut number = base;
-                while !deltas.is_at_end() {
-                    number = number.checked_add(deltas.varint()?)?;
-                    if (low..=high).contains(&number) {
-                        out.push(number);
-                    }
+            std::cmp::Ordering::Equal => runs.visit_numbers(base, |number| {
+                if (low..=high).contains(&number) {
+                    out.push(number);
                 }
-            }
+            })?,
         }
     }
     Some(())

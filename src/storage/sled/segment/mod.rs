@@ -6,6 +6,7 @@ mod encode;
 mod entry;
 mod filter;
 mod read;
+mod terms;
 
 pub(crate) use encode::encode;
 pub(crate) use entry::SegmentEntry;

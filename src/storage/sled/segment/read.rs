@@ -69,6 +69,11 @@ impl SealedSegment {
         &self.entry
     }
 
+    /// What each block begins with.
+    pub(super) fn directory(&self) -> &[DirectoryEntry] {
+        &self.directory
+    }
+
     /// `false` only if `term` has no posting here.
     pub(crate) fn may_contain(&self, hash: u64) -> bool {
         self.terms.may_contain(hash)
@@ -166,7 +171,7 @@ impl SealedSegment {
     }
 
     /// The checked body of a value of this segment.
-    fn body(&self, kind: Kind, index: u32) -> Result<Vec<u8>, Damage> {
+    pub(super) fn body(&self, kind: Kind, index: u32) -> Result<Vec<u8>, Damage> {
         let key = keys::segment(self.entry.id, kind, index);
         let value = guard(format_args!("segment {} {kind:?} {index}", self.entry.id), || self.tree.get(key))?
             .ok_or_else(|| self.damaged(kind, index, "is missing"))?;
@@ -175,7 +180,7 @@ impl SealedSegment {
             .ok_or_else(|| self.damaged(kind, index, "does not match its checksum"))
     }
 
-    fn damaged(&self, kind: Kind, index: u32, reason: &str) -> Damage {
+    pub(super) fn damaged(&self, kind: Kind, index: u32, reason: &str) -> Damage {
         Damage::new(format!("segment {}: {kind:?} {index} {reason}", self.entry.id))
     }
 }

@@ -8,3 +8,4 @@ mod faults;
 mod index;
 mod log;
 mod measure;
+mod terms;
