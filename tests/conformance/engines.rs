@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use claimdb::storage::memory::MemoryStore;
-use claimdb::storage::sled::{EngineOptions, Faults, Options, SealLimits, SledStore};
+use claimdb::storage::sled::{DamageAlarm, EngineOptions, Faults, MergeLimits, Options, SealLimits, SledStore};
 
 use crate::support::{Engine, Ground};
 
@@ -14,13 +14,13 @@ pub(crate) const ENGINES: &[Engine] = &[
     Engine {
         name: "sled",
         durable: true,
-        open: |ground| Arc::new(sled(ground, SealLimits::default())),
+        open: |ground| Arc::new(sled(ground, SealLimits::default(), MergeLimits::default())),
         afterwards: no_blobs,
     },
     Engine {
         name: "sled_sealing",
         durable: true,
-        open: |ground| Arc::new(sled(ground, SEAL_OFTEN)),
+        open: |ground| Arc::new(sled(ground, SEAL_OFTEN, MERGE_OFTEN)),
         afterwards: no_blobs,
     },
 ];
@@ -28,12 +28,22 @@ pub(crate) const ENGINES: &[Engine] = &[
 /// Seals a segment every few versions, so that small cases read sealed ones too.
 const SEAL_OFTEN: SealLimits = SealLimits { numbers: 4, term_bytes: 64 << 20, log_bytes: 64 << 20 };
 
+/// Merges them at once, up to a size that leaves several.
+const MERGE_OFTEN: MergeLimits = MergeLimits { segments: 2, numbers: 20, terms: 1 << 20 };
+
 fn memory(ground: &Ground) -> MemoryStore {
     MemoryStore::new(ground.ids.clone(), ground.clock.clone())
 }
 
-fn sled(ground: &Ground, seal: SealLimits) -> SledStore {
-    let layer = Options { cache_bytes: 16 << 20, seal, reserve_bytes: 1 << 20, faults: Faults::default() };
+fn sled(ground: &Ground, seal: SealLimits, merge: MergeLimits) -> SledStore {
+    let layer = Options {
+        cache_bytes: 16 << 20,
+        seal,
+        merge,
+        on_damage: DamageAlarm::default(),
+        reserve_bytes: 1 << 20,
+        faults: Faults::default(),
+    };
     let options = EngineOptions {
         layer,
         queued_batches: 256,

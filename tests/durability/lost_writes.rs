@@ -12,10 +12,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use claimdb::storage::ClaimStore;
-use claimdb::storage::sled::{ProbeLimits, SledStore, probe};
+use claimdb::storage::sled::{Faults, ProbeLimits, SledStore, Step, probe};
 
 use crate::chance::{Chance, count};
 use crate::children;
@@ -23,8 +24,9 @@ use crate::ground::{Opening, agrees, block_on, fresh, has_blobs, model};
 use crate::trace::{CALLS, Change, Synced, Trace};
 use crate::work;
 
-/// Enough for every kind of batch, and several seals.
+/// Enough for every kind of batch, and several seals and merges.
 const COMMITS: u64 = 48;
+const SEAL_NUMBERS: u64 = 20;
 
 /// The child that is recorded: groups of commits, now and then a clean close and another open.
 #[test]
@@ -32,7 +34,16 @@ const COMMITS: u64 = 48;
 fn writes_while_it_is_recorded() {
     let directory = PathBuf::from(std::env::var_os("CLAIMDB_TEST_DIRECTORY").unwrap());
     let ground = fresh();
-    let open = || Arc::new(Opening { seal_numbers: 200, ..Opening::default() }.open(&directory, &ground).unwrap());
+    let merged = Arc::new(AtomicU64::new(0));
+    let open = || {
+        let count = Arc::clone(&merged);
+        let faults = Faults::hook(move |step| {
+            count.fetch_add(u64::from(step == Step::MergeDurable), Ordering::Relaxed);
+            Ok(())
+        });
+        let opening = Opening { seal_numbers: SEAL_NUMBERS, faults, ..Opening::default() };
+        Arc::new(opening.open(&directory, &ground).unwrap())
+    };
     let mut store = open();
     let mut next = 1;
     let mut chance = Chance::seeded(1);
@@ -46,6 +57,8 @@ fn writes_while_it_is_recorded() {
             store = open();
         }
     }
+    drop(store);
+    assert!(merged.load(Ordering::Relaxed) >= 3, "nothing was merged while it was recorded");
 }
 
 async fn write_group(store: &Arc<SledStore>, numbers: std::ops::RangeInclusive<u64>) {
@@ -303,7 +316,7 @@ fn examine(directory: &Path, model: &claimdb::storage::memory::MemoryStore, ackn
     probe(env!("CARGO_BIN_EXE_claimdb").as_ref(), directory, &limits)
         .map_err(|failure| format!("refused: {failure}"))?;
     let ground = fresh();
-    let store = Opening { seal_numbers: 200, ..Opening::default() }
+    let store = Opening { seal_numbers: SEAL_NUMBERS, ..Opening::default() }
         .open(directory, &ground)
         .map_err(|error| format!("not opened after its probe: {error}"))?;
     let head = agrees(&store, model, acknowledged)?;
