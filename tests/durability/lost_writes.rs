@@ -310,7 +310,8 @@ fn without_the_syncs_the_states_lose_commits() {
     assert!(lost.contains("was acknowledged"), "{lost}");
 }
 
-/// Opens a state as the server does: first in a child, then here.
+/// Opens a state as the server does: first in a child, then here. What is then in the store must verify, the index with
+/// its merged segments included.
 fn examine(directory: &Path, model: &claimdb::storage::memory::MemoryStore, acknowledged: u64) -> Result<u64, String> {
     let limits = ProbeLimits { timeout: Duration::from_secs(60), ..ProbeLimits::default() };
     probe(env!("CARGO_BIN_EXE_claimdb").as_ref(), directory, &limits)
@@ -323,7 +324,13 @@ fn examine(directory: &Path, model: &claimdb::storage::memory::MemoryStore, ackn
     let next = block_on(store.commit(work::batch(head.min(COMMITS - 1) + 1)));
     drop(store);
     match next {
-        Ok(next) if next.head.revision == head + u64::from(!next.replayed) && !has_blobs(directory) => Ok(head),
-        other => Err(format!("writing does not go on after {head}: {other:?}")),
+        Ok(next) if next.head.revision == head + u64::from(!next.replayed) && !has_blobs(directory) => {}
+        other => return Err(format!("writing does not go on after {head}: {other:?}")),
+    }
+    let verified =
+        children::run(children::claimdb().arg("verify").arg("--data-dir").arg(directory), Duration::from_secs(60));
+    match verified.code {
+        Some(0) => Ok(head),
+        _ => Err(format!("it does not verify: {}", verified.printed)),
     }
 }

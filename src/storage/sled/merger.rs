@@ -29,6 +29,9 @@ const RETIRED_MAX: usize = 64;
 /// Values after which the thread rests for as long as they took: it has half a processor at most, and a
 /// writer's flush never has much of ours to write.
 const BURST: u32 = 32;
+/// Values after which what was written is synced: one sync of a whole large segment would hold up that of
+/// a writer.
+const SYNC_EVERY: u32 = 8 * BURST;
 const REST_MAX: Duration = Duration::from_millis(20);
 
 /// Why a merge did not come to its end.
@@ -76,6 +79,8 @@ pub(crate) fn run(core: &Core) {
                 continue;
             }
             Err(Interruption::Stopped) => return,
+            // An engine that has failed fails at reading, too; what is really damaged shows when it is open again.
+            Err(Interruption::Damage(_)) if core.poisoned().is_some() => return,
             Err(Interruption::Damage(damage)) => {
                 tracing::error!(what = damage.what, "segments are not merged: one is damaged");
                 core.options.on_damage.raise(&damage);
@@ -279,6 +284,9 @@ impl<'a> Pace<'a> {
         drop(state);
         self.steps += 1;
         if self.steps.is_multiple_of(BURST) {
+            if self.steps.is_multiple_of(SYNC_EVERY) {
+                self.core.flush_and_sync(None)?;
+            }
             std::thread::sleep(self.since.elapsed().min(REST_MAX));
             self.since = Instant::now();
         }

@@ -129,8 +129,7 @@ impl MergeLimits {
 }
 
 impl Default for MergeLimits {
-    /// With four, a million numbers lie in at most seven segments, and each posting is written three
-    /// times. The others keep a merge below 100 MiB of memory.
+    /// With four, a million numbers lie in at most six segments, and each posting is written three times. The others keep a merge below 100 MiB of memory.
     fn default() -> Self {
         Self { segments: 4, numbers: 2 << 20, terms: 8 << 20 }
     }
