@@ -25,11 +25,11 @@ pub(crate) const ENGINES: &[Engine] = &[
     },
 ];
 
-/// Seals a segment every few versions, so that small cases read sealed ones too.
-const SEAL_OFTEN: SealLimits = SealLimits { numbers: 4, term_bytes: 64 << 20, log_bytes: 64 << 20 };
+/// Seals a segment with every commit, so that small cases read many sealed ones.
+const SEAL_OFTEN: SealLimits = SealLimits { numbers: 1, term_bytes: 64 << 20, log_bytes: 64 << 20 };
 
 /// Merges them at once, up to a size that leaves several.
-const MERGE_OFTEN: MergeLimits = MergeLimits { segments: 2, numbers: 20, terms: 1 << 20 };
+const MERGE_OFTEN: MergeLimits = MergeLimits { segments: 2, numbers: 30, terms: 1 << 20 };
 
 fn memory(ground: &Ground) -> MemoryStore {
     MemoryStore::new(ground.ids.clone(), ground.clock.clone())
