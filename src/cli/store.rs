@@ -11,7 +11,9 @@ use crate::proto::DESCRIPTORS;
 use crate::server::Health;
 use crate::service::Service;
 use crate::storage::memory::MemoryStore;
-use crate::storage::sled::{EngineOptions, Faults, Options, ProbeLimits, QueryLimits, SealLimits, SledStore, probe};
+use crate::storage::sled::{
+    DamageAlarm, EngineOptions, Faults, MergeLimits, Options, ProbeLimits, QueryLimits, SealLimits, SledStore, probe,
+};
 use crate::storage::{ClaimStore, SystemClock};
 
 /// How often a locked store is tried.
@@ -103,6 +105,8 @@ fn open_sled(config: &Config, health: &Health) -> Result<SledStore, Failure> {
                 term_bytes: settings.seal_terms_bytes.0,
                 log_bytes: settings.seal_log_bytes.0,
             },
+            merge: MergeLimits::default(),
+            on_damage: DamageAlarm::default(),
             reserve_bytes: settings.reserve_bytes.0,
             faults: Faults::from_environment(),
         },

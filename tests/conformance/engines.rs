@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use claimdb::storage::memory::MemoryStore;
-use claimdb::storage::sled::{EngineOptions, Faults, Options, QueryLimits, SealLimits, SledStore};
+use claimdb::storage::sled::{
+    DamageAlarm, EngineOptions, Faults, MergeLimits, Options, QueryLimits, SealLimits, SledStore,
+};
 
 use crate::support::{Engine, Ground};
 
@@ -14,26 +16,36 @@ pub(crate) const ENGINES: &[Engine] = &[
     Engine {
         name: "sled",
         durable: true,
-        open: |ground| Arc::new(sled(ground, SealLimits::default(), QueryLimits::default())),
+        open: |ground| Arc::new(sled(ground, SealLimits::default(), MergeLimits::default(), QueryLimits::default())),
         afterwards: no_blobs,
     },
     Engine {
         name: "sled_sealing",
         durable: true,
-        open: |ground| Arc::new(sled(ground, SEAL_OFTEN, QueryLimits::default())),
+        open: |ground| Arc::new(sled(ground, SEAL_OFTEN, MERGE_OFTEN, QueryLimits::default())),
         afterwards: no_blobs,
     },
 ];
 
-/// Seals a segment every few versions, so that small cases read sealed ones too.
-pub(crate) const SEAL_OFTEN: SealLimits = SealLimits { numbers: 4, term_bytes: 64 << 20, log_bytes: 64 << 20 };
+/// Seals a segment with every commit, so that small cases read many sealed ones.
+pub(crate) const SEAL_OFTEN: SealLimits = SealLimits { numbers: 1, term_bytes: 64 << 20, log_bytes: 64 << 20 };
+
+/// Merges them at once, up to a size that leaves several.
+pub(crate) const MERGE_OFTEN: MergeLimits = MergeLimits { segments: 2, numbers: 30, terms: 1 << 20 };
 
 fn memory(ground: &Ground) -> MemoryStore {
     MemoryStore::new(ground.ids.clone(), ground.clock.clone())
 }
 
-pub(crate) fn sled(ground: &Ground, seal: SealLimits, query: QueryLimits) -> SledStore {
-    let layer = Options { cache_bytes: 16 << 20, seal, reserve_bytes: 1 << 20, faults: Faults::default() };
+pub(crate) fn sled(ground: &Ground, seal: SealLimits, merge: MergeLimits, query: QueryLimits) -> SledStore {
+    let layer = Options {
+        cache_bytes: 16 << 20,
+        seal,
+        merge,
+        on_damage: DamageAlarm::default(),
+        reserve_bytes: 1 << 20,
+        faults: Faults::default(),
+    };
     let options = EngineOptions {
         layer,
         queued_batches: 256,

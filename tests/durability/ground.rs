@@ -6,16 +6,23 @@ use claimdb::domain::model::Record;
 use claimdb::domain::name::RecordKind;
 use claimdb::domain::term::Term;
 use claimdb::storage::memory::MemoryStore;
-use claimdb::storage::sled::{EngineOptions, Faults, OpenError, Options, QueryLimits, SealLimits, SledStore};
+use claimdb::storage::sled::{
+    EngineOptions, Faults, MergeLimits, OpenError, Options, QueryLimits, SealLimits, SledStore,
+};
 use claimdb::storage::{ClaimStore, Order, PageRequest, Query};
 
 use crate::support::Ground;
 use crate::work;
 
+/// Two segments at once, up to a size that leaves several.
+const MERGE_OFTEN: MergeLimits = MergeLimits { segments: 2, numbers: 2_000, terms: 1 << 20 };
+
 /// How the tests open the engine.
 pub(crate) struct Opening {
     /// Numbers in a segment.
     pub(crate) seal_numbers: u64,
+    /// How segments are merged.
+    pub(crate) merge: MergeLimits,
     /// Bytes kept free.
     pub(crate) reserve_bytes: u64,
     /// What shall fail.
@@ -24,7 +31,7 @@ pub(crate) struct Opening {
 
 impl Default for Opening {
     fn default() -> Self {
-        Self { seal_numbers: 64, reserve_bytes: 1 << 20, faults: Faults::default() }
+        Self { seal_numbers: 64, merge: MERGE_OFTEN, reserve_bytes: 1 << 20, faults: Faults::default() }
     }
 }
 
@@ -33,7 +40,14 @@ impl Opening {
     pub(crate) fn open(self, directory: &Path, ground: &Ground) -> Result<SledStore, OpenError> {
         let seal = SealLimits { numbers: self.seal_numbers, ..SealLimits::default() };
         let options = EngineOptions {
-            layer: Options { cache_bytes: 32 << 20, seal, reserve_bytes: self.reserve_bytes, faults: self.faults },
+            layer: Options {
+                cache_bytes: 32 << 20,
+                seal,
+                merge: self.merge,
+                reserve_bytes: self.reserve_bytes,
+                faults: self.faults,
+                ..Options::default()
+            },
             queued_batches: 64,
             group_commits: 16,
             concurrent_reads: 4,

@@ -1,4 +1,4 @@
-//! SIGKILL of the real server under concurrent writers, and its death at each step of a commit and a seal.
+//! SIGKILL of the real server under concurrent writers, and its death at each step of a commit, a seal and a merge.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -42,14 +42,16 @@ async fn write(ledger: Arc<Ledger>, channel: tonic::transport::Channel) {
     }
 }
 
-/// One round: writers at work, the end, the next start, and the checks. Gives how many were kept without an answer.
+/// One round: writers at work, the end, the next start, and the checks. Gives how many were kept without an answer, and
+/// whether the server died by itself.
 async fn round(
     directory: &Path,
     ledger: &Arc<Ledger>,
     settings: &[(&str, &str)],
     life: Duration,
     checked_from: u64,
-) -> u64 {
+) -> (u64, bool) {
+    let mut is_dead = true;
     if let Ok(mut served) = Served::start(directory, settings) {
         let mut writers = tokio::task::JoinSet::new();
         for _ in 0..WRITERS {
@@ -59,6 +61,7 @@ async fn round(
         while served.is_alive() && Instant::now() < end {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
+        is_dead = !served.is_alive();
         served.kill();
         while let Some(writer) = writers.join_next().await {
             writer.unwrap();
@@ -90,7 +93,7 @@ async fn round(
     let newest = head(&channel).await;
     assert!(revisions.iter().copied().eq(1..=newest), "revisions are not dense up to {newest}");
     served.kill();
-    kept
+    (kept, is_dead)
 }
 
 #[test]
@@ -104,11 +107,11 @@ fn a_killed_server_keeps_what_it_acknowledged() {
     let (mut kept, mut checked) = (0, 0);
     for number in 1..=rounds {
         let life = Duration::from_millis(20 + chance.below(400));
-        // With 64 numbers to a segment the kill lands in seals, too.
+        // With 64 numbers to a segment the kill lands in seals and merges, too.
         let seal = if number % 3 == 0 { "65536" } else { "64" };
         let checked_from = if number % 10 == 0 || number == rounds { 0 } else { checked };
-        kept +=
-            runtime.block_on(round(directory.path(), &ledger, &[("CLAIMDB_SEAL_NUMBERS", seal)], life, checked_from));
+        let settings = [("CLAIMDB_SEAL_NUMBERS", seal)];
+        kept += runtime.block_on(round(directory.path(), &ledger, &settings, life, checked_from)).0;
         checked = ledger.next.load(Ordering::SeqCst);
     }
     println!("{rounds} rounds, {checked} requests, {kept} kept without an answer, {:?}", started.elapsed());
@@ -121,15 +124,23 @@ fn a_server_that_dies_at_any_step_keeps_what_it_acknowledged() {
     let ledger = Arc::new(Ledger::default());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let started = Instant::now();
+    let mut deaths = 0;
     for step in Step::all() {
         for passing in [2, 1] {
+            if step == Step::OpenReplayed && passing == 2 {
+                // A server opens its store once.
+                continue;
+            }
             let crash = format!("{}:{passing}", step.name());
             let settings = [("CLAIMDB_SEAL_NUMBERS", "64"), ("CLAIMDB_CRASH_AT", crash.as_str())];
             let checked = ledger.next.load(Ordering::SeqCst);
-            runtime.block_on(round(directory.path(), &ledger, &settings, Duration::from_secs(5), checked));
+            let life = Duration::from_secs(20);
+            let (_, is_dead) = runtime.block_on(round(directory.path(), &ledger, &settings, life, checked));
+            assert!(is_dead, "{crash} was not reached");
+            deaths += 1;
         }
     }
-    println!("22 deaths, {} requests, {:?}", ledger.next.load(Ordering::SeqCst), started.elapsed());
+    println!("{deaths} deaths, {} requests, {:?}", ledger.next.load(Ordering::SeqCst), started.elapsed());
     verify(directory.path());
 }
 

@@ -12,10 +12,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use claimdb::storage::ClaimStore;
-use claimdb::storage::sled::{ProbeLimits, SledStore, probe};
+use claimdb::storage::sled::{Faults, ProbeLimits, SledStore, Step, probe};
 
 use crate::chance::{Chance, count};
 use crate::children;
@@ -23,8 +24,9 @@ use crate::ground::{Opening, agrees, block_on, fresh, has_blobs, model};
 use crate::trace::{CALLS, Change, Synced, Trace};
 use crate::work;
 
-/// Enough for every kind of batch, and several seals.
+/// Enough for every kind of batch, and several seals and merges.
 const COMMITS: u64 = 48;
+const SEAL_NUMBERS: u64 = 20;
 
 /// The child that is recorded: groups of commits, now and then a clean close and another open.
 #[test]
@@ -32,7 +34,16 @@ const COMMITS: u64 = 48;
 fn writes_while_it_is_recorded() {
     let directory = PathBuf::from(std::env::var_os("CLAIMDB_TEST_DIRECTORY").unwrap());
     let ground = fresh();
-    let open = || Arc::new(Opening { seal_numbers: 200, ..Opening::default() }.open(&directory, &ground).unwrap());
+    let merged = Arc::new(AtomicU64::new(0));
+    let open = || {
+        let count = Arc::clone(&merged);
+        let faults = Faults::hook(move |step| {
+            count.fetch_add(u64::from(step == Step::MergeDurable), Ordering::Relaxed);
+            Ok(())
+        });
+        let opening = Opening { seal_numbers: SEAL_NUMBERS, faults, ..Opening::default() };
+        Arc::new(opening.open(&directory, &ground).unwrap())
+    };
     let mut store = open();
     let mut next = 1;
     let mut chance = Chance::seeded(1);
@@ -46,6 +57,8 @@ fn writes_while_it_is_recorded() {
             store = open();
         }
     }
+    drop(store);
+    assert!(merged.load(Ordering::Relaxed) >= 3, "nothing was merged while it was recorded");
 }
 
 async fn write_group(store: &Arc<SledStore>, numbers: std::ops::RangeInclusive<u64>) {
@@ -297,20 +310,27 @@ fn without_the_syncs_the_states_lose_commits() {
     assert!(lost.contains("was acknowledged"), "{lost}");
 }
 
-/// Opens a state as the server does: first in a child, then here.
+/// Opens a state as the server does: first in a child, then here. What is then in the store must verify, the index with
+/// its merged segments included.
 fn examine(directory: &Path, model: &claimdb::storage::memory::MemoryStore, acknowledged: u64) -> Result<u64, String> {
     let limits = ProbeLimits { timeout: Duration::from_secs(60), ..ProbeLimits::default() };
     probe(env!("CARGO_BIN_EXE_claimdb").as_ref(), directory, &limits)
         .map_err(|failure| format!("refused: {failure}"))?;
     let ground = fresh();
-    let store = Opening { seal_numbers: 200, ..Opening::default() }
+    let store = Opening { seal_numbers: SEAL_NUMBERS, ..Opening::default() }
         .open(directory, &ground)
         .map_err(|error| format!("not opened after its probe: {error}"))?;
     let head = agrees(&store, model, acknowledged)?;
     let next = block_on(store.commit(work::batch(head.min(COMMITS - 1) + 1)));
     drop(store);
     match next {
-        Ok(next) if next.head.revision == head + u64::from(!next.replayed) && !has_blobs(directory) => Ok(head),
-        other => Err(format!("writing does not go on after {head}: {other:?}")),
+        Ok(next) if next.head.revision == head + u64::from(!next.replayed) && !has_blobs(directory) => {}
+        other => return Err(format!("writing does not go on after {head}: {other:?}")),
+    }
+    let verified =
+        children::run(children::claimdb().arg("verify").arg("--data-dir").arg(directory), Duration::from_secs(60));
+    match verified.code {
+        Some(0) => Ok(head),
+        _ => Err(format!("it does not verify: {}", verified.printed)),
     }
 }

@@ -100,7 +100,7 @@ const THRIFTY: Engine = Engine {
     durable: true,
     open: |ground| {
         let limits = QueryLimits { steps: 5, versions: 3, sorted: 2 };
-        Arc::new(engines::sled(ground, engines::SEAL_OFTEN, limits))
+        Arc::new(engines::sled(ground, engines::SEAL_OFTEN, engines::MERGE_OFTEN, limits))
     },
     afterwards: engines::no_blobs,
 };

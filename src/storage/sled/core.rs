@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use super::Options;
@@ -16,6 +17,7 @@ use super::log::Log;
 use super::manifest::Manifest;
 use super::memory_segment::CommitMark;
 use super::note::NoteFile;
+use super::segment::SealedSegment;
 
 /// One open store, without its threads.
 pub(crate) struct Core {
@@ -28,6 +30,10 @@ pub(crate) struct Core {
     pub(crate) options: Options,
     pub(crate) note: NoteFile,
     pub(crate) closed: ClosedBitmap,
+    /// Segments that were merged into others. A reader with an old manifest may still read them; their
+    /// values are removed when nobody does.
+    retired: Mutex<Vec<Arc<SealedSegment>>>,
+    next_segment_id: AtomicU64,
     manifest: RwLock<Arc<Manifest>>,
     head: RwLock<Head>,
     poison: OnceLock<String>,
@@ -35,11 +41,15 @@ pub(crate) struct Core {
     sealing_changed: Condvar,
 }
 
-/// How the sealer is doing.
+/// How the sealer and the merger are doing.
 #[derive(Default)]
 pub(crate) struct SealState {
-    /// Why the last attempt failed, until one succeeds.
+    /// Why the last attempt to seal failed, until one succeeds.
     pub(crate) failure: Option<String>,
+    /// Why the last attempt to merge failed, until one succeeds.
+    pub(crate) merge_failure: Option<String>,
+    /// The store is open, and may be changed in the background.
+    pub(crate) may_merge: bool,
     /// The store is being closed.
     pub(crate) is_stopping: bool,
 }
@@ -51,6 +61,8 @@ pub(crate) struct Opened {
     pub(crate) log: ::sled::Tree,
     pub(crate) segments: ::sled::Tree,
     pub(crate) note: NoteFile,
+    /// Above all ids of segments that were ever published.
+    pub(crate) next_segment_id: u64,
 }
 
 impl Core {
@@ -64,6 +76,8 @@ impl Core {
             options,
             note: opened.note,
             closed: ClosedBitmap::default(),
+            retired: Mutex::default(),
+            next_segment_id: AtomicU64::new(opened.next_segment_id),
             manifest: RwLock::new(Arc::new(manifest)),
             head: RwLock::default(),
             poison: OnceLock::new(),
@@ -94,6 +108,16 @@ impl Core {
         let mut next = Manifest::clone(&current);
         change(&mut next);
         *current = Arc::new(next);
+    }
+
+    /// Segments that are no longer part of the manifest and not yet removed, the oldest first.
+    pub(crate) fn retired(&self) -> MutexGuard<'_, Vec<Arc<SealedSegment>>> {
+        self.retired.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An id for a new segment.
+    pub(crate) fn take_segment_id(&self) -> u64 {
+        self.next_segment_id.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Takes no write from now on. The first reason is kept.

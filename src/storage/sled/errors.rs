@@ -1,6 +1,8 @@
 //! What can go wrong in this layer, one type per thing a caller does differently.
 
+use std::fmt;
 use std::io;
+use std::sync::Arc;
 
 /// Something on disk is not what was written. Names the thing, never its content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,6 +17,31 @@ pub struct Damage {
 impl Damage {
     pub(crate) fn new(what: impl Into<String>) -> Self {
         Self { what: what.into(), is_full: false }
+    }
+}
+
+type Listener = dyn Fn(&Damage) + Send + Sync;
+
+/// Whom to tell about damage that no caller waits for.
+#[derive(Clone, Default)]
+pub struct DamageAlarm(Option<Arc<Listener>>);
+
+impl DamageAlarm {
+    /// Calls `listener` with whatever is found damaged.
+    pub fn new(listener: impl Fn(&Damage) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(listener)))
+    }
+
+    pub(crate) fn raise(&self, damage: &Damage) {
+        if let Some(listener) = &self.0 {
+            listener(damage);
+        }
+    }
+}
+
+impl fmt::Debug for DamageAlarm {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("DamageAlarm").field(&self.0.is_some()).finish()
     }
 }
 

@@ -1,11 +1,11 @@
-//! Places where a test can make a commit or a seal fail, or kill the process.
+//! Places where a test can make a commit, a seal or a merge fail, or kill the process.
 
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A place that a commit or a seal passes, in the order they are passed.
+/// A place that a commit, a seal or a merge passes, in the order they are passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// Commit: nothing was given to the engine.
@@ -28,12 +28,24 @@ pub enum Step {
     SealPublished,
     /// Seal: the manifest entry is durable, the segment is not yet in use.
     SealDurable,
+    /// Merge: passed before every block.
+    MergeBlocks,
+    /// Merge: the blocks are durable, the manifest entry is not written.
+    MergeSynced,
+    /// Merge: the manifest entry is written, not durable.
+    MergePublished,
+    /// Merge: the manifest entry is durable, the merged segment is not yet in use.
+    MergeDurable,
+    /// Merge: passed before every value of a merged part is removed.
+    MergeRemoving,
+    /// Merge: all values of a part are removed.
+    MergeRemoved,
     /// Open: the tail of the log is replayed, the head note not yet written.
     OpenReplayed,
 }
 
 impl Step {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 17] = [
         Self::BeforeApply,
         Self::AfterApply,
         Self::AfterFlush,
@@ -44,6 +56,12 @@ impl Step {
         Self::SealSynced,
         Self::SealPublished,
         Self::SealDurable,
+        Self::MergeBlocks,
+        Self::MergeSynced,
+        Self::MergePublished,
+        Self::MergeDurable,
+        Self::MergeRemoving,
+        Self::MergeRemoved,
         Self::OpenReplayed,
     ];
 
@@ -60,6 +78,12 @@ impl Step {
             Self::SealSynced => "seal-synced",
             Self::SealPublished => "seal-published",
             Self::SealDurable => "seal-durable",
+            Self::MergeBlocks => "merge-blocks",
+            Self::MergeSynced => "merge-synced",
+            Self::MergePublished => "merge-published",
+            Self::MergeDurable => "merge-durable",
+            Self::MergeRemoving => "merge-removing",
+            Self::MergeRemoved => "merge-removed",
             Self::OpenReplayed => "open-replayed",
         }
     }

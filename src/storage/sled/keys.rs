@@ -68,7 +68,12 @@ pub(crate) fn segment(id: u64, kind: Kind, index: u32) -> [u8; 14] {
     key
 }
 
-/// The lowest key of segment `id`: where a scan for orphans begins.
+/// Above the keys of all segments.
+pub(crate) fn segment_end() -> [u8; 1] {
+    [SEGMENT + 1]
+}
+
+/// At or below the keys of segment `id`, above those of lower ids.
 pub(crate) fn segment_start(id: u64) -> [u8; 9] {
     let mut key = [SEGMENT; 9];
     key[1..].copy_from_slice(&id.to_be_bytes());
@@ -117,6 +122,7 @@ mod tests {
             );
             prop_assert!(manifest(a.0).as_slice() < segment(b.0, second, b.1).as_slice());
             prop_assert!(segment_start(a.0).as_slice() <= segment(a.0, first, a.1).as_slice());
+            prop_assert!(segment(a.0, first, a.1).as_slice() < segment_end().as_slice());
             prop_assert_eq!(parse_manifest(&manifest(a.0)), Some(a.0));
         }
     }

@@ -19,6 +19,8 @@ pub(crate) struct Manifest {
 pub(crate) struct Frozen {
     pub(crate) memory: Arc<MemorySegment>,
     pub(crate) last: CommitMark,
+    /// The id it will have when it is sealed.
+    pub(crate) id: u64,
 }
 
 /// One segment to read from.
@@ -51,10 +53,5 @@ impl Manifest {
             Some(frozen) if sealed == self.sealed.len() && frozen.last.last_number < number => sealed + 1,
             Some(_) | None => sealed,
         }
-    }
-
-    /// The id the next sealed segment gets. Ids are dense from 1.
-    pub(crate) fn next_segment_id(&self) -> u64 {
-        self.sealed.last().map_or(1, |segment| segment.entry().id + 1)
     }
 }

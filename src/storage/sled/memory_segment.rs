@@ -247,6 +247,11 @@ impl MemorySegment {
         commits[..count].last().copied()
     }
 
+    /// How many distinct terms there are.
+    pub(crate) fn term_count(&self) -> usize {
+        self.shards.iter().map(|shard| read(shard).len()).sum()
+    }
+
     /// Calls `visit` with all terms in ascending order.
     pub(crate) fn visit_terms<E>(&self, mut visit: impl FnMut(&[u8], &[u32]) -> Result<(), E>) -> Result<(), E> {
         let tables: Vec<_> = self.shards.iter().map(read).collect();

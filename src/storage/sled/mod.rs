@@ -2,7 +2,8 @@
 //! bytes, terms and numbers, nothing of claims; everything here blocks.
 //!
 //! `docs/storage-format.md` describes what lies on disk. A write goes `writer` → `frame_encode` →
-//! sled, a read `reader` → `postings` and `log`; `sealer` packs full memory segments behind them.
+//! sled, a read `reader` → `postings` and `log`; `sealer` packs full memory segments behind them,
+//! and `merger` makes large segments of small ones.
 
 mod bytes_codec;
 mod chain;
@@ -20,6 +21,8 @@ mod keys;
 mod log;
 mod manifest;
 mod memory_segment;
+mod merge_choice;
+mod merger;
 mod note;
 mod open;
 mod open_store;
@@ -31,6 +34,7 @@ mod sealer;
 mod segment;
 mod space;
 mod store;
+mod stored_manifest;
 mod terms;
 mod text;
 mod verify;
@@ -42,7 +46,7 @@ mod tests;
 
 pub use commit::{Head, NewCommit, RawCommit, RawHeader, RawVersion, Replay, Replayed};
 pub use engine::{EngineOptions, QueryLimits, SledStore, StoredCommits};
-pub use errors::{Damage, GroupError, OpenError, ReopenError};
+pub use errors::{Damage, DamageAlarm, GroupError, OpenError, ReopenError};
 pub use faults::{Faults, Step};
 pub use note::HeadNote;
 pub use open::FORMAT as FORMAT_VERSION;
@@ -62,6 +66,10 @@ pub struct Options {
     pub cache_bytes: u64,
     /// When a memory segment is sealed.
     pub seal: SealLimits,
+    /// How sealed segments are merged.
+    pub merge: MergeLimits,
+    /// Told what is damaged when a background thread meets it.
+    pub on_damage: DamageAlarm,
     /// Free bytes that must remain on the device. 64 MiB lets the store be opened, sealed and
     /// closed on a device that takes no more commits.
     pub reserve_bytes: u64,
@@ -74,6 +82,8 @@ impl Default for Options {
         Self {
             cache_bytes: 256 << 20,
             seal: SealLimits::default(),
+            merge: MergeLimits::default(),
+            on_damage: DamageAlarm::default(),
             reserve_bytes: 64 << 20,
             faults: Faults::from_environment(),
         }
@@ -95,5 +105,32 @@ pub struct SealLimits {
 impl Default for SealLimits {
     fn default() -> Self {
         Self { numbers: 65_536, term_bytes: 64 << 20, log_bytes: 64 << 20 }
+    }
+}
+
+/// Which segments are merged. What a read must look into stays logarithmic in what is stored as long
+/// as no limit is met; beyond that every segment of the largest size counts once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MergeLimits {
+    /// Adjacent segments of one level that become one of the next. More write less often, and leave
+    /// more segments to look into: up to one less than this of each level.
+    pub segments: usize,
+    /// Numbers in a merged segment, at most. The numbers of a term are in memory while it is merged, at
+    /// 4 bytes each, and the closings at 16.
+    pub numbers: u64,
+    /// Terms in a merged segment, at most. Their hashes are in memory while it is merged, at 8 bytes
+    /// each, and verify keeps the terms themselves.
+    pub terms: u64,
+}
+
+impl MergeLimits {
+    /// Nothing is merged.
+    pub const NEVER: Self = Self { segments: 0, numbers: 0, terms: 0 };
+}
+
+impl Default for MergeLimits {
+    /// With four, a million numbers lie in at most six segments, and each posting is written three times. The others keep a merge below 100 MiB of memory.
+    fn default() -> Self {
+        Self { segments: 4, numbers: 2 << 20, terms: 8 << 20 }
     }
 }

@@ -19,6 +19,7 @@ use super::memory_segment::{CommitMark, MemorySegment};
 use super::note::{self, HeadNote, NoteFile};
 use super::open_store::OpenStore;
 use super::segment::{SealedSegment, SegmentEntry};
+use super::stored_manifest::StoredManifest;
 use super::{Options, keys, sealer, walk};
 
 /// The version of everything `docs/storage-format.md` describes.
@@ -44,12 +45,13 @@ pub(crate) fn open(data_directory: &Path, options: Options, replay: &dyn Replay)
     // The note's own name must survive too.
     File::open(data_directory)?.sync_all()?;
 
-    let (sealed, closings) = load_segments(&segments)?;
+    let stored = StoredManifest::read(&segments)?;
+    let (sealed, closings) = load_segments(&segments, &stored)?;
     let last = sealed.last().map(|segment| *segment.entry());
     let manifest =
         Manifest { active: Arc::new(MemorySegment::new(last.map_or(1, |entry| entry.last + 1))), sealed, frozen: None };
-    remove_orphans(&segments, manifest.next_segment_id())?;
-    let opened = Opened { db, db_file, log, segments, note };
+    remove_remains(&db, &db_file, &segments, &stored)?;
+    let opened = Opened { db, db_file, log, segments, note, next_segment_id: stored.next_id() };
     let core = Arc::new(Core::new(opened, data_directory.to_owned(), options, manifest));
     for (old, _) in closings {
         core.closed.set(old);
@@ -60,6 +62,8 @@ pub(crate) fn open(data_directory: &Path, options: Options, replay: &dyn Replay)
         core.poison("it did not open");
         return Err(error);
     }
+    // Not before: an open that only looks, or fails, shall not write more than it must.
+    core.change_seal_state(|state| state.may_merge = true);
     Ok(store)
 }
 
@@ -227,42 +231,32 @@ fn identify(
 type Loaded = (Vec<Arc<SealedSegment>>, Vec<(u64, u64)>);
 
 /// The published segments, oldest first, and all their closings.
-fn load_segments(tree: &::sled::Tree) -> Result<Loaded, Damage> {
+fn load_segments(tree: &::sled::Tree, stored: &StoredManifest) -> Result<Loaded, Damage> {
     let mut sealed: Vec<Arc<SealedSegment>> = Vec::new();
     let mut closings = Vec::new();
-    for entry in read_manifest(tree)? {
-        let (segment, closed) = SealedSegment::load(tree.clone(), entry)?;
+    for entry in &stored.live {
+        let (segment, closed) = SealedSegment::load(tree.clone(), *entry)?;
         sealed.push(Arc::new(segment));
         closings.extend(closed);
     }
     Ok((sealed, closings))
 }
 
-/// The manifest entries, checked to be dense and to cover all numbers up to the last.
-pub(crate) fn read_manifest(tree: &::sled::Tree) -> Result<Vec<SegmentEntry>, Damage> {
-    let pairs =
-        guard(format_args!("manifest"), || tree.scan_prefix(keys::MANIFEST_PREFIX).collect::<Result<Vec<_>, _>>())?;
-    let mut entries: Vec<SegmentEntry> = Vec::with_capacity(pairs.len());
-    for (key, value) in pairs {
-        let next = entries.last().map_or((1, 1), |last| (last.id + 1, last.last + 1));
-        let entry = SegmentEntry::decode(&key, &value)
-            .filter(|entry| (entry.id, entry.first) == next && entry.last >= entry.first)
-            .ok_or_else(|| Damage::new(format!("manifest entry {}", next.0)))?;
-        entries.push(entry);
+/// Removes what no published segment consists of.
+fn remove_remains(
+    db: &::sled::Db,
+    db_file: &File,
+    tree: &::sled::Tree,
+    stored: &StoredManifest,
+) -> Result<(), OpenError> {
+    if !stored.superseded.is_empty() {
+        // The merged segment may be in the page cache only, and must not be lost once its parts are gone.
+        guard(format_args!("flush"), || db.flush())?;
+        db_file.sync_all()?;
     }
-    Ok(entries)
-}
-
-/// Removes blocks of segments that were never published: a crash or an error cut their seal short.
-fn remove_orphans(tree: &::sled::Tree, first_unpublished: u64) -> Result<(), Damage> {
-    let mut removed = 0u64;
-    for key in tree.range(keys::segment_start(first_unpublished)..).keys() {
-        let key = guard(format_args!("orphans"), || key)?;
-        guard(format_args!("orphans"), || tree.remove(&key))?;
-        removed += 1;
-    }
+    let removed = stored.remove_remains(tree)?;
     if removed > 0 {
-        tracing::info!(removed, "removed blocks of an unfinished segment");
+        tracing::info!(removed, "removed what an unfinished seal or merge left behind");
     }
     Ok(())
 }

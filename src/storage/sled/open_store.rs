@@ -9,13 +9,14 @@ use std::thread::JoinHandle;
 
 use super::core::Core;
 use super::faults::Step;
-use super::sealer;
+use super::{merger, sealer};
 
 /// A core and the threads that work on it.
 pub(crate) struct OpenStore {
     core: Arc<Core>,
     has_writer: AtomicBool,
     sealer: Option<JoinHandle<()>>,
+    merger: Option<JoinHandle<()>>,
     note_syncer: Option<JoinHandle<()>>,
     note_written: Option<SyncSender<()>>,
 }
@@ -26,12 +27,16 @@ impl OpenStore {
         // One pending wake-up is enough: a sync covers every note written before it.
         let (note_written, wake_ups) = sync_channel(1);
         let for_sealer = Arc::clone(&core);
+        let for_merger = Arc::clone(&core);
         let for_syncer = Arc::clone(&core);
         Ok(Self {
             core,
             has_writer: AtomicBool::new(false),
             sealer: Some(
                 std::thread::Builder::new().name("sled-sealer".into()).spawn(move || sealer::run(&for_sealer))?,
+            ),
+            merger: Some(
+                std::thread::Builder::new().name("sled-merger".into()).spawn(move || merger::run(&for_merger))?,
             ),
             note_syncer: Some(
                 std::thread::Builder::new()
@@ -73,7 +78,7 @@ impl Drop for OpenStore {
         self.core.change_seal_state(|state| state.is_stopping = true);
         // Closing the channel ends the note thread.
         self.note_written = None;
-        for thread in [self.sealer.take(), self.note_syncer.take()].into_iter().flatten() {
+        for thread in [self.sealer.take(), self.merger.take(), self.note_syncer.take()].into_iter().flatten() {
             // A panic there was reported when it happened, and the note below is then not clean.
             if thread.join().is_err() {
                 self.core.poison("a background thread panicked");

@@ -11,7 +11,7 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use super::commit::{Head, Replay};
 use super::errors::OpenError;
 use super::store::Store;
-use super::{Faults, Options};
+use super::{Faults, MergeLimits, Options};
 
 const ADDRESS_SPACE_VARIABLE: &str = "CLAIMDB_PROBE_ADDRESS_SPACE_BYTES";
 const CPU_VARIABLE: &str = "CLAIMDB_PROBE_CPU_SECONDS";
@@ -97,6 +97,7 @@ pub fn probe_here(data_directory: &Path, limits: &ProbeLimits, replay: &dyn Repl
     let options = Options {
         // The crash points are for the process under test, not for its probe.
         faults: Faults::default(),
+        merge: MergeLimits::NEVER,
         ..Options::default()
     };
     Ok(Store::open(data_directory, options, replay)?.head())

@@ -11,7 +11,7 @@ use super::guard::guard;
 use super::keys;
 use super::manifest::{Frozen, Manifest};
 use super::memory_segment::MemorySegment;
-use super::segment::{SealedSegment, encode};
+use super::segment::{SealedSegment, SegmentEntry, encode};
 
 /// After a failed attempt: soon enough that a writer hardly notices a passing fault, seldom
 /// enough that a lasting one costs nothing.
@@ -49,13 +49,13 @@ pub(crate) fn run(core: &Core) {
 
 fn seal(core: &Core, frozen: &Frozen) -> io::Result<()> {
     let faults = &core.options.faults;
-    let id = core.manifest().next_segment_id();
+    let id = frozen.id;
     // Plain inserts: a Batch this large would hold every reader up while it is applied.
     let insert = |key: &[u8], value: Vec<u8>| {
         faults.at(Step::SealBlocks)?;
         guard(format_args!("segment {id}"), || core.segments.insert(key, value)).map(drop).map_err(io::Error::other)
     };
-    let encoded = encode(&frozen.memory, id, frozen.last, insert)?;
+    let encoded = encode(&*frozen.memory, SegmentEntry::outline(id, 0, frozen.memory.first(), frozen.last), insert)?;
     // Before the manifest entry: a crash must not leave an entry whose blocks are lost.
     core.flush_and_sync(None)?;
     faults.at(Step::SealSynced)?;
@@ -66,11 +66,12 @@ fn seal(core: &Core, frozen: &Frozen) -> io::Result<()> {
     core.flush_and_sync(None)?;
     faults.at(Step::SealDurable)?;
     let sealed = SealedSegment::sealed(core.segments.clone(), encoded).map_err(io::Error::other)?;
+    let memory_bytes = sealed.memory_bytes();
     core.change_manifest(|manifest| {
         manifest.sealed.push(Arc::new(sealed));
         manifest.frozen = None;
     });
-    tracing::debug!(id, blocks = entry.posting_blocks, terms = entry.terms, "sealed a segment");
+    tracing::debug!(id, blocks = entry.posting_blocks, terms = entry.terms, memory_bytes, "sealed a segment");
     Ok(())
 }
 
@@ -88,9 +89,10 @@ pub(crate) fn rotate_if_full(core: &Core) -> Result<(), GroupError> {
     }
     drop(manifest);
     wait_until_sealed(core)?;
+    let id = core.take_segment_id();
     core.change_manifest(|manifest: &mut Manifest| {
         let memory = std::mem::replace(&mut manifest.active, Arc::new(MemorySegment::new(last.last_number + 1)));
-        manifest.frozen = Some(Arc::new(Frozen { memory, last }));
+        manifest.frozen = Some(Arc::new(Frozen { memory, last, id }));
     });
     core.change_seal_state(|_| {});
     Ok(())

@@ -21,6 +21,7 @@ use super::note;
 use super::open::{self, engine_directory};
 use super::probe::{self, ProbeFailure, ProbeLimits};
 use super::segment::{SegmentEntry, encode};
+use super::stored_manifest::StoredManifest;
 use super::walk;
 
 /// More are counted, not listed: one damaged page can spoil thousands of commits.
@@ -129,8 +130,9 @@ pub(crate) fn check(directory: &Path, replay: &dyn Replay) -> Result<Report, Ope
             return Ok(check.report);
         }
     };
-    match open::read_manifest(&check.segments) {
-        Ok(entries) => check.entries = entries.into_iter().rev().collect(),
+    match StoredManifest::read(&check.segments) {
+        // Superseded ones are remains, which the next open removes.
+        Ok(stored) => check.entries = stored.live.into_iter().rev().collect(),
         Err(damage) => check.report.problem(damage),
     }
     let end = check.walk(&store_id);
@@ -261,7 +263,8 @@ impl Check<'_> {
             return;
         }
         let id = entry.id;
-        let encoded = encode(&memory, id, last, |key, value| {
+        let outline = SegmentEntry::outline(id, entry.level, entry.first, last);
+        let encoded = encode(&*memory, outline, |key, value| {
             let stored = guard(format_args!("segment {id}"), || self.segments.get(key))?;
             match stored {
                 Some(stored) if stored == value => Ok(()),

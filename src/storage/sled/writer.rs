@@ -18,7 +18,7 @@ use super::memory_segment::CommitMark;
 use super::open_store::OpenStore;
 use super::postings::{Direction, Postings};
 use super::rules;
-use super::{keys, sealer, space};
+use super::{keys, merger, sealer, space};
 
 /// The only handle that writes. Appended commits are visible through it at once, to readers after
 /// [`Writer::commit_group`].
@@ -207,6 +207,12 @@ impl Writer {
     /// Waits until no segment is being sealed: for tests and measurements.
     pub fn wait_until_sealed(&self) -> Result<(), GroupError> {
         sealer::wait_until_sealed(self.core())
+    }
+
+    /// Waits until nothing is to be merged and nothing of what was merged is left: for tests and
+    /// measurements. Fails with the reason when merging does.
+    pub fn wait_until_merged(&self) -> Result<(), String> {
+        merger::wait_until_merged(self.core())
     }
 
     fn apply(&self, batch: ::sled::Batch) -> std::io::Result<()> {

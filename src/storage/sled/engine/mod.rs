@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
-use super::{Damage, OpenError, Options, Reader, Store};
+use super::{Damage, DamageAlarm, OpenError, Options, Reader, Store};
 use crate::domain::model::Version;
 use crate::domain::name::{IdSource, Name};
 use crate::domain::plan::Batch;
@@ -66,7 +66,7 @@ pub struct SledStore {
 struct Shared {
     store: Store,
     query: QueryLimits,
-    on_damage: Box<dyn Fn(&str) + Send + Sync>,
+    on_damage: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
 impl Shared {
@@ -101,11 +101,14 @@ impl SledStore {
     /// # Errors
     /// When another process has it open, its format is not known, it is damaged, or the system refuses.
     pub fn open(directory: &Path, options: EngineOptions) -> Result<Self, OpenError> {
-        let store = Store::open(directory, options.layer, &StoredCommits)?;
+        let on_damage: Arc<dyn Fn(&str) + Send + Sync> = options.on_damage.into();
+        let listener = Arc::clone(&on_damage);
+        let layer = Options { on_damage: DamageAlarm::new(move |damage| listener(&damage.what)), ..options.layer };
+        let store = Store::open(directory, layer, &StoredCommits)?;
         let description =
             Description { engine: "sled", format_version: super::FORMAT_VERSION, store_id: store.id()?, durable: true };
         let (head_sender, head) = watch::channel(store.head().revision);
-        let shared = Arc::new(Shared { store, query: options.query, on_damage: options.on_damage });
+        let shared = Arc::new(Shared { store, query: options.query, on_damage });
         let (sender, jobs) = mpsc::channel(options.queued_batches);
         let times = Arc::new(Times::new(options.clock));
         let writing = writing::Writing {

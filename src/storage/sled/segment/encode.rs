@@ -1,9 +1,9 @@
-//! Packing a frozen memory segment into values. Deterministic, so that verify can encode again and
-//! compare, and a retried seal writes the same values.
+//! Packing a segment into values. Deterministic, so that verify can encode again and compare, a
+//! retried seal writes the same values, and a merged segment is the one that would have been sealed.
 
 use super::super::bytes_codec::{put_varint, seal_value};
 use super::super::keys::{self, Kind};
-use super::super::memory_segment::{CommitMark, MemorySegment, term_hash};
+use super::super::memory_segment::{MemorySegment, term_hash};
 use super::block::{Block, BlockBuilder};
 use super::entry::SegmentEntry;
 use super::filter::KeyFilter;
@@ -41,25 +41,43 @@ impl<E, W: FnMut(&[u8], Vec<u8>) -> Result<(), E>> Output<W> {
     }
 }
 
-/// Encodes `memory`, which ends with `last`, as segment `id`; hands every key and value to `write`
-/// in key order.
+/// What a segment is to hold.
+pub(crate) trait Content<E> {
+    /// At least the number of distinct terms.
+    fn terms_max(&self) -> usize;
+
+    /// Calls `visit` with every term, ascending, and its offsets, ascending, from the first number of
+    /// the segment.
+    fn visit_terms(&mut self, visit: impl FnMut(&[u8], &[u32]) -> Result<(), E>) -> Result<(), E>;
+
+    /// All closings, ascending by the number that was closed.
+    fn closings(&mut self) -> Result<Vec<(u64, u64)>, E>;
+}
+
+impl<E> Content<E> for &MemorySegment {
+    fn terms_max(&self) -> usize {
+        self.term_count()
+    }
+
+    fn visit_terms(&mut self, visit: impl FnMut(&[u8], &[u32]) -> Result<(), E>) -> Result<(), E> {
+        MemorySegment::visit_terms(self, visit)
+    }
+
+    fn closings(&mut self) -> Result<Vec<(u64, u64)>, E> {
+        Ok(self.sorted_closings())
+    }
+}
+
+/// Encodes `content` as the segment that `entry` outlines; hands every key and value to `write` in key
+/// order.
 pub(crate) fn encode<E>(
-    memory: &MemorySegment,
-    id: u64,
-    last: CommitMark,
+    mut content: impl Content<E>,
+    mut entry: SegmentEntry,
     write: impl FnMut(&[u8], Vec<u8>) -> Result<(), E>,
 ) -> Result<Encoded, E> {
-    let mut output = Output { id, write, content: crc32fast::Hasher::new() };
-    let mut entry = SegmentEntry {
-        id,
-        first: memory.first(),
-        last: last.last_number,
-        last_revision: last.revision,
-        last_time_us: last.time_us,
-        ..SegmentEntry::default()
-    };
-    let (directory, hashes) = put_postings(memory, &mut entry, &mut output)?;
-    let closings = memory.sorted_closings();
+    let mut output = Output { id: entry.id, write, content: crc32fast::Hasher::new() };
+    let (directory, hashes) = put_postings(&mut content, &mut entry, &mut output)?;
+    let closings = content.closings()?;
     entry.closings = closings.len() as u64;
     for body in closing_bodies(&closings) {
         output.put(Kind::Closings, &mut entry.closing_blocks, body)?;
@@ -76,19 +94,19 @@ pub(crate) fn encode<E>(
 }
 
 fn put_postings<E, W: FnMut(&[u8], Vec<u8>) -> Result<(), E>>(
-    memory: &MemorySegment,
+    content: &mut impl Content<E>,
     entry: &mut SegmentEntry,
     output: &mut Output<W>,
 ) -> Result<(Vec<DirectoryEntry>, Vec<u64>), E> {
     let mut directory = Vec::new();
-    let mut hashes = Vec::new();
+    let mut hashes = Vec::with_capacity(content.terms_max());
     let mut builder = BlockBuilder::default();
     let mut blocks = 0;
     let mut finished = |block: Block| {
         directory.push((block.term.into_boxed_slice(), block.offset));
         output.put(Kind::Postings, &mut blocks, block.body)
     };
-    memory.visit_terms(|term, offsets| {
+    content.visit_terms(|term, offsets| {
         hashes.push(term_hash(term));
         entry.postings += offsets.len() as u64;
         builder.add(term, offsets, &mut finished)

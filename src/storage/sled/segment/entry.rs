@@ -1,7 +1,8 @@
 //! The manifest entry: the one value whose presence makes a segment part of the store.
 
 use super::super::bytes_codec::{Cursor, open_value, put_varint, seal_value};
-use super::super::keys;
+use super::super::keys::{self, Kind};
+use super::super::memory_segment::CommitMark;
 
 const ENTRY_FORMAT: u8 = 1;
 
@@ -9,6 +10,8 @@ const ENTRY_FORMAT: u8 = 1;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct SegmentEntry {
     pub(crate) id: u64,
+    /// How often what it holds was merged: 0 as sealed.
+    pub(crate) level: u8,
     pub(crate) first: u64,
     pub(crate) last: u64,
     pub(crate) last_revision: u64,
@@ -25,11 +28,40 @@ pub(crate) struct SegmentEntry {
 }
 
 impl SegmentEntry {
+    /// The entry of a segment that is still to be filled.
+    pub(crate) fn outline(id: u64, level: u8, first: u64, last: CommitMark) -> Self {
+        Self {
+            id,
+            level,
+            first,
+            last: last.last_number,
+            last_revision: last.revision,
+            last_time_us: last.time_us,
+            ..Self::default()
+        }
+    }
+
+    /// How many values of each kind there are, in the order of their keys.
+    pub(crate) fn values(&self) -> [(Kind, u32); 4] {
+        [
+            (Kind::Postings, self.posting_blocks),
+            (Kind::Closings, self.closing_blocks),
+            (Kind::Directory, self.directory_chunks),
+            (Kind::Filter, self.filter_chunks),
+        ]
+    }
+
+    /// How many numbers it covers.
+    pub(crate) fn numbers(&self) -> u64 {
+        self.last + 1 - self.first
+    }
+
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut body = vec![ENTRY_FORMAT];
         body.extend_from_slice(&self.last_time_us.to_be_bytes());
         body.extend_from_slice(&self.content_checksum.to_be_bytes());
         for field in [
+            u64::from(self.level),
             self.first,
             self.last,
             self.last_revision,
@@ -58,6 +90,7 @@ impl SegmentEntry {
             id,
             last_time_us,
             content_checksum,
+            level: cursor.varint()?.try_into().ok()?,
             first: cursor.varint()?,
             last: cursor.varint()?,
             last_revision: cursor.varint()?,
@@ -81,6 +114,7 @@ mod tests {
     fn round_trip() {
         let entry = SegmentEntry {
             id: 9,
+            level: 2,
             first: 1,
             last: 65_536,
             last_revision: 300,

@@ -56,7 +56,8 @@ impl SealedSegment {
         for index in 0..entry.filter_chunks {
             filter.extend_from_slice(&segment.body(Kind::Filter, index)?);
         }
-        segment.terms = KeyFilter::from_bytes(filter);
+        segment.terms =
+            KeyFilter::from_bytes(filter).ok_or_else(|| segment.damaged(Kind::Filter, 0, "is malformed"))?;
         let mut closings = Vec::new();
         for index in 0..entry.closing_blocks {
             closings.extend(segment.closings(index)?);
@@ -67,6 +68,14 @@ impl SealedSegment {
 
     pub(crate) fn entry(&self) -> &SegmentEntry {
         &self.entry
+    }
+
+    /// What it takes in memory for as long as it is part of the store, about.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        // An allocation of a few bytes takes some 16 more.
+        let directory: usize =
+            self.directory.iter().map(|(term, _)| size_of::<DirectoryEntry>() + term.len() + 16).sum();
+        directory + self.terms.bytes().len() + self.closed.bytes().len() + self.closing_starts.len() * size_of::<u64>()
     }
 
     /// What each block begins with.
@@ -154,7 +163,7 @@ impl SealedSegment {
         Ok(())
     }
 
-    fn closings(&self, index: u32) -> Result<Vec<(u64, u64)>, Damage> {
+    pub(super) fn closings(&self, index: u32) -> Result<Vec<(u64, u64)>, Damage> {
         let body = self.body(Kind::Closings, index)?;
         parse_closings(&body).ok_or_else(|| self.damaged(Kind::Closings, index, "is malformed"))
     }

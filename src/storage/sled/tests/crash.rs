@@ -90,6 +90,8 @@ fn crashing_child() {
         let head = record(&mut writer, &[draft]).unwrap();
         println!("acknowledged {}", head.revision);
     }
+    writer.wait_until_sealed().unwrap();
+    writer.wait_until_merged().unwrap();
 }
 
 #[test]
@@ -110,16 +112,26 @@ fn killed_at_every_step_nothing_acknowledged_is_lost() {
                 .filter_map(|line| line.rsplit_once("acknowledged ")?.1.parse::<u64>().ok())
                 .next_back()
                 .unwrap_or(0);
-            // Two hundred commits open once and seal twelve segments; notes may share a sync.
+            // Two hundred commits open once, seal twelve segments and merge them into four and one; notes may
+            // share a sync.
             let is_surely_reached = match step {
                 Step::OpenReplayed => passing == 1,
-                Step::NoteSync | Step::SealSynced | Step::SealPublished | Step::SealDurable => passing <= 3,
+                Step::NoteSync
+                | Step::SealSynced
+                | Step::SealPublished
+                | Step::SealDurable
+                | Step::MergeBlocks
+                | Step::MergeSynced
+                | Step::MergePublished
+                | Step::MergeDurable
+                | Step::MergeRemoved => passing <= 3,
                 Step::BeforeApply
                 | Step::AfterApply
                 | Step::AfterFlush
                 | Step::AfterSync
                 | Step::AfterNote
-                | Step::SealBlocks => true,
+                | Step::SealBlocks
+                | Step::MergeRemoving => true,
             };
             assert!(!output.status.success() || !is_surely_reached, "{step:?} {passing}\n{printed}");
             check_survivor(directory.path(), acknowledged);
@@ -143,7 +155,10 @@ fn check_survivor(directory: &std::path::Path, acknowledged: u64) {
     model.check(&store.reader().unwrap());
     let mut writer = store.writer().unwrap().unwrap();
     record(&mut writer, &[simple(1)]).unwrap();
+    writer.wait_until_sealed().unwrap();
+    writer.wait_until_merged().unwrap();
     drop((writer, store));
     let report = verify::check(directory, &replay).unwrap();
     assert!(report.is_sound(), "{report}");
+    assert_eq!(remains(directory), 0);
 }

@@ -8,7 +8,7 @@ use super::support::*;
 use crate::storage::sled::*;
 
 /// Options whose `step` fails while the switch is on.
-fn failing_at(step: Step) -> (Options, Arc<AtomicBool>) {
+pub(super) fn failing_at(step: Step) -> (Options, Arc<AtomicBool>) {
     let switch = Arc::new(AtomicBool::new(false));
     let mut options = tiny();
     let inner = Arc::clone(&switch);

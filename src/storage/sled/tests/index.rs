@@ -18,10 +18,12 @@ proptest! {
     fn answers_are_those_of_the_model(
         groups in proptest::collection::vec(proptest::collection::vec(drafts(), 1..4), 1..40),
         limit in 1u64..40,
+        (merged, merged_numbers) in (0usize..5, 1u64..300),
     ) {
         let directory = tempfile::tempdir().unwrap();
         let mut options = tiny();
         options.seal.numbers = limit;
+        options.merge = MergeLimits { segments: merged, numbers: merged_numbers, ..options.merge };
         let store = open(directory.path(), options.clone()).unwrap();
         let mut writer = store.writer().unwrap().unwrap();
         let mut model = Model::default();
@@ -51,6 +53,8 @@ proptest! {
         model.check(&store.reader().unwrap());
         writer.wait_until_sealed().unwrap();
         model.check(&store.reader().unwrap());
+        writer.wait_until_merged().unwrap();
+        model.check(&store.reader().unwrap());
 
         // Killed: the unsealed tail is replayed.
         let copy = crash_copy(directory.path());
@@ -64,6 +68,14 @@ proptest! {
         prop_assert!(Store::head_note(directory.path()).unwrap().unwrap().is_clean);
         let again = open(directory.path(), options).unwrap();
         model.check(&again.reader().unwrap());
+        // What the close cuts short is removed by the next open.
+        let writer = again.writer().unwrap().unwrap();
+        writer.wait_until_sealed().unwrap();
+        writer.wait_until_merged().unwrap();
+        drop((writer, again));
+        prop_assert!(verify::check(directory.path(), &replay).unwrap().is_sound());
+        prop_assert_eq!(remains(directory.path()), 0);
+        prop_assert!(!has_blobs(directory.path()));
     }
 }
 

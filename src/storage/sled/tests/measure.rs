@@ -219,3 +219,48 @@ fn parts_of_an_append() {
     }
     println!("sled, the same in key order without a batch: {:.2} us per frame", fastest as f64 / 1000.0);
 }
+
+#[test]
+#[ignore = "a measurement"]
+fn sealed_segments_in_memory_and_the_time_of_merges() {
+    let records: u64 = std::env::var("RECORDS").map_or(4 * 65_536 + 1, |count| count.parse().unwrap());
+    let directory = tempfile::tempdir_in(std::env::var("MEASURE_IN").unwrap_or("/var/tmp".into())).unwrap();
+    for merge in [MergeLimits::NEVER, MergeLimits::default()] {
+        let store = Store::open(directory.path(), Options { merge, ..Options::default() }, &replay).unwrap();
+        let mut writer = store.writer().unwrap().unwrap();
+        while writer.head().number < records {
+            let head = writer.head();
+            let mut commit = NewCommit {
+                revision: head.revision + 1,
+                first_number: head.number + 1,
+                versions: vec![vec![1]; 512],
+                ..NewCommit::default()
+            };
+            for number in commit.first_number..commit.first_number + 512 {
+                commit.terms.extend(terms(number).into_iter().map(|term| (term, number)));
+            }
+            writer.append(commit).unwrap();
+            writer.commit_group().unwrap();
+        }
+        writer.wait_until_sealed().unwrap();
+        let begun = Instant::now();
+        writer.wait_until_merged().unwrap();
+        let merging = begun.elapsed();
+        drop((writer, store));
+        let (mut segments, mut memory, mut blocks, mut term_count) = (0, 0, 0, 0);
+        super::support::tamper(directory.path(), |_, tree| {
+            for entry in super::super::stored_manifest::StoredManifest::read(tree).unwrap().live {
+                let (segment, _) = super::super::segment::SealedSegment::load(tree.clone(), entry).unwrap();
+                segments += 1;
+                memory += segment.memory_bytes();
+                blocks += entry.posting_blocks;
+                term_count += entry.terms;
+            }
+        });
+        let megabytes = memory as f64 / 1e6;
+        println!(
+            "{segments} segments, {term_count} terms, {blocks} blocks: {megabytes:.2} MB in memory, {:.2} MB per million numbers; merged in {merging:?}",
+            megabytes / (records as f64 / 1e6),
+        );
+    }
+}

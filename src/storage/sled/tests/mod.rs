@@ -8,4 +8,5 @@ mod faults;
 mod index;
 mod log;
 mod measure;
+mod merge;
 mod terms;

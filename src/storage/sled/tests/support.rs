@@ -49,6 +49,8 @@ pub(super) fn tiny() -> Options {
     Options {
         cache_bytes: 16 << 20,
         seal: SealLimits { numbers: 16, ..SealLimits::default() },
+        merge: MergeLimits { segments: 3, numbers: 400, terms: 1 << 20 },
+        on_damage: DamageAlarm::default(),
         reserve_bytes: 1 << 20,
         faults: Faults::default(),
     }
@@ -187,9 +189,8 @@ fn copy_directory(from: &Path, to: &Path) {
 
 /// Runs `change` on the trees of a closed store.
 pub(super) fn tamper(directory: &Path, change: impl FnOnce(&::sled::Tree, &::sled::Tree)) {
-    let db = ::sled::open(directory.join("sled")).unwrap();
-    let log = db.open_tree("log").unwrap();
-    let segments = db.open_tree("segments").unwrap();
+    // Waits for the lock, which sled holds a moment longer than its last handle.
+    let (db, log, segments) = open::open_engine(directory, 64 << 20).unwrap();
     change(&log, &segments);
     db.flush().unwrap();
 }
@@ -205,4 +206,29 @@ pub(super) fn noise(bytes: usize) -> Arc<str> {
         text.push(char::from(32 + (state >> 33) as u8 % 95));
     }
     text.into()
+}
+
+/// How many keys of the index in a closed store belong to no published segment, or to one that is
+/// superseded.
+pub(super) fn remains(directory: &Path) -> usize {
+    let mut count = 0;
+    tamper(directory, |_, segments| {
+        let stored = stored_manifest::StoredManifest::read(segments).unwrap();
+        let live: Vec<u64> = stored.live.iter().map(|entry| entry.id).collect();
+        let id = |key: &[u8]| u64::from_be_bytes(key[1..9].try_into().unwrap());
+        count = segments.iter().keys().filter(|key| !live.contains(&id(key.as_ref().unwrap()))).count();
+    });
+    count
+}
+
+/// The published segments of a closed store, oldest first.
+pub(super) fn published(directory: &Path) -> Vec<segment::SegmentEntry> {
+    let mut found = Vec::new();
+    tamper(directory, |_, segments| found = stored_manifest::StoredManifest::read(segments).unwrap().live);
+    found
+}
+
+/// Whether sled put a page into a file of its own, which it never syncs.
+pub(super) fn has_blobs(directory: &Path) -> bool {
+    std::fs::read_dir(directory.join("sled/blobs")).is_ok_and(|mut entries| entries.next().is_some())
 }

@@ -58,10 +58,12 @@ proptest! {
         ),
         ranges in proptest::collection::vec((bound(), bound()), 12),
         limit in 1u64..60,
+        merged in 0usize..4,
     ) {
         let directory = tempfile::tempdir().unwrap();
         let mut options = tiny();
         options.seal.numbers = limit;
+        options.merge.segments = merged;
         let store = open(directory.path(), options).unwrap();
         let mut writer = store.writer().unwrap().unwrap();
         let mut model: BTreeSet<Vec<u8>> = BTreeSet::new();
@@ -86,6 +88,8 @@ proptest! {
         };
         check();
         writer.wait_until_sealed().unwrap();
+        check();
+        writer.wait_until_merged().unwrap();
         check();
     }
 

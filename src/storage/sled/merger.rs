@@ -1,0 +1,295 @@
+//! The thread that makes large segments of small ones, so that a read has few to look into.
+//!
+//! Nobody waits for it: it stands back while a segment is sealed, rests as long as it works, and when it
+//! fails it tries again later, while the parts go on answering.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{Ordering, fence};
+use std::time::{Duration, Instant};
+
+use super::core::{Core, SealState};
+use super::errors::Damage;
+use super::faults::Step;
+use super::guard::guard;
+use super::memory_segment::CommitMark;
+use super::segment::{Merged, SealedSegment, SegmentEntry, encode};
+use super::{keys, merge_choice, space};
+
+/// After the first failed attempt; doubled after each further one, up to the longest.
+const RETRY_AFTER: Duration = Duration::from_millis(200);
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(60);
+/// Nothing to do: the condition variable wakes the thread, this only bounds a lost wake-up.
+const IDLE_WAIT: Duration = Duration::from_secs(5);
+/// How often to look whether the readers of a replaced segment have ended.
+const RELEASE_POLL: Duration = Duration::from_millis(50);
+/// Replaced segments that wait for their readers. With more nothing is merged: a reader that never ends
+/// shall not make the store grow without end.
+const RETIRED_MAX: usize = 64;
+/// Values after which the thread rests for as long as they took: it has half a processor at most, and a
+/// writer's flush never has much of ours to write.
+const BURST: u32 = 32;
+/// Values after which what was written is synced: one sync of a whole large segment would hold up that of
+/// a writer.
+const SYNC_EVERY: u32 = 8 * BURST;
+const REST_MAX: Duration = Duration::from_millis(20);
+
+/// Why a merge did not come to its end.
+enum Interruption {
+    /// The store is being closed, or wants to be reopened.
+    Stopped,
+    /// A part is not what was written.
+    Damage(Damage),
+    /// It could not be written, for now.
+    Failure(String),
+}
+
+impl From<Damage> for Interruption {
+    fn from(damage: Damage) -> Self {
+        match damage.is_full {
+            true => Self::Failure(damage.to_string()),
+            false => Self::Damage(damage),
+        }
+    }
+}
+
+impl From<io::Error> for Interruption {
+    fn from(error: io::Error) -> Self {
+        Self::Failure(error.to_string())
+    }
+}
+
+/// A merge that was decided on. A failed one is tried again as it is: the same id and the same parts
+/// give the same values.
+struct Plan {
+    id: u64,
+    /// Adjacent, the oldest first.
+    parts: Vec<Arc<SealedSegment>>,
+}
+
+/// Runs until the store is closed or poisoned.
+pub(crate) fn run(core: &Core) {
+    let mut planned = None;
+    let mut failures = 0;
+    while wait_for_work(core, failures) {
+        match work(core, &mut planned) {
+            Ok(()) => {
+                failures = 0;
+                core.change_seal_state(|state| state.merge_failure = None);
+                continue;
+            }
+            Err(Interruption::Stopped) => return,
+            // An engine that has failed fails at reading, too; what is really damaged shows when it is open again.
+            Err(Interruption::Damage(_)) if core.poisoned().is_some() => return,
+            Err(Interruption::Damage(damage)) => {
+                tracing::error!(what = damage.what, "segments are not merged: one is damaged");
+                core.options.on_damage.raise(&damage);
+                core.change_seal_state(|state| state.merge_failure = Some(damage.what));
+            }
+            Err(Interruption::Failure(reason)) => {
+                tracing::warn!(reason, "merging failed and will be tried again");
+                core.change_seal_state(|state| state.merge_failure = Some(reason));
+            }
+        }
+        failures += 1;
+    }
+}
+
+/// Waits until there is something to do, after failures for a while; false when the store is to be
+/// closed.
+fn wait_for_work(core: &Core, failures: u32) -> bool {
+    let pause = RETRY_AFTER.saturating_mul(1 << failures.min(16)) / 2;
+    let retry_at = (failures > 0).then(|| Instant::now() + pause.min(RETRY_AFTER_MAX));
+    let mut state = core.seal_state();
+    loop {
+        if is_ending(core, &state) {
+            return false;
+        }
+        let pause = retry_at.map(|at| at.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero());
+        let at_most = match pause {
+            Some(left) => left,
+            None if !state.may_merge => IDLE_WAIT,
+            None if released(core).is_some() || may_plan(core) => return true,
+            None if core.retired().is_empty() => IDLE_WAIT,
+            None => RELEASE_POLL,
+        };
+        state = core.wait_for_seal_change(state, at_most);
+    }
+}
+
+fn is_ending(core: &Core, state: &SealState) -> bool {
+    state.is_stopping || core.poisoned().is_some()
+}
+
+fn may_plan(core: &Core) -> bool {
+    core.retired().len() < RETIRED_MAX && choice(core).is_some()
+}
+
+/// What is to be merged next.
+fn choice(core: &Core) -> Option<Vec<Arc<SealedSegment>>> {
+    let manifest = core.manifest();
+    let entries: Vec<SegmentEntry> = manifest.sealed.iter().map(|segment| *segment.entry()).collect();
+    let chosen = merge_choice::choose(&entries, &core.options.merge)?;
+    manifest.sealed.get(chosen).map(<[_]>::to_vec)
+}
+
+/// Waits until nothing is to be merged and nothing of what was merged is left.
+pub(crate) fn wait_until_merged(core: &Core) -> Result<(), String> {
+    loop {
+        let state = core.seal_state();
+        if choice(core).is_none() && core.retired().is_empty() {
+            return Ok(());
+        }
+        if let Some(reason) = core.poisoned().or(state.merge_failure.as_deref()) {
+            return Err(reason.to_owned());
+        }
+        drop(core.wait_for_seal_change(state, RELEASE_POLL));
+    }
+}
+
+/// Removes what nobody reads any more, then merges once.
+fn work(core: &Core, planned: &mut Option<Plan>) -> Result<(), Interruption> {
+    while let Some(entry) = released(core) {
+        remove(core, &entry)?;
+        core.retired().retain(|segment| segment.entry().id != entry.id);
+    }
+    if planned.is_none() && may_plan(core) {
+        *planned = choice(core).map(|parts| Plan { id: core.take_segment_id(), parts });
+    }
+    if let Some(plan) = planned {
+        merge(core, plan)?;
+        // Lets go of the parts: they are removed when the last reader does.
+        *planned = None;
+    }
+    Ok(())
+}
+
+fn merge(core: &Core, plan: &Plan) -> Result<(), Interruption> {
+    let (Some(oldest), Some(newest)) = (plan.parts.first(), plan.parts.last()) else {
+        return Ok(());
+    };
+    let (begin, end) = (oldest.entry(), newest.entry());
+    let values: u64 = plan.parts.iter().flat_map(|part| part.entry().values()).map(|(_, count)| u64::from(count)).sum();
+    must_have_room(core, values * VALUE_BYTES)?;
+    let id = plan.id;
+    let faults = &core.options.faults;
+    let mut pace = Pace::new(core);
+    // Plain inserts: a Batch this large would hold every reader up while it is applied.
+    let insert = |key: &[u8], value: Vec<u8>| {
+        pace.step()?;
+        faults.at(Step::MergeBlocks)?;
+        let inserted = guard(format_args!("segment {id}"), || core.segments.insert(key, value));
+        inserted.map(drop).map_err(|damage| Interruption::Failure(damage.to_string()))
+    };
+    let last = CommitMark {
+        revision: end.last_revision,
+        time_us: end.last_time_us,
+        first_number: end.last,
+        last_number: end.last,
+    };
+    let outline = SegmentEntry::outline(id, begin.level.saturating_add(1), begin.first, last);
+    let encoded = encode(Merged::new(plan.parts.iter().map(|part| &**part))?, outline, insert)?;
+    // Before the manifest entry: a crash must not leave an entry whose blocks are lost.
+    core.flush_and_sync(None)?;
+    faults.at(Step::MergeSynced)?;
+    let entry = encoded.entry;
+    guard(format_args!("manifest entry {id}"), || core.segments.insert(keys::manifest(id), entry.encode()))
+        .map_err(|damage| Interruption::Failure(damage.to_string()))?;
+    faults.at(Step::MergePublished)?;
+    // Before the parts are removed: a crash must leave either them or the entry.
+    core.flush_and_sync(None)?;
+    faults.at(Step::MergeDurable)?;
+    let merged = Arc::new(SealedSegment::sealed(core.segments.clone(), encoded)?);
+    core.retired().extend(plan.parts.iter().cloned());
+    core.change_manifest(|manifest| {
+        // Segments were sealed meanwhile, but behind these; and only this thread takes any away.
+        let start = manifest.sealed.partition_point(|segment| segment.entry().last < begin.first);
+        manifest.sealed.splice(start..start + plan.parts.len(), [Arc::clone(&merged)]);
+    });
+    let (parts, memory_bytes) = (plan.parts.len(), merged.memory_bytes());
+    tracing::debug!(id, parts, level = entry.level, terms = entry.terms, memory_bytes, "merged segments");
+    Ok(())
+}
+
+/// About what a value takes.
+const VALUE_BYTES: u64 = 4096;
+
+/// Refuses to begin what could fill the device: writers and seals need the room more.
+fn must_have_room(core: &Core, bytes: u64) -> Result<(), Interruption> {
+    let needed = space::needed(core.options.reserve_bytes, bytes);
+    match space::available(&core.data_directory, &core.options.faults) {
+        Ok(available) if available < needed => {
+            Err(Interruption::Failure(format!("{available} bytes are free and {needed} are needed")))
+        }
+        // Not knowing is no reason to refuse, as for groups.
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// A replaced segment that no manifest holds any more: nobody can begin to read it.
+fn released(core: &Core) -> Option<SegmentEntry> {
+    let retired = core.retired();
+    let found = retired.iter().find(|segment| Arc::strong_count(segment) == 1)?;
+    // What the last reader did happened before; counting alone does not say so.
+    fence(Ordering::Acquire);
+    Some(*found.entry())
+}
+
+fn remove(core: &Core, entry: &SegmentEntry) -> Result<(), Interruption> {
+    must_have_room(core, 0)?;
+    let mut pace = Pace::new(core);
+    let mut remove = |key: &[u8]| {
+        pace.step()?;
+        core.options.faults.at(Step::MergeRemoving)?;
+        guard(format_args!("segment {}", entry.id), || core.segments.remove(key))
+            .map(drop)
+            .map_err(|damage| Interruption::Failure(damage.to_string()))
+    };
+    // First, so that what is left after a crash are values without an entry.
+    remove(&keys::manifest(entry.id))?;
+    for (kind, count) in entry.values() {
+        for index in 0..count {
+            remove(&keys::segment(entry.id, kind, index))?;
+        }
+    }
+    core.options.faults.at(Step::MergeRemoved)?;
+    Ok(())
+}
+
+/// Keeps the thread out of the way of everybody else.
+struct Pace<'a> {
+    core: &'a Core,
+    steps: u32,
+    since: Instant,
+}
+
+impl<'a> Pace<'a> {
+    fn new(core: &'a Core) -> Self {
+        Self { core, steps: 0, since: Instant::now() }
+    }
+
+    /// Called before each value.
+    fn step(&mut self) -> Result<(), Interruption> {
+        let mut state = self.core.seal_state();
+        loop {
+            if is_ending(self.core, &state) {
+                return Err(Interruption::Stopped);
+            }
+            // A writer may be waiting for the seal; for a merge nobody is.
+            if self.core.manifest().frozen.is_none() {
+                break;
+            }
+            state = self.core.wait_for_seal_change(state, IDLE_WAIT);
+        }
+        drop(state);
+        self.steps += 1;
+        if self.steps.is_multiple_of(BURST) {
+            if self.steps.is_multiple_of(SYNC_EVERY) {
+                self.core.flush_and_sync(None)?;
+            }
+            std::thread::sleep(self.since.elapsed().min(REST_MAX));
+            self.since = Instant::now();
+        }
+        Ok(())
+    }
+}
