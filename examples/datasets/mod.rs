@@ -20,6 +20,6 @@ pub(crate) fn text(row: &Value, field: &str) -> String {
     match &row[field] {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
-        other => other.to_string(),
+        other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => other.to_string(),
     }
 }
