@@ -36,6 +36,15 @@ fn wait_until(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
+/// Lets go at the end of a test that failed: closing the store would wait for ever.
+struct LetGo(Arc<AtomicBool>);
+
+impl Drop for LetGo {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
+}
+
 /// Records `count` commits of one version each, which close others now and then.
 fn write(writer: &mut Writer, model: &mut Model, count: u64) {
     for _ in 0..count {
@@ -173,6 +182,7 @@ fn writers_and_seals_do_not_wait_for_a_merge() {
     });
     let store = open(directory.path(), options).unwrap();
     let mut writer = store.writer().unwrap().unwrap();
+    let _let_go = LetGo(Arc::clone(&is_held));
     let mut model = Model::default();
     write(&mut writer, &mut model, 49);
     wait_until("a merge has begun", || arrived.load(Ordering::SeqCst) == 1);
@@ -191,31 +201,41 @@ fn writers_and_seals_do_not_wait_for_a_merge() {
 #[test]
 fn a_merge_stands_back_while_a_segment_is_sealed() {
     let directory = tempfile::tempdir().unwrap();
-    let (is_held, merging) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+    let held: [Arc<AtomicBool>; 2] = Default::default();
+    let passed = Passed::default();
     let mut options = tiny();
-    let (hold, count) = (Arc::clone(&is_held), Arc::clone(&merging));
+    let (counts, hold) = (passed.faults(), held.clone());
     options.faults = Faults::hook(move |step| {
-        while step == Step::SealBlocks && hold.load(Ordering::SeqCst) {
+        let held = match step == Step::MergeBlocks {
+            true => Some(&hold[0]),
+            false => Some(&hold[1]).filter(|_| step == Step::SealBlocks),
+        };
+        counts.at(step)?;
+        while held.is_some_and(|held| held.load(Ordering::SeqCst)) {
             std::thread::sleep(Duration::from_millis(1));
         }
-        count.fetch_add(u64::from(step == Step::MergeBlocks), Ordering::SeqCst);
         Ok(())
     });
     options.merge.segments = 2;
+    let [merging, sealing] = held;
+    merging.store(true, Ordering::SeqCst);
     let store = open(directory.path(), options).unwrap();
     let mut writer = store.writer().unwrap().unwrap();
+    let _let_go = [LetGo(Arc::clone(&merging)), LetGo(Arc::clone(&sealing))];
     let mut model = Model::default();
-    write(&mut writer, &mut model, 17);
-    writer.wait_until_sealed().unwrap();
-    write(&mut writer, &mut model, 15);
-    // The next one freezes what is to be the second segment, and then the third.
-    is_held.store(true, Ordering::SeqCst);
+    write(&mut writer, &mut model, 33);
+    wait_until("a merge has begun", || passed.count(Step::MergeBlocks) == 1);
+    let sealed = passed.count(Step::SealBlocks);
+    sealing.store(true, Ordering::SeqCst);
     write(&mut writer, &mut model, 16);
+    wait_until("a seal has begun", || passed.count(Step::SealBlocks) == sealed + 1);
+    merging.store(false, Ordering::SeqCst);
     std::thread::sleep(Duration::from_millis(100));
-    assert_eq!(merging.load(Ordering::SeqCst), 0);
-    is_held.store(false, Ordering::SeqCst);
+    // The block it was at, and no other.
+    assert_eq!((passed.count(Step::MergeBlocks), passed.count(Step::MergeSynced)), (1, 0));
+    sealing.store(false, Ordering::SeqCst);
     settle(&writer);
-    assert!(merging.load(Ordering::SeqCst) > 0);
+    assert_eq!(passed.count(Step::MergeDurable), 1);
     model.check(&store.reader().unwrap());
 }
 
