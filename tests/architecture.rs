@@ -12,7 +12,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     (
         "api",
         &["domain", "storage", "service", "proto", "call"],
-        &["tonic", "tonic_types", "prost", "prost_types", "tokio", "tracing", "http"],
+        &["tonic", "tonic_types", "prost", "prost_types", "tokio", "tokio_stream", "tracing", "http"],
     ),
     ("call", &[], &["tonic", "tonic_types", "tokio", "tokio_util", "tracing", "prost", "http"]),
     ("config", &[], &["clap", "serde", "toml", "tracing_subscriber", "tracing"]),

@@ -63,6 +63,12 @@ impl RecordService for Bare {
         absent()
     }
 
+    type ImportStream = tokio_stream::Empty<Result<ImportResponse, Status>>;
+
+    async fn import(&self, _: Request<tonic::Streaming<ImportRequest>>) -> Answer<Self::ImportStream> {
+        absent()
+    }
+
     async fn list_history(&self, _: Request<ListHistoryRequest>) -> Answer<ListHistoryResponse> {
         absent()
     }

@@ -7,6 +7,7 @@ mod articles;
 mod assessments;
 mod claims;
 mod convert;
+mod imports;
 mod page_token;
 mod read;
 mod records;
@@ -14,6 +15,7 @@ mod relations;
 mod server_info;
 mod sources;
 mod status;
+mod stream;
 
 use tonic::codec::CompressionEncoding;
 use tonic::service::Routes;
@@ -37,20 +39,23 @@ pub struct Api {
     service: Service,
     /// Part of every page token: a token of another store is another query's.
     store_id: std::sync::Arc<str>,
+    /// The largest message that is taken.
+    message_bytes_max: usize,
 }
 
 impl Api {
-    /// Handlers over this service.
+    /// Handlers over this service, for messages of at most so many bytes either way.
     #[must_use]
-    pub fn new(service: Service) -> Self {
+    pub fn new(service: Service, message_bytes_max: usize) -> Self {
         let store_id = service.description().store_id.into();
-        Self { service, store_id }
+        Self { service, store_id, message_bytes_max }
     }
 
-    /// The routes of every service, for messages of at most so many bytes either way. Compressed requests are accepted;
+    /// The routes of every service. Compressed requests are accepted;
     /// answers go out as they are: compressing a small message costs several times what the call does.
     #[must_use]
-    pub fn routes(self, message_bytes_max: usize) -> Routes {
+    pub fn routes(self) -> Routes {
+        let message_bytes_max = self.message_bytes_max;
         macro_rules! server {
             ($server:ident) => {
                 $server::new(self.clone())

@@ -4,9 +4,10 @@
 
 use std::sync::Arc;
 
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 
 use super::convert::{commit_info, history, record, reinstate, results, retract, revise, warnings};
+use super::stream::Streamed;
 use super::{Api, Reply, status};
 use crate::domain::plan::Batch;
 use crate::proto::claimdb::v1;
@@ -77,6 +78,12 @@ impl RecordService for Api {
             warnings: warnings(&written.committed),
             result: written.results.into_iter().next(),
         }))
+    }
+
+    type ImportStream = Streamed<v1::ImportResponse>;
+
+    async fn import(&self, request: Request<Streaming<v1::ImportRequest>>) -> Reply<Self::ImportStream> {
+        Ok(Response::new(self.import_stream(request)))
     }
 
     async fn list_history(&self, request: Request<v1::ListHistoryRequest>) -> Reply<v1::ListHistoryResponse> {

@@ -5,6 +5,7 @@
 
 mod as_of;
 mod error;
+mod imports;
 mod list;
 mod sources;
 mod statuses;
@@ -20,6 +21,7 @@ use crate::storage::{ClaimStore, Clock, CommitError, Committed, Description, Hea
 
 pub use as_of::AsOf;
 pub use error::Error;
+pub use imports::OpenImport;
 pub use list::{List, SourceFilter};
 pub use statuses::Statuses;
 pub use trace::{Hop, Linked, Trace};
@@ -29,12 +31,13 @@ pub use trace::{Hop, Linked, Trace};
 pub struct Service {
     store: Arc<dyn ClaimStore>,
     clock: Arc<dyn Clock>,
+    imports: imports::Imports,
 }
 
 impl Service {
     /// The operations over this store. The clock only tells which times have not come yet.
     pub fn new(store: Arc<dyn ClaimStore>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
+        Self { store, clock, imports: imports::Imports::default() }
     }
 
     /// What kind of engine keeps the data.

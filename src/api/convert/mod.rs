@@ -10,6 +10,7 @@ mod claim;
 mod corrections;
 mod estimate;
 mod figure;
+mod import;
 mod mask;
 mod metadata;
 mod parts;
@@ -31,6 +32,7 @@ mod tests;
 
 pub(crate) use answers::{Served, version};
 pub(crate) use corrections::{reinstate, retract, revise};
+pub(crate) use import::{ImportItems, ImportOpening, import_counts, import_item_error, import_items, import_open};
 pub(crate) use metadata::read_metadata;
 pub(crate) use reader::Violations;
 pub(crate) use reads::{

@@ -28,6 +28,7 @@ mod about {
     pub(super) const TARGET: u8 = 15;
     pub(super) const ASSESSOR: u8 = 16;
     pub(super) const REQUEST: u8 = 17;
+    pub(super) const IMPORT: u8 = 64;
 }
 
 /// The bytes of a term.
@@ -55,6 +56,11 @@ pub(super) fn encode(term: &Term) -> Vec<u8> {
 /// The term of a request id; posted under the first number of its commit.
 pub(super) fn encode_request(principal: &str, id: &str) -> Vec<u8> {
     text(about::REQUEST, &[principal, id])
+}
+
+/// The term of an import's session; posted under the first number of each of its commits.
+pub(super) fn encode_import(principal: &str, session: &str) -> Vec<u8> {
+    text(about::IMPORT, &[principal, session])
 }
 
 fn kind_number(kind: RecordKind) -> u8 {

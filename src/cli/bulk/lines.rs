@@ -1,0 +1,54 @@
+//! Between a line and a request: canonical proto3 JSON, by the descriptors.
+
+use prost_reflect::{DynamicMessage, MessageDescriptor, ReflectMessage as _};
+
+use crate::proto::claimdb::v1::RecordRequest;
+use crate::proto::pool;
+
+/// What a line holds.
+const MESSAGE: &str = "claimdb.v1.RecordRequest";
+
+/// Reads and writes lines.
+#[derive(Clone, Debug)]
+pub(super) struct Format {
+    message: MessageDescriptor,
+}
+
+impl Format {
+    pub(super) fn new() -> Self {
+        Self { message: pool().get_message_by_name(MESSAGE).expect("the schema has it") }
+    }
+
+    /// The request that a line holds.
+    pub(super) fn read(&self, line: &[u8]) -> Result<RecordRequest, String> {
+        let mut deserializer = serde_json::Deserializer::from_slice(line);
+        let message = DynamicMessage::deserialize(self.message.clone(), &mut deserializer);
+        let message = message.map_err(|error| error.to_string())?;
+        deserializer.end().map_err(|error| error.to_string())?;
+        debug_assert_eq!(message.descriptor(), self.message);
+        message.transcode_to().map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_a_request_in_json() {
+        let format = Format::new();
+        let line = br#"{"sources": [{"displayName": "Meanwhile", "kind": "SOURCE_KIND_PERSON"}]}"#;
+        let read = format.read(line).unwrap();
+        assert_eq!(read.sources[0].display_name, "Meanwhile");
+        for (wrong, says) in [
+            (&b"{\"sauces\": []}"[..], "sauces"),
+            (b"{} {}", "trailing"),
+            (b"{\"sources\": ", "EOF"),
+            (b"", "EOF"),
+            (b"{\"validateOnly\": 1}", "invalid type"),
+        ] {
+            let error = format.read(wrong).unwrap_err();
+            assert!(error.contains(says), "{error}");
+        }
+    }
+}
