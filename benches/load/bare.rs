@@ -69,6 +69,12 @@ impl RecordService for Bare {
         absent()
     }
 
+    type ExportStream = tokio_stream::Empty<Result<ExportResponse, Status>>;
+
+    async fn export(&self, _: Request<ExportRequest>) -> Answer<Self::ExportStream> {
+        absent()
+    }
+
     async fn list_history(&self, _: Request<ListHistoryRequest>) -> Answer<ListHistoryResponse> {
         absent()
     }

@@ -7,6 +7,7 @@ mod articles;
 mod assessments;
 mod claims;
 mod convert;
+mod exports;
 mod imports;
 mod page_token;
 mod read;

@@ -86,6 +86,12 @@ impl RecordService for Api {
         Ok(Response::new(self.import_stream(request)))
     }
 
+    type ExportStream = Streamed<v1::ExportResponse>;
+
+    async fn export(&self, request: Request<v1::ExportRequest>) -> Reply<Self::ExportStream> {
+        Ok(Response::new(self.export_stream(request)))
+    }
+
     async fn list_history(&self, request: Request<v1::ListHistoryRequest>) -> Reply<v1::ListHistoryResponse> {
         let message = request.into_inner();
         let texts = message.include_text.into();

@@ -36,6 +36,8 @@ enum Command {
     Health(health::Arguments),
     /// Import records from files of JSON Lines; exit code 5 if items were refused.
     Import(bulk::Import),
+    /// Export records to a file of JSON Lines, as of one revision.
+    Export(bulk::Export),
     /// Print the configuration in effect, as TOML.
     Config,
     /// Check a store that no process has open, without writing to it; exit code 0 if it is sound, 4 if not.
@@ -104,6 +106,7 @@ fn run(cli: Cli, services: Services) -> Result<ExitCode, Failure> {
         Some(Command::Serve) | None => serve::run(config, services).map(|()| ExitCode::SUCCESS),
         Some(Command::Health(arguments)) => health::run(&config, &arguments),
         Some(Command::Import(arguments)) => bulk::import(&config, arguments),
+        Some(Command::Export(arguments)) => bulk::export(&config, arguments),
         Some(Command::Config) => {
             print!("{}", config.to_toml());
             Ok(ExitCode::SUCCESS)

@@ -5,6 +5,7 @@
 
 mod as_of;
 mod error;
+mod export;
 mod imports;
 mod list;
 mod sources;
@@ -21,6 +22,7 @@ use crate::storage::{ClaimStore, Clock, CommitError, Committed, Description, Hea
 
 pub use as_of::AsOf;
 pub use error::Error;
+pub use export::{Export, ExportCursor, ExportItem, Exporting};
 pub use imports::OpenImport;
 pub use list::{List, SourceFilter};
 pub use statuses::Statuses;

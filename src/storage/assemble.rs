@@ -197,7 +197,11 @@ fn version(new: NewVersion, batch: &Batch, slot: Slot, number: u64) -> Version {
         }
         Box::new(retraction)
     });
-    let replaced = new.replaces;
+    let provenance = match &new.replaces {
+        Some(replaced) => replaced.provenance.clone(),
+        None => batch.provenance.get(&new.name).cloned(),
+    };
+    let replaced = new.replaces.as_ref();
     Version {
         number,
         name: new.name,
@@ -212,6 +216,7 @@ fn version(new: NewVersion, batch: &Batch, slot: Slot, number: u64) -> Version {
         retraction,
         replaces: replaced.map(|replaced| replaced.number),
         content: new.content,
+        provenance,
         record: new.record,
     }
 }

@@ -235,8 +235,10 @@ impl State {
         }));
         // After its own versions are there: a commit may replace one of those.
         let closed: HashSet<u64> = assembled.made.closings.iter().map(|(old, _)| *old).collect();
-        for entry in self.entries.iter_mut().filter(|entry| closed.contains(&entry.version.number)) {
-            entry.closed = Some(revision);
+        if !closed.is_empty() {
+            for entry in self.entries.iter_mut().filter(|entry| closed.contains(&entry.version.number)) {
+                entry.closed = Some(revision);
+            }
         }
         for (_, sha256, text) in &assembled.made.texts {
             self.texts.entry(*sha256).or_insert_with(|| Arc::clone(text));

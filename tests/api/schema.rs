@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use claimdb::domain::figure::{FigureKind, Qualifier};
 use claimdb::domain::model::vocabularies;
+use claimdb::domain::name::RecordKind;
 use claimdb::proto::DESCRIPTORS;
 use prost_reflect::{DescriptorPool, Kind, MessageDescriptor};
 
@@ -60,6 +61,8 @@ fn the_vocabularies_of_the_domain_are_the_enums_of_the_schema() {
     ours.insert("FigureKind".to_owned(), kinds.collect());
     let qualifiers = Qualifier::ALL.iter().map(|value| (value.number(), format!("QUALIFIER_{}", value.word())));
     ours.insert("Qualifier".to_owned(), qualifiers.collect());
+    let kinds = (1..).zip(RecordKind::ALL).map(|(number, kind)| (number, kind.word().to_uppercase()));
+    ours.insert("RecordKind".to_owned(), kinds.map(|(number, word)| (number, format!("RECORD_KIND_{word}"))).collect());
     let theirs: BTreeMap<String, BTreeSet<(i32, String)>> = pool
         .all_enums()
         // Which way a list reads is the storage seam's, and has no words of its own.

@@ -6,6 +6,7 @@
 )]
 
 mod command;
+mod export;
 mod killed;
 #[path = "../support/process.rs"]
 #[allow(dead_code, reason = "the servers here come back on their port, and are started otherwise")]

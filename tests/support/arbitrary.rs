@@ -336,6 +336,19 @@ fn retraction(version: Version) -> impl Strategy<Value = Version> {
     })
 }
 
+fn provenance(version: Version) -> impl Strategy<Value = Version> {
+    let commits = (any::<u64>(), instant(), any::<u64>(), instant());
+    of((words(), commits, words(), recorder())).prop_map(move |from| {
+        let mut version = version.clone();
+        version.provenance = from.map(|(store_id, commits, principal, recorder)| {
+            let (create_revision, create_time, revision, time) = commits;
+            let recorder = recorder.map(|recorder| Recorder::clone(&recorder));
+            Arc::new(Provenance { store_id, create_revision, create_time, revision, time, principal, recorder })
+        });
+        version
+    })
+}
+
 /// A stored version of any kind of record.
 pub fn version() -> impl Strategy<Value = Version> {
     let made = (1..=u64::MAX, any::<u64>(), instant(), of((any::<u64>(), instant())), of(1..=u64::MAX));
@@ -356,7 +369,9 @@ pub fn version() -> impl Strategy<Value = Version> {
             retraction: None,
             replaces,
             content: by.4,
+            provenance: None,
             record,
         })
         .prop_flat_map(retraction)
+        .prop_flat_map(provenance)
 }

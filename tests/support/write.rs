@@ -24,6 +24,7 @@ pub fn write() -> Write {
         revise: Vec::new(),
         retract: Vec::new(),
         reinstate: Vec::new(),
+        provenance: std::collections::BTreeMap::new(),
         warnings: Vec::new(),
     })
 }

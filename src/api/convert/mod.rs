@@ -9,6 +9,7 @@ mod assessment;
 mod claim;
 mod corrections;
 mod estimate;
+mod export;
 mod figure;
 mod import;
 mod mask;
@@ -32,6 +33,7 @@ mod tests;
 
 pub(crate) use answers::{Served, version};
 pub(crate) use corrections::{reinstate, retract, revise};
+pub(crate) use export::{ExportAsked, NUMBER_BITS, export, export_item};
 pub(crate) use import::{ImportItems, ImportOpening, import_counts, import_item_error, import_items, import_open};
 pub(crate) use metadata::read_metadata;
 pub(crate) use reader::Violations;

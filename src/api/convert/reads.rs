@@ -47,6 +47,7 @@ as_of!(
     batch_get_assessments_request,
     list_assessments_request,
     list_history_request,
+    export_request,
 );
 
 /// A page, as it is asked for.
@@ -183,7 +184,7 @@ fn order(r: &mut Reader, number: i32) -> Order {
     }
 }
 
-fn as_of_given(r: &mut Reader, given: Option<impl Into<AsOfGiven>>) -> AsOf {
+pub(super) fn as_of_given(r: &mut Reader, given: Option<impl Into<AsOfGiven>>) -> AsOf {
     match given.map(Into::into) {
         None => AsOf::Newest,
         Some(AsOfGiven::Revision(revision)) => AsOf::Revision(revision),
@@ -191,7 +192,7 @@ fn as_of_given(r: &mut Reader, given: Option<impl Into<AsOfGiven>>) -> AsOf {
     }
 }
 
-fn page(
+pub(super) fn page(
     r: &mut Reader,
     size: i32,
     token: &str,

@@ -1,13 +1,13 @@
 //! Record: the whole request into a batch, and what became of it into an answer.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use prost::Message;
 
 use super::answers::result_record;
 use super::corrections::{reinstatement, retracting, revising};
-use super::metadata::recorder;
+use super::metadata::{provenance, recorder};
 use super::reader::{Reader, Violations};
 use super::values::timestamp;
 use super::{article, assessment, claim, relation, source};
@@ -37,6 +37,7 @@ pub(super) fn begin() -> Batch {
         revise: Vec::new(),
         retract: Vec::new(),
         reinstate: Vec::new(),
+        provenance: BTreeMap::new(),
         warnings: Vec::new(),
     }
 }
@@ -69,6 +70,8 @@ pub(crate) fn record(mut message: v1::RecordRequest) -> Result<Batch, Violations
     batch.reinstate = r.items("reinstate", all, message.reinstate, reinstatement).into_iter().flatten().collect();
     let preconditions = r.items("preconditions", limits::REQUEST_PRECONDITIONS, message.preconditions, precondition);
     batch.preconditions = preconditions.into_iter().flatten().collect();
+    let origins = r.items("provenance", limits::REQUEST_RECORDS, message.provenance, provenance);
+    batch.provenance = origins.into_iter().flatten().collect();
     batch.warnings = r.take_warnings();
     r.finish(Some(batch))
 }

@@ -1,5 +1,6 @@
 //! Between a line and a request: canonical proto3 JSON, by the descriptors.
 
+use prost::Message as _;
 use prost_reflect::{DynamicMessage, MessageDescriptor, ReflectMessage as _};
 
 use crate::proto::claimdb::v1::RecordRequest;
@@ -30,6 +31,18 @@ impl Format {
     }
 }
 
+impl Format {
+    /// A request as a line, with the end of the line.
+    pub(super) fn write(&self, request: &RecordRequest, line: &mut Vec<u8>) -> Result<(), String> {
+        let bytes = request.encode_to_vec();
+        let message =
+            DynamicMessage::decode(self.message.clone(), bytes.as_slice()).map_err(|error| error.to_string())?;
+        serde_json::to_writer(&mut *line, &message).map_err(|error| error.to_string())?;
+        line.push(b'\n');
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,6 +53,9 @@ mod tests {
         let line = br#"{"sources": [{"displayName": "Meanwhile", "kind": "SOURCE_KIND_PERSON"}]}"#;
         let read = format.read(line).unwrap();
         assert_eq!(read.sources[0].display_name, "Meanwhile");
+        let mut written = Vec::new();
+        format.write(&read, &mut written).unwrap();
+        assert_eq!(written, b"{\"sources\":[{\"kind\":\"SOURCE_KIND_PERSON\",\"displayName\":\"Meanwhile\"}]}\n");
         for (wrong, says) in [
             (&b"{\"sauces\": []}"[..], "sauces"),
             (b"{} {}", "trailing"),

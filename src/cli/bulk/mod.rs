@@ -5,11 +5,14 @@
 
 mod batches;
 mod connection;
+mod export;
 mod files;
 mod import;
 mod lines;
+mod output;
 mod progress;
 mod rejects;
 mod sending;
 
+pub(super) use export::{Arguments as Export, run as export};
 pub(super) use import::{Arguments as Import, run as import};

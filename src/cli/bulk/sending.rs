@@ -78,8 +78,6 @@ struct Way {
     unacknowledged: VecDeque<(u64, Prepared)>,
     /// The number of the next batch that is made.
     next: u64,
-    /// The session as the server named it.
-    session: String,
     /// Nothing is made any more.
     is_read: bool,
     /// A batch that is not sent: a line of it holds no item, and that is where to stop.
@@ -217,7 +215,6 @@ impl Import {
             ))));
         }
         self.open.session.clone_from(&opened.session);
-        way.session.clone_from(&opened.session);
         let position = |text: &str| {
             let foreign = || Failure::Error(format!("import {} was not made by this program", opened.session));
             Position::decode(text).ok_or_else(foreign).map_err(End::Failed)

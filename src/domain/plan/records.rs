@@ -31,7 +31,9 @@ impl<V: View> Planner<'_, V> {
     fn record_draft(&mut self, index: usize, draft: &Draft) -> Result<(), PlanError<V::Error>> {
         let Some(mut identity) = self.identities.get(index).cloned() else { return Ok(()) };
         let mut record = draft.record.clone();
+        self.is_restoring = draft.name.as_ref().is_some_and(|name| self.batch.provenance.contains_key(name));
         self.resolve_record(&draft.path, &mut record, None)?;
+        self.is_restoring = false;
         let mut content = None;
         if let (Found::New, true) = (&identity.found, has_content_identity(record.kind())) {
             content = self.content_of(&record)?;
