@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::support::{Dice, Server, assert_imported, assert_rejects, import, input, output, printed, run};
+use crate::support::{Dice, Server, assert_imported, assert_rejects, claimdb, import, input, output, printed, run};
 
 /// Small batches, so that many of them are on their way when something is killed.
 const SMALL: [&str; 4] = ["--batch-records", "20", "--retry-for", "60s"];
@@ -92,4 +92,8 @@ async fn both_are_killed_with_batches_of_other_sizes_each_time() {
     assert!(text.starts_with(&expected), "{text}");
     assert_imported(&server, &input).await;
     assert_rejects(&rejects, &input);
+    server.kill();
+    let mut verify = claimdb();
+    verify.args(["verify", "--data-dir"]).arg(server.data.path());
+    printed(&run(verify), 0);
 }
