@@ -26,3 +26,11 @@ pub mod claimdb {
 
 /// The descriptor set of all of them, as reflection serves it.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/claimdb.binpb"));
+
+/// The descriptors, for messages as canonical JSON.
+pub fn pool() -> &'static prost_reflect::DescriptorPool {
+    static POOL: std::sync::LazyLock<prost_reflect::DescriptorPool> = std::sync::LazyLock::new(|| {
+        prost_reflect::DescriptorPool::decode(DESCRIPTORS).expect("the build made it from the schema")
+    });
+    &POOL
+}

@@ -13,11 +13,13 @@ use std::sync::Arc;
 use claimdb::domain::model::{Article, Claim, Record, Source, Version};
 use claimdb::domain::name::{Name, RecordKind};
 use claimdb::domain::term::{Term, terms};
-use claimdb::storage::{ClaimStore, Committed, Order, PageRequest, Query};
+use claimdb::storage::{ClaimStore, Committed, ImportBatch, Order, PageRequest, Query};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use support::{Engine, Store, Write, article, claim, claim_in, contradicts, name, said_by, supported, text, write};
+use support::{
+    Engine, Store, Write, article, batch_of, claim, claim_in, contradicts, name, said_by, supported, text, write,
+};
 
 /// One step of a history. Small numbers stand for records, so that steps meet.
 #[derive(Clone, Debug)]
@@ -52,6 +54,8 @@ struct Turn {
     validate_only: bool,
     micros: i64,
     reopen: bool,
+    /// Each step is an item of a batch of an import.
+    import: bool,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -80,9 +84,27 @@ fn turn() -> impl Strategy<Value = Turn> {
         1 => (1usize..4).prop_map(Request::Reused),
         2 => (1usize..8).prop_map(Request::Repeated),
     ];
-    (vec(step(), 0..3), request, prop::bool::weighted(0.1), -3i64..5, prop::bool::weighted(0.15)).prop_map(
-        |(steps, request, validate_only, micros, reopen)| Turn { steps, request, validate_only, micros, reopen },
-    )
+    let reopen = prop::bool::weighted(0.15);
+    let write = (vec(step(), 0..3), request, prop::bool::weighted(0.1), -3i64..5, reopen).prop_map(
+        |(steps, request, validate_only, micros, reopen)| Turn {
+            steps,
+            request,
+            validate_only,
+            micros,
+            reopen,
+            import: false,
+        },
+    );
+    // Many items, so that they meet each other within the batch.
+    let import = (vec(step(), 0..8), -3i64..5, reopen).prop_map(|(steps, micros, reopen)| Turn {
+        steps,
+        request: Request::None,
+        validate_only: false,
+        micros,
+        reopen,
+        import: true,
+    });
+    prop_oneof![3 => write, 1 => import]
 }
 
 /// A record that may exist: by the name that the history gives it.
@@ -168,6 +190,12 @@ fn asked(history: &[Turn], index: usize) -> Write {
     }
 }
 
+/// The turn with this index as a batch of the one import that all of them are.
+fn imported(history: &[Turn], index: usize, number: u64) -> ImportBatch {
+    let items = history[index].steps.iter().map(|step| step.onto(write()));
+    ImportBatch { position: format!("turn {index}"), ..batch_of("import", number, items) }
+}
+
 /// All of an answer, whatever its pages.
 async fn all(store: &dyn ClaimStore, query: &Query, as_of: u64, limit: usize) -> Vec<Arc<Version>> {
     let (mut versions, mut after) = (Vec::new(), None);
@@ -246,10 +274,23 @@ async fn run(engine: Engine, history: &[Turn]) -> usize {
     for store in [&model, &store] {
         beginning().to(&**store).await;
     }
-    let mut commits = 0;
+    let (mut commits, mut number) = (0, 1);
     for (index, turn) in history.iter().enumerate() {
         for store in [&model, &store] {
             store.ground.clock.advance(turn.micros);
+        }
+        if turn.import {
+            let expected = model.import(imported(history, index, number)).await.await;
+            assert_eq!(store.import(imported(history, index, number)).await.await, expected);
+            assert_eq!(expected.unwrap().session.next_batch, number + 1);
+            (number, commits) = (number + 1, commits + 1);
+            if turn.reopen {
+                store = store.reopen();
+            }
+            let session = model.import_session("anonymous", "import").await.unwrap();
+            assert_eq!(store.import_session("anonymous", "import").await.unwrap(), session);
+            assert_eq!(session.map(|found| found.session.next_batch), Some(number));
+            continue;
         }
         let expected = asked(history, index).attempt(&*model).await;
         let answer = asked(history, index).attempt(&*store).await;

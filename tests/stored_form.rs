@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use support::{arbitrary, claim, claim_in, inline, key};
+use support::{arbitrary, arbitrary_note, claim, claim_in, inline, key};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
@@ -29,7 +29,7 @@ proptest! {
     }
 
     #[test]
-    fn a_note_is_read_as_it_was_written(note in arbitrary::note()) {
+    fn a_note_is_read_as_it_was_written(note in arbitrary_note::note()) {
         prop_assert_eq!(decode_note(&encode_note(&note)).unwrap(), note);
     }
 

@@ -8,9 +8,10 @@ use prost::Message as _;
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value};
 
-use super::json::{dynamic, json, pool};
+use super::json::{dynamic, json};
 use crate::domain::limits;
 use crate::proto::claimdb::v1;
+use crate::proto::pool;
 
 /// Bytes that a repeated message takes besides itself.
 const ITEM_BYTES: usize = 6;

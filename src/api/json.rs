@@ -1,19 +1,8 @@
 //! Served messages as canonical proto3 JSON: the form in which people and files have them.
 
-use std::sync::LazyLock;
+use prost_reflect::{DynamicMessage, MessageDescriptor};
 
-use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
-
-use crate::proto::DESCRIPTORS;
-
-/// What every message consists of.
-static POOL: LazyLock<DescriptorPool> =
-    LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).expect("the descriptors were made when this was built"));
-
-/// The descriptors of the served messages.
-pub(super) fn pool() -> &'static DescriptorPool {
-    &POOL
-}
+use crate::proto::pool;
 
 /// What a message of `claimdb.v1` consists of, by its name there.
 pub(super) fn descriptor(message: &str) -> MessageDescriptor {

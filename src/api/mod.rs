@@ -9,6 +9,8 @@ mod changes;
 mod claims;
 mod convert;
 mod differences;
+mod exports;
+mod imports;
 mod json;
 mod page_token;
 mod pulled;
@@ -18,6 +20,7 @@ mod relations;
 mod server_info;
 mod sources;
 mod status;
+mod stream;
 mod watching;
 
 use std::sync::Arc;
@@ -49,20 +52,23 @@ pub struct Api {
     store_id: Arc<str>,
     /// Places for watchers: their calls last, and must leave room for others.
     watchers: Arc<Semaphore>,
+    /// The largest message that is taken.
+    message_bytes_max: usize,
 }
 
 impl Api {
-    /// Handlers over this service.
+    /// Handlers over this service, for messages of at most so many bytes either way.
     #[must_use]
-    pub fn new(service: Service) -> Self {
+    pub fn new(service: Service, message_bytes_max: usize) -> Self {
         let store_id = service.description().store_id.into();
-        Self { service, store_id, watchers: Arc::new(Semaphore::new(limits::WATCHERS)) }
+        Self { service, store_id, watchers: Arc::new(Semaphore::new(limits::WATCHERS)), message_bytes_max }
     }
 
-    /// The routes of every service, for messages of at most so many bytes either way. Compressed requests are accepted;
+    /// The routes of every service. Compressed requests are accepted;
     /// answers go out as they are: compressing a small message costs several times what the call does.
     #[must_use]
-    pub fn routes(self, message_bytes_max: usize) -> Routes {
+    pub fn routes(self) -> Routes {
+        let message_bytes_max = self.message_bytes_max;
         macro_rules! server {
             ($server:ident) => {
                 $server::new(self.clone())

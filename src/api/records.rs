@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 
 use super::convert::{
     Served, commit_info, diff_versions, history, read_metadata, record, reinstate, results, retract, revise,
@@ -13,6 +13,7 @@ use super::convert::{
 use super::differences::{Differences, differences};
 use super::json::descriptor;
 use super::read::Texts;
+use super::stream::Streamed;
 use super::{Api, Reply, status};
 use crate::domain::model::Version;
 use crate::domain::name::RecordKind;
@@ -107,6 +108,18 @@ impl RecordService for Api {
             warnings: warnings(&written.committed),
             result: written.results.into_iter().next(),
         }))
+    }
+
+    type ImportStream = Streamed<v1::ImportResponse>;
+
+    async fn import(&self, request: Request<Streaming<v1::ImportRequest>>) -> Reply<Self::ImportStream> {
+        Ok(Response::new(self.import_stream(request)))
+    }
+
+    type ExportStream = Streamed<v1::ExportResponse>;
+
+    async fn export(&self, request: Request<v1::ExportRequest>) -> Reply<Self::ExportStream> {
+        Ok(Response::new(self.export_stream(request)))
     }
 
     async fn list_history(&self, request: Request<v1::ListHistoryRequest>) -> Reply<v1::ListHistoryResponse> {

@@ -17,7 +17,7 @@ use crate::domain::model::ErrorReason;
 use crate::domain::name::{Name, RecordKind};
 use crate::domain::plan::{Refusal, Violation};
 use crate::service::Error;
-use crate::storage::{CommitError, StoreError};
+use crate::storage::{CommitError, ImportError, StoreError};
 
 /// A client that retries by itself waits this long while writes are paused.
 const REOPENING: Duration = Duration::from_secs(1);
@@ -267,8 +267,54 @@ pub(super) fn of_read(error: Error) -> Status {
             Violations::one(&path, ErrorReason::LimitExceeded, message).into()
         }
         Error::TimeInFuture { asked, now } => in_future(asked, now),
+        Error::TooManyImports => {
+            let limit = ("imports", limits::IMPORTS.to_string());
+            let message = format!("{} imports are open, which is the limit", limits::IMPORTS);
+            retry_after(Code::Unavailable, word(ErrorReason::Overloaded), message, REOPENING, [limit])
+        }
         Error::Store(error) => of_store(&error),
     }
+}
+
+/// The status of a batch of an import that was not committed.
+pub(super) fn of_import(error: ImportError, session: &str, batch: u64) -> Status {
+    match error {
+        ImportError::Fenced => import_taken(session),
+        ImportError::InputChanged { expected } => import_changed(session, &expected),
+        ImportError::Gap { expected } => {
+            let message = format!("batch {batch} is not next: {expected} is");
+            Told::new(Code::OutOfRange, ErrorReason::ImportBatchGap, message)
+                .with("batch", batch)
+                .with("expected", expected)
+                .status()
+        }
+        ImportError::Rejected(items) => import_rejected(batch, items.len()),
+        ImportError::Commit(error) => of_commit(error),
+    }
+}
+
+/// The status of an import whose session another stream has opened.
+pub(super) fn import_taken(session: &str) -> Status {
+    let message = format!("another stream has opened the import {session}");
+    Told::new(Code::Aborted, ErrorReason::ImportSessionTaken, message).with("session", session).status()
+}
+
+/// The status of an import that would go on with other data than it began with.
+pub(super) fn import_changed(session: &str, expected: &str) -> Status {
+    let message = format!("the import {session} began with other data than is given now");
+    Told::new(Code::FailedPrecondition, ErrorReason::ImportInputChanged, message)
+        .with("session", session)
+        .with("expected_input", expected)
+        .status()
+}
+
+/// The status of an import that ends with the first batch that has items which are refused.
+pub(super) fn import_rejected(batch: u64, rejected: usize) -> Status {
+    let message = format!("{rejected} items of batch {batch} are refused, and the batch with them");
+    Told::new(Code::FailedPrecondition, ErrorReason::ImportBatchRejected, message)
+        .with("batch", batch)
+        .with("rejected", rejected)
+        .status()
 }
 
 /// The status of a failed write.

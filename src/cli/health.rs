@@ -62,7 +62,7 @@ async fn check(address: SocketAddr, service: &str, limit: Duration) -> Result<Se
 }
 
 /// An address to listen on is not always one to connect to.
-fn reachable(listen: SocketAddr) -> SocketAddr {
+pub(super) fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),

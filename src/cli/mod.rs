@@ -1,5 +1,6 @@
 //! The command line: reads it, resolves the configuration, runs the subcommand, says how it ended.
 
+mod bulk;
 mod health;
 mod inspect;
 mod serve;
@@ -33,6 +34,10 @@ enum Command {
     Serve,
     /// Ask a server how it is; exit code 0 if it is serving, 1 if not. For containers without a shell.
     Health(health::Arguments),
+    /// Import records from files of JSON Lines; exit code 5 if items were refused.
+    Import(bulk::Import),
+    /// Export records to a file of JSON Lines, as of one revision.
+    Export(Box<bulk::Export>),
     /// Print the configuration in effect, as TOML.
     Config,
     /// Check a store that no process has open, without writing to it; exit code 0 if it is sound, 4 if not.
@@ -44,7 +49,10 @@ enum Command {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 ended as asked, 1 an error (health: not serving), 2 the command line or the configuration is wrong,
-3 another process holds the store, 4 the store is damaged.";
+3 another process holds the store, 4 the store is damaged, 5 items of an import were refused.";
+
+/// The exit code when items of an import were refused.
+const REJECTED: u8 = 5;
 
 /// Why the program ends with something other than success.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +63,9 @@ pub enum Failure {
     /// The configuration is wrong.
     #[error(transparent)]
     Config(#[from] config::Error),
+    /// What is asked for does not go together.
+    #[error("{0}")]
+    Usage(String),
     /// Another process holds the store.
     #[error("another process holds the store {0}")]
     Locked(String),
@@ -68,14 +79,14 @@ impl Failure {
     fn in_directory(self, directory: &Path) -> Self {
         match self {
             Self::Locked(what) => Self::Locked(format!("in {}: {what}", directory.display())),
-            Self::Error(_) | Self::Config(_) | Self::Damaged(_) => self,
+            Self::Error(_) | Self::Config(_) | Self::Usage(_) | Self::Damaged(_) => self,
         }
     }
 
     fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Error(_) => 1,
-            Self::Config(_) => 2,
+            Self::Config(_) | Self::Usage(_) => 2,
             Self::Locked(_) => 3,
             Self::Damaged(_) => 4,
         })
@@ -107,6 +118,8 @@ fn command_of(command: Option<Command>, config: Config, services: Services) -> R
     match command {
         Some(Command::Serve) | None => serve::run(config, services).map(|()| ExitCode::SUCCESS),
         Some(Command::Health(arguments)) => health::run(&config, &arguments),
+        Some(Command::Import(arguments)) => bulk::import(&config, arguments),
+        Some(Command::Export(arguments)) => bulk::export(&config, *arguments),
         Some(Command::Config) => {
             print!("{}", config.to_toml());
             Ok(ExitCode::SUCCESS)
@@ -145,6 +158,7 @@ mod tests {
         let failures = [
             (1, Failure::Error(String::new())),
             (2, config::Error::LogFilter { filter: String::new(), message: String::new() }.into()),
+            (2, Failure::Usage(String::new())),
             (3, OpenError::Locked(String::new()).into()),
             (4, OpenError::Damaged(String::new()).into()),
             (1, OpenError::Other(String::new()).into()),

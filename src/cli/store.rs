@@ -39,11 +39,11 @@ async fn open_services(context: Context) -> Result<Opened, OpenError> {
         opening.await.map_err(|error| OpenError::Other(error.to_string()))?.map_err(|failure| match failure {
             Failure::Locked(message) => OpenError::Locked(message),
             Failure::Damaged(message) => OpenError::Damaged(message),
-            Failure::Error(message) => OpenError::Other(message),
+            Failure::Error(message) | Failure::Usage(message) => OpenError::Other(message),
             Failure::Config(error) => OpenError::Other(error.to_string()),
         })?;
     let service = Service::new(Arc::clone(&open.store), Arc::new(SystemClock));
-    let routes = Api::new(service).routes(message_bytes_max);
+    let routes = Api::new(service, message_bytes_max).routes();
     let close =
         Box::pin(
             async move { tokio::task::spawn_blocking(move || open.close()).await.map_err(|error| error.to_string()) },

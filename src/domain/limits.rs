@@ -27,6 +27,16 @@ limits! {
     REQUEST_RECORDS "request_records" = 1_000, "one commit is applied at once, and readers wait while it is";
     /// Spans in one request, figures to be found in a text included.
     REQUEST_SPANS "request_spans" = 10_000, "each is looked for in a text of up to 2 MiB while other writes wait";
+    /// Bytes of one batch of an import.
+    IMPORT_BATCH_BYTES "import_batch_bytes" = 4 * 1024 * 1024, "a batch is one message";
+    /// Batches of one import that wait for their acknowledgement.
+    IMPORT_BATCHES "import_batches_in_flight" = 8, "each is in memory; enough that the writer never waits for the next";
+    /// Imports at one time.
+    IMPORTS "imports" = 8, "each has its batches in memory, and there is one writer";
+    /// Bytes of what an import calls its data, and of its position there.
+    IMPORT_NOTE_BYTES "import_note_bytes" = 512, "they are kept with every commit";
+    /// Records that one batch of an import changes, those that follow from retractions and publishers among them.
+    IMPORT_VERSIONS "import_versions" = 50_000, "they are one commit";
     /// Preconditions in one request.
     REQUEST_PRECONDITIONS "request_preconditions" = 100, "each is looked up by the one writer";
     /// Characters of a request id.

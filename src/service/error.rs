@@ -36,6 +36,9 @@ pub enum Error {
         /// The time now.
         now: Timestamp,
     },
+    /// As many imports are open as may be.
+    #[error("{} imports are open, which is the limit", crate::domain::limits::IMPORTS)]
+    TooManyImports,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

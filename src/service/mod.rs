@@ -5,7 +5,9 @@
 
 mod as_of;
 mod error;
+mod export;
 mod filter;
+mod imports;
 mod list;
 mod sources;
 mod statuses;
@@ -23,7 +25,9 @@ use crate::storage::{ClaimStore, Clock, CommitError, Committed, Description, Hea
 
 pub use as_of::AsOf;
 pub use error::Error;
+pub use export::{Export, ExportCursor, ExportItem, Exporting};
 pub use filter::{FilterAsked, RelatedAsked, RelatedEnd, SourceAsked, SourcePart};
+pub use imports::OpenImport;
 pub use list::{CountedPart, Grouping, List};
 pub use statuses::Statuses;
 pub use trace::{Hop, Linked, Trace};
@@ -35,12 +39,13 @@ pub use watch::{Change, CommitChanges, Step, Watch, WatchFilter, Watching};
 pub struct Service {
     store: Arc<dyn ClaimStore>,
     clock: Arc<dyn Clock>,
+    imports: imports::Imports,
 }
 
 impl Service {
     /// The operations over this store. The clock only tells which times have not come yet.
     pub fn new(store: Arc<dyn ClaimStore>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
+        Self { store, clock, imports: imports::Imports::default() }
     }
 
     /// What kind of engine keeps the data.

@@ -29,14 +29,8 @@ pub struct Slot {
 pub struct Assembled {
     /// Where it goes.
     pub slot: Slot,
-    /// Its versions, numbered from `slot.number` on. Articles are without the body of their text.
-    pub versions: Vec<Arc<Version>>,
-    /// The versions that it replaces, and by which.
-    pub closings: Vec<(u64, u64)>,
-    /// What its versions are found by.
-    pub terms: Vec<(Term, u64)>,
-    /// The texts that came with it, each once, with the first version that carries it. Some may be stored already.
-    pub texts: Vec<(u64, Sha256, Arc<str>)>,
+    /// Its versions, numbered from `slot.number` on.
+    pub made: Made,
     /// What is kept besides the versions.
     pub note: CommitNote,
     /// What became of each record of the request, with the version that holds as of this commit.
@@ -47,46 +41,78 @@ pub struct Assembled {
     pub warning_count: u32,
 }
 
-impl Assembled {
-    /// How many version numbers it takes. A commit that changes no record takes one for itself.
-    #[must_use]
-    pub fn numbers(&self) -> u64 {
-        (self.versions.len() as u64).max(1)
+/// The versions that a plan comes to, and what goes with them.
+#[derive(Clone, Debug, Default)]
+pub struct Made {
+    /// The versions, in the order of their numbers. Articles are without the body of their text.
+    pub versions: Vec<Arc<Version>>,
+    /// The versions that they replace, and by which.
+    pub closings: Vec<(u64, u64)>,
+    /// What they are found by.
+    pub terms: Vec<(Term, u64)>,
+    /// The texts that came with them, each once, with the first version that carries it. Some may be stored already.
+    pub texts: Vec<(u64, Sha256, Arc<str>)>,
+}
+
+impl Made {
+    /// Adds what comes after.
+    pub fn append(&mut self, mut next: Self) {
+        self.versions.append(&mut next.versions);
+        self.closings.append(&mut next.closings);
+        self.terms.append(&mut next.terms);
+        self.texts.append(&mut next.texts);
     }
 }
 
 impl Assembled {
+    /// How many version numbers it takes. A commit that changes no record takes one for itself.
+    #[must_use]
+    pub fn numbers(&self) -> u64 {
+        (self.made.versions.len() as u64).max(1)
+    }
+
     /// The stored form of each version.
     ///
     /// # Errors
     /// When a record is larger than one may be: what cannot be served must not be kept.
     pub fn encode_versions(&self) -> Result<Vec<Vec<u8>>, CommitError> {
-        let mut encoded = Vec::with_capacity(self.versions.len());
-        let mut violations = Vec::new();
-        for version in &self.versions {
-            let bytes = encode_version(version).map_err(|error| {
-                tracing::error!(%error, "a version cannot be encoded");
-                CommitError::Defect
-            })?;
-            if bytes.len() > limits::RECORD_BYTES {
-                let planned = self.results.iter().find(|(planned, _)| planned.name == version.name);
-                violations.push(Violation {
-                    path: planned.map(|(planned, _)| planned.path.clone()).unwrap_or_default(),
-                    reason: ErrorReason::LimitExceeded,
-                    message: format!(
-                        "the record would take {} bytes, and at most {} are allowed",
-                        bytes.len(),
-                        limits::RECORD_BYTES
-                    ),
-                });
-            }
-            encoded.push(bytes);
-        }
-        if violations.is_empty() {
-            return Ok(encoded);
-        }
-        Err(CommitError::Refused(Box::new(Refusal::Violations(violations))))
+        encode_versions(&self.made.versions, self.results.iter().map(|(planned, _)| planned))
     }
+}
+
+/// The stored form of versions. `results` tell where in the request a record was given.
+///
+/// # Errors
+/// When a record is larger than one may be: what cannot be served must not be kept.
+pub fn encode_versions<'p>(
+    versions: &[Arc<Version>],
+    results: impl Iterator<Item = &'p Planned> + Clone,
+) -> Result<Vec<Vec<u8>>, CommitError> {
+    let mut encoded = Vec::with_capacity(versions.len());
+    let mut violations = Vec::new();
+    for version in versions {
+        let bytes = encode_version(version).map_err(|error| {
+            tracing::error!(%error, "a version cannot be encoded");
+            CommitError::Defect
+        })?;
+        if bytes.len() > limits::RECORD_BYTES {
+            let planned = results.clone().find(|planned| planned.name == version.name);
+            violations.push(Violation {
+                path: planned.map(|planned| planned.path.clone()).unwrap_or_default(),
+                reason: ErrorReason::LimitExceeded,
+                message: format!(
+                    "the record would take {} bytes, and at most {} are allowed",
+                    bytes.len(),
+                    limits::RECORD_BYTES
+                ),
+            });
+        }
+        encoded.push(bytes);
+    }
+    if violations.is_empty() {
+        return Ok(encoded);
+    }
+    Err(CommitError::Refused(Box::new(Refusal::Violations(violations))))
 }
 
 /// Whether a plan is to be kept. One that changes nothing is kept only where its request id has to be remembered.
@@ -105,21 +131,13 @@ pub fn assemble<E>(
     slot: Slot,
     mut holding: impl FnMut(&Name) -> Result<Arc<Version>, E>,
 ) -> Result<Assembled, E> {
-    let mut texts = Texts::default();
-    let versions: Vec<Arc<Version>> = (slot.number..)
-        .zip(plan.versions)
-        .map(|(number, new)| {
-            let mut version = version(new, batch, slot, number);
-            texts.take_from(&mut version);
-            Arc::new(version)
-        })
-        .collect();
-    let made: HashMap<&Name, &Arc<Version>> = versions.iter().map(|version| (&version.name, version)).collect();
+    let made = make(plan.versions, batch, slot);
+    let by_name: HashMap<&Name, &Arc<Version>> = made.versions.iter().map(|version| (&version.name, version)).collect();
     let results = plan
         .results
         .into_iter()
         .map(|planned| {
-            let version = match made.get(&planned.name) {
+            let version = match by_name.get(&planned.name) {
                 Some(version) => Arc::clone(version),
                 None => holding(&planned.name)?,
             };
@@ -134,6 +152,32 @@ pub fn assemble<E>(
     });
     Ok(Assembled {
         slot,
+        made,
+        note: CommitNote {
+            principal: Arc::clone(&batch.principal),
+            recorder: batch.recorder.clone(),
+            request,
+            import: None,
+        },
+        results,
+        warnings: plan.warnings,
+        warning_count: plan.warning_count,
+    })
+}
+
+/// The versions of a plan, numbered from `slot.number` on.
+#[must_use]
+pub fn make(new: Vec<NewVersion>, batch: &Batch, slot: Slot) -> Made {
+    let mut texts = Texts::default();
+    let versions: Vec<Arc<Version>> = (slot.number..)
+        .zip(new)
+        .map(|(number, new)| {
+            let mut version = version(new, batch, slot, number);
+            texts.take_from(&mut version);
+            Arc::new(version)
+        })
+        .collect();
+    Made {
         closings: versions.iter().filter_map(|version| version.replaces.map(|old| (old, version.number))).collect(),
         terms: versions
             .iter()
@@ -141,11 +185,7 @@ pub fn assemble<E>(
             .collect(),
         versions,
         texts: texts.taken,
-        note: CommitNote { principal: Arc::clone(&batch.principal), recorder: batch.recorder.clone(), request },
-        results,
-        warnings: plan.warnings,
-        warning_count: plan.warning_count,
-    })
+    }
 }
 
 fn version(new: NewVersion, batch: &Batch, slot: Slot, number: u64) -> Version {
@@ -157,7 +197,11 @@ fn version(new: NewVersion, batch: &Batch, slot: Slot, number: u64) -> Version {
         }
         Box::new(retraction)
     });
-    let replaced = new.replaces;
+    let provenance = match &new.replaces {
+        Some(replaced) => replaced.provenance.clone(),
+        None => batch.provenance.get(&new.name).cloned(),
+    };
+    let replaced = new.replaces.as_ref();
     Version {
         number,
         name: new.name,
@@ -172,6 +216,7 @@ fn version(new: NewVersion, batch: &Batch, slot: Slot, number: u64) -> Version {
         retraction,
         replaces: replaced.map(|replaced| replaced.number),
         content: new.content,
+        provenance,
         record: new.record,
     }
 }

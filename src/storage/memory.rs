@@ -2,7 +2,7 @@
 //! is what every engine does.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,11 +10,13 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 use super::assemble::{Assembled, Slot, assemble, is_kept};
-use super::codec::{CommitNote, NotedRequest};
+use super::codec::{CommitNote, NotedImport, NotedRequest};
+use super::compose::{ComposeError, compose};
+use super::import::{Admission, admit};
 use super::times::Times;
 use super::{
-    ClaimStore, Clock, Commit, CommitError, Committed, Counted, Cursor, Description, Head, Order, Page, PageRequest,
-    Query, Sort, StoreError,
+    ClaimStore, Clock, Commit, CommitError, Committed, Counted, Cursor, Description, Head, ImportBatch, ImportCounts,
+    ImportError, ImportProgress, Imported, Importing, Order, Page, PageRequest, Query, Sort, StoreError,
 };
 use crate::domain::model::Version;
 use crate::domain::name::{IdSource, Name, TimeOrderedIds};
@@ -44,6 +46,28 @@ impl MemoryStore {
     fn state(&self) -> MutexGuard<'_, State> {
         // The state is changed in one place, after everything that may fail.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl MemoryStore {
+    fn import_now(&self, batch: &ImportBatch) -> Result<Imported, ImportError> {
+        let mut state = self.state();
+        let newest = state.import_commits(&batch.principal, &batch.session).next();
+        let (head, session) = newest.map(|(head, import)| (head, import.session)).unzip();
+        if let Admission::Duplicate(session) = admit(batch, session.clone())? {
+            let (head, counts) = (head.unwrap_or_default(), ImportCounts::default());
+            return Ok(Imported { head, duplicate: true, counts, rejected: Vec::new(), session });
+        }
+        let slot = state.next_slot(&self.times);
+        // Nobody reads the state before all of it is there.
+        self.times.settle();
+        let composed = compose(batch, &*state, &*self.ids, slot, session.as_ref()).map_err(|error| match error {
+            ComposeError::Import(error) => error,
+            ComposeError::View(error) => ImportError::Commit(error.into()),
+        })?;
+        state.apply(&composed.assembled);
+        self.head.send_replace(slot.revision);
+        Ok(composed.imported)
     }
 }
 
@@ -87,6 +111,15 @@ impl ClaimStore for MemoryStore {
             warnings: assembled.warnings,
             warning_count: assembled.warning_count,
         })
+    }
+
+    async fn import(&self, batch: ImportBatch) -> Importing {
+        let answer = self.import_now(&batch);
+        Box::pin(std::future::ready(answer))
+    }
+
+    async fn import_session(&self, principal: &str, session: &str) -> Result<Option<ImportProgress>, StoreError> {
+        Ok(ImportProgress::of(self.state().import_commits(principal, session)))
     }
 
     async fn head(&self) -> Result<Head, StoreError> {
@@ -209,20 +242,30 @@ impl State {
 
     fn apply(&mut self, assembled: &Assembled) {
         let Slot { revision, .. } = assembled.slot;
-        for entry in &mut self.entries {
-            if assembled.closings.iter().any(|(old, _)| *old == entry.version.number) {
-                entry.closed = Some(revision);
-            }
-        }
-        self.entries.extend(assembled.versions.iter().map(|version| Entry {
+        self.entries.extend(assembled.made.versions.iter().map(|version| Entry {
             version: Arc::clone(version),
             terms: terms(version),
             closed: None,
         }));
-        for (_, sha256, text) in &assembled.texts {
+        // After its own versions are there: a commit may replace one of those.
+        let closed: HashSet<u64> = assembled.made.closings.iter().map(|(old, _)| *old).collect();
+        if !closed.is_empty() {
+            for entry in self.entries.iter_mut().filter(|entry| closed.contains(&entry.version.number)) {
+                entry.closed = Some(revision);
+            }
+        }
+        for (_, sha256, text) in &assembled.made.texts {
             self.texts.entry(*sha256).or_insert_with(|| Arc::clone(text));
         }
         self.commits.push(Made { slot: assembled.slot, numbers: assembled.numbers(), note: assembled.note.clone() });
+    }
+
+    /// The commits of an import, newest first.
+    fn import_commits(&self, principal: &str, session: &str) -> impl Iterator<Item = (Head, NotedImport)> {
+        self.commits.iter().rev().filter_map(move |made| {
+            let import = made.note.import.as_ref()?;
+            (&*made.note.principal == principal && import.id == session).then(|| (made.head(), import.clone()))
+        })
     }
 
     /// The answer to a request that was committed before. A batch that is only validated asks for no answer but its own.

@@ -3,8 +3,11 @@
 pub mod assemble;
 mod clock;
 pub mod codec;
+mod compose;
 mod error;
+mod import;
 pub mod memory;
+mod overlay;
 mod query;
 pub mod sled;
 mod times;
@@ -26,6 +29,10 @@ pub use error::{CommitError, StoreError};
 pub use query::{Counted, Page, PageRequest, Query};
 
 pub use crate::domain::sort::{Cursor, Order, Sort};
+pub use import::{
+    Fence, ImportBatch, ImportCounts, ImportError, ImportItem, ImportProgress, ImportSession, Imported, Importing,
+    ItemError, RecentBatch,
+};
 
 /// Where claims live. Every engine keeps these promises; each is a case of `tests/conformance`.
 ///
@@ -42,6 +49,10 @@ pub use crate::domain::sort::{Cursor, Order, Sort};
 ///   validated is answered on its own, whatever its request id was used for.
 /// - A batch that changes nothing makes no commit, unless it has a request id to be remembered.
 /// - A result carries the version that holds as of the commit, or, when none was made, the one that would or does hold.
+/// - A batch of an import is one commit. Each of its items sees the items before it, and is in the commit whole or not at
+///   all; a record that several items change has a version of each, of which the last holds. How far the session came is
+///   part of the commit, and so is what the caller is told of refused items; it is made even when it changes nothing. The same batch again is a duplicate and does nothing;
+///   a batch that is not next, or whose stream has lost the session, is refused.
 /// - Every read as of a revision beyond the newest is `RevisionInFuture`.
 /// - `changes` yields every commit once, in order, without gaps.
 /// - A page never holds more than it may, and pages join into the whole answer, nothing twice and nothing missing. Counts
@@ -55,6 +66,14 @@ pub trait ClaimStore: fmt::Debug + Send + Sync + 'static {
 
     /// Plans and applies a batch. Runs to its end even when the caller goes away.
     async fn commit(&self, batch: Batch) -> Result<Committed, CommitError>;
+
+    /// Queues a batch of an import. Batches are committed in the order in which this returns; the answer follows when the
+    /// commit is kept. Runs to its end even when the caller goes away.
+    async fn import(&self, batch: ImportBatch) -> Importing;
+
+    /// How far an import of a principal came, with all batches that were queued before, once those are kept; none when
+    /// nothing of it was committed.
+    async fn import_session(&self, principal: &str, session: &str) -> Result<Option<ImportProgress>, StoreError>;
 
     /// The newest kept commit; revision 0 of an empty store.
     async fn head(&self) -> Result<Head, StoreError>;

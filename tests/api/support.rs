@@ -34,7 +34,7 @@ pub(crate) struct Clients {
 pub(crate) async fn serve() -> Clients {
     let store = MemoryStore::new(Arc::new(TimeOrderedIds), Arc::new(SystemClock));
     let service = Service::new(Arc::new(store), Arc::new(SystemClock));
-    let routes = Api::new(service).routes(4 * 1024 * 1024);
+    let routes = Api::new(service, 4 * 1024 * 1024).routes();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(Server::builder().add_routes(routes).serve_with_incoming(TcpListenerStream::new(listener)));

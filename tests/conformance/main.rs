@@ -14,6 +14,7 @@ mod durability;
 mod engines;
 mod history;
 mod identity;
+mod imports;
 mod queries;
 mod reads;
 mod requests;
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
             durability::cases(),
             history::cases(),
             identity::cases(),
+            imports::cases(),
             queries::cases(),
             reads::cases(),
             requests::cases(),

@@ -10,6 +10,7 @@
 mod support;
 
 mod corrections;
+mod exported;
 mod identity;
 mod moved;
 mod publishers;

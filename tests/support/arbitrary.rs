@@ -6,22 +6,20 @@ use claimdb::domain::decimal::Decimal;
 use claimdb::domain::figure::{Bounds, FigureKind, Lower, Qualifier, Upper};
 use claimdb::domain::model::*;
 use claimdb::domain::name::{FigureId, Name, RecordKind};
-use claimdb::domain::plan::{Planned, RequestKey, Warning};
 use claimdb::domain::text::Sha256;
 use claimdb::domain::time::Timestamp;
-use claimdb::storage::codec::{CommitNote, NotedRequest};
 use proptest::collection::{btree_map, vec};
 use proptest::option::of;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 /// A value of a vocabulary.
-fn word<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = T> + Clone {
+pub(super) fn word<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = T> + Clone {
     select(all)
 }
 
 /// Words, the empty ones too.
-fn words() -> impl Strategy<Value = String> + Clone {
+pub(super) fn words() -> impl Strategy<Value = String> + Clone {
     prop_oneof![3 => Just(String::new()), 2 => "[a-z]{1,8}", 1 => "\\PC{1,12}"].boxed()
 }
 
@@ -29,7 +27,7 @@ fn name_of(kind: RecordKind) -> impl Strategy<Value = Name> + Clone {
     "[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?".prop_map(move |id| Name::new(kind, id.parse().unwrap())).boxed()
 }
 
-fn any_name() -> impl Strategy<Value = Name> + Clone {
+pub(super) fn any_name() -> impl Strategy<Value = Name> + Clone {
     word(&RecordKind::ALL).prop_flat_map(name_of).boxed()
 }
 
@@ -37,7 +35,7 @@ fn source_link() -> impl Strategy<Value = SourceLink> + Clone {
     name_of(RecordKind::Source).prop_map(SourceLink::from)
 }
 
-fn sha256() -> impl Strategy<Value = Sha256> + Clone {
+pub(super) fn sha256() -> impl Strategy<Value = Sha256> + Clone {
     any::<[u8; 32]>().prop_map(Sha256::from)
 }
 
@@ -316,7 +314,7 @@ pub fn record() -> impl Strategy<Value = Record> {
     ]
 }
 
-fn recorder() -> impl Strategy<Value = Option<Arc<Recorder>>> + Clone {
+pub(super) fn recorder() -> impl Strategy<Value = Option<Arc<Recorder>>> + Clone {
     let recorder = (words(), words(), of(word(AgentType::ALL)), of(decimal())).prop_map(
         |(tool, tool_version, agent_type, extraction_confidence)| {
             Arc::new(Recorder { tool, tool_version, agent_type, extraction_confidence })
@@ -335,6 +333,19 @@ fn retraction(version: Version) -> impl Strategy<Value = Version> {
             let own = (version.revision, version.time, version.principal.clone(), version.recorder.clone());
             let (revision, time, principal, recorder) = earlier.unwrap_or(own);
             Box::new(Retraction { retracted_by, reason, source, revision, time, principal, recorder })
+        });
+        version
+    })
+}
+
+fn provenance(version: Version) -> impl Strategy<Value = Version> {
+    let commits = (any::<u64>(), instant(), any::<u64>(), instant());
+    of((words(), commits, words(), recorder())).prop_map(move |from| {
+        let mut version = version.clone();
+        version.provenance = from.map(|(store_id, commits, principal, recorder)| {
+            let (create_revision, create_time, revision, time) = commits;
+            let recorder = recorder.map(|recorder| Recorder::clone(&recorder));
+            Arc::new(Provenance { store_id, create_revision, create_time, revision, time, principal, recorder })
         });
         version
     })
@@ -360,39 +371,9 @@ pub fn version() -> impl Strategy<Value = Version> {
             retraction: None,
             replaces,
             content: by.4,
+            provenance: None,
             record,
         })
         .prop_flat_map(retraction)
-}
-
-/// What is kept of a commit besides its versions.
-pub fn note() -> impl Strategy<Value = CommitNote> {
-    let key = of("[a-zA-Z0-9._-]{1,63}".prop_map(|key| Key::parse(&key).unwrap()));
-    let planned = (words(), key, any_name(), word(Outcome::ALL), of(word(MatchRule::ALL)), vec("[a-z]{1,5}", 0..3))
-        .prop_map(|(path, key, name, outcome, matched_by, differing)| Planned {
-            path,
-            key,
-            name,
-            outcome,
-            matched_by,
-            differing,
-        });
-    let warning = (words(), word(WarningReason::ALL), words()).prop_map(|(path, reason, message)| Warning {
-        path,
-        reason,
-        message,
-    });
-    let request = ("[a-z0-9]{1,64}", sha256(), vec(planned, 0..4), vec(warning, 0..4), any::<u32>()).prop_map(
-        |(id, digest, results, warnings, warning_count)| NotedRequest {
-            key: RequestKey { id, digest },
-            results,
-            warnings,
-            warning_count,
-        },
-    );
-    (words().prop_map(Arc::from), recorder(), of(request)).prop_map(|(principal, recorder, request)| CommitNote {
-        principal,
-        recorder,
-        request,
-    })
+        .prop_flat_map(provenance)
 }

@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics where it stands")]
 
 pub mod arbitrary;
+pub mod arbitrary_note;
 mod ground;
 mod records;
 mod write;
 
 pub use ground::{CountingIds, Engine, Ground, SetClock, Store};
 pub use records::*;
-pub use write::{Write, write};
+pub use write::{Write, batch_of, told, write};

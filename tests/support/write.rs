@@ -1,10 +1,12 @@
 //! Batches, a line per record.
 
-use claimdb::domain::model::{ConflictPolicy, Key, Record, RetractedBy};
+use claimdb::domain::model::{ConflictPolicy, ErrorReason, ItemErrorPolicy, Key, Record, RetractedBy};
 use claimdb::domain::name::Name;
-use claimdb::domain::plan::{Batch, Condition, Draft, Precondition, Reinstatement, RequestKey, Retracting, Revising};
+use claimdb::domain::plan::{
+    Batch, Condition, Draft, Precondition, Refusal, Reinstatement, RequestKey, Retracting, Revising,
+};
 use claimdb::domain::text::Sha256;
-use claimdb::storage::{ClaimStore, CommitError, Committed};
+use claimdb::storage::{ClaimStore, CommitError, Committed, Fence, ImportBatch, ImportItem, ItemError};
 
 /// A batch in the making.
 #[derive(Clone, Debug)]
@@ -22,8 +24,33 @@ pub fn write() -> Write {
         revise: Vec::new(),
         retract: Vec::new(),
         reinstate: Vec::new(),
+        provenance: std::collections::BTreeMap::new(),
         warnings: Vec::new(),
     })
+}
+
+/// What a caller is told of a refused item: enough to tell one refusal from another.
+pub fn told(index: usize, refusal: Refusal) -> ItemError {
+    let message = format!("{refusal:?}");
+    ItemError { index, code: 9, reason: ErrorReason::PreconditionFailed, message, fields: Vec::new() }
+}
+
+/// A batch of an import, with these items.
+pub fn batch_of(session: &str, number: u64, items: impl IntoIterator<Item = Write>) -> ImportBatch {
+    let items = items.into_iter().enumerate().map(|(index, item)| ImportItem { index, write: item.batch() });
+    ImportBatch {
+        principal: "anonymous".into(),
+        recorder: None,
+        session: session.to_owned(),
+        input: "a file".to_owned(),
+        number,
+        position: format!("after {number}"),
+        items: items.collect(),
+        refused: Vec::new(),
+        tell: told,
+        item_errors: ItemErrorPolicy::SkipItem,
+        fence: Fence::default(),
+    }
 }
 
 impl Write {

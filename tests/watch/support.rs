@@ -41,7 +41,7 @@ pub(crate) async fn start() -> Running {
     let address = listener.local_addr().unwrap();
     let settings = config::Server { drain_grace: config::Period::millis(5_000), ..config::Server::default() };
     let server = Server::new(settings, &[DESCRIPTORS]).unwrap();
-    server.gate().open(Api::new(service).routes(4 * 1024 * 1024));
+    server.gate().open(Api::new(service, 4 * 1024 * 1024).routes());
     let (stop, stopped) = oneshot::channel::<()>();
     let ended = tokio::spawn(server.run(listener, async move {
         let _ = stopped.await;

@@ -25,26 +25,26 @@ struct Conditions<'r> {
 }
 
 /// The conditions of a filter of claims. The second value is the one article it names, when it names one alone.
-pub(super) fn claims(r: &mut Reader, filter: Option<v1::ClaimFilter>) -> (FilterAsked, Option<Name>) {
+pub(super) fn claims(r: &mut Reader, field: &str, filter: Option<v1::ClaimFilter>) -> (FilterAsked, Option<Name>) {
     let filter = filter.unwrap_or_default();
     let article = match &filter.articles[..] {
         [only] => only.parse().ok().filter(|name: &Name| name.kind == RecordKind::Article),
         _ => None,
     };
     let mut budget = limits::FILTER_CONDITIONS;
-    (r.field("filter", |r| claim_filter(r, filter, 1, &mut budget)), article)
+    (r.field(field, |r| claim_filter(r, filter, 1, &mut budget)), article)
 }
 
 /// The conditions of a filter of sources.
-pub(super) fn sources(r: &mut Reader, filter: Option<v1::SourceFilter>) -> FilterAsked {
+pub(super) fn sources(r: &mut Reader, field: &str, filter: Option<v1::SourceFilter>) -> FilterAsked {
     let mut budget = limits::FILTER_CONDITIONS;
-    r.field("filter", |r| source_filter(r, filter.unwrap_or_default(), 1, &mut budget))
+    r.field(field, |r| source_filter(r, filter.unwrap_or_default(), 1, &mut budget))
 }
 
 /// The conditions of a filter of articles.
-pub(super) fn articles(r: &mut Reader, filter: Option<v1::ArticleFilter>) -> FilterAsked {
+pub(super) fn articles(r: &mut Reader, field: &str, filter: Option<v1::ArticleFilter>) -> FilterAsked {
     let mut budget = limits::FILTER_CONDITIONS;
-    r.field("filter", |r| article_filter(r, filter.unwrap_or_default(), 1, &mut budget))
+    r.field(field, |r| article_filter(r, filter.unwrap_or_default(), 1, &mut budget))
 }
 
 fn claim_filter(r: &mut Reader, m: v1::ClaimFilter, depth: usize, budget: &mut usize) -> FilterAsked {

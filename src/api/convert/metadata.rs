@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::reader::Reader;
 use super::values::{number, string, timestamp};
 use crate::domain::limits;
-use crate::domain::model::{AgentType, Recorder, Retraction, Version};
+use crate::domain::model::{AgentType, Provenance, Recorder, Retraction, Version};
+use crate::domain::name::Name;
 use crate::proto::claimdb::v1;
 use crate::storage::Head;
 
@@ -38,10 +39,50 @@ pub(super) fn metadata(version: &Version) -> v1::RecordMetadata {
         status: version.status().number(),
         retraction: version.retraction.as_deref().map(retraction),
         reason: version.reason.clone(),
+        provenance: version.provenance.as_deref().map(|provenance| provenance_message(provenance, String::new())),
     }
 }
 
-fn recorder_message(recorder: &Recorder) -> v1::Recorder {
+/// Where a record came from.
+pub(super) fn provenance(r: &mut Reader, message: v1::Provenance) -> Option<(Name, Arc<Provenance>)> {
+    let v1::Provenance { record, store_id, create_revision, create_time, revision, update_time, principal, recorder } =
+        message;
+    let mut time = |field: &str, time: Option<prost_types::Timestamp>| match time {
+        Some(time) => r.timestamp(field, time),
+        None => {
+            r.invalid(field, "is required");
+            None
+        }
+    };
+    let (create_time, time) = (time("create_time", create_time), time("update_time", update_time));
+    let record = r.required_name("record", &record, None);
+    let recorder = self::recorder(r, recorder).map(|recorder| Recorder::clone(&recorder));
+    let provenance = Provenance {
+        store_id: r.text("store_id", store_id, limits::WORD_BYTES),
+        create_revision,
+        create_time: create_time?,
+        revision,
+        time: time?,
+        principal: r.text("principal", principal, limits::SHORT_BYTES),
+        recorder,
+    };
+    Some((record?, Arc::new(provenance)))
+}
+
+pub(super) fn provenance_message(provenance: &Provenance, record: String) -> v1::Provenance {
+    v1::Provenance {
+        record,
+        store_id: provenance.store_id.clone(),
+        create_revision: provenance.create_revision,
+        create_time: Some(timestamp(provenance.create_time)),
+        revision: provenance.revision,
+        update_time: Some(timestamp(provenance.time)),
+        principal: provenance.principal.clone(),
+        recorder: provenance.recorder.as_ref().map(recorder_message),
+    }
+}
+
+pub(super) fn recorder_message(recorder: &Recorder) -> v1::Recorder {
     v1::Recorder {
         tool: recorder.tool.clone(),
         tool_version: recorder.tool_version.clone(),

@@ -9,8 +9,10 @@ mod assessment;
 mod claim;
 mod corrections;
 mod estimate;
+mod export;
 mod figure;
 mod filters;
+mod import;
 mod mask;
 mod metadata;
 mod parts;
@@ -33,6 +35,8 @@ mod tests;
 
 pub(crate) use answers::{Served, version, version_info};
 pub(crate) use corrections::{reinstate, retract, revise};
+pub(crate) use export::{ExportAsked, export, export_item};
+pub(crate) use import::{ImportItems, ImportOpening, import_counts, import_item_error, import_items, import_open};
 pub(crate) use metadata::read_metadata;
 pub(crate) use reader::Violations;
 pub(crate) use reads::{

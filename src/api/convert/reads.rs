@@ -53,6 +53,7 @@ as_of!(
     batch_get_assessments_request,
     list_assessments_request,
     list_history_request,
+    export_request,
 );
 
 /// A page, as it is asked for.
@@ -208,7 +209,7 @@ list!(
     /// Articles that meet a filter.
     query_articles, QueryArticlesRequest, Article,
     |r, m| Asked {
-        filter: filters::articles(r, m.filter),
+        filter: filters::articles(r, "filter", m.filter),
         statuses: statuses(r, &m.statuses),
         order: article_order(r, m.order),
     }
@@ -217,7 +218,7 @@ list!(
     /// Sources that meet a filter.
     query_sources, QuerySourcesRequest, Source,
     |r, m| Asked {
-        filter: filters::sources(r, m.filter),
+        filter: filters::sources(r, "filter", m.filter),
         statuses: statuses(r, &m.statuses),
         order: list_order(r, m.order),
     }
@@ -226,7 +227,7 @@ list!(
     /// Claims that meet a filter.
     query_claims, QueryClaimsRequest, Claim,
     |r, m| {
-        let (filter, article) = filters::claims(r, m.filter);
+        let (filter, article) = filters::claims(r, "filter", m.filter);
         Asked { filter, statuses: statuses(r, &m.statuses), order: claim_order(r, m.order, article) }
     }
 );
@@ -241,7 +242,7 @@ pub(crate) fn count_claims(
     let token = std::mem::take(&mut message.page_token);
     let fingerprint = page_token::fingerprint("count_claims", store, &message);
     let page = page(r, 0, &token, message.as_of, fingerprint);
-    let (filter, _) = filters::claims(r, message.filter);
+    let (filter, _) = filters::claims(r, "filter", message.filter);
     let grouping = match v1::ClaimGrouping::try_from(message.group_by) {
         Ok(v1::ClaimGrouping::Unspecified) => Grouping::None,
         Ok(v1::ClaimGrouping::Source) => Grouping::Source,
@@ -320,7 +321,7 @@ fn no_such_value(r: &mut Reader, field: &str, number: i32) {
     r.invalid(field, format!("{number} is not a value of this field"));
 }
 
-fn as_of_given(r: &mut Reader, given: Option<impl Into<AsOfGiven>>) -> AsOf {
+pub(super) fn as_of_given(r: &mut Reader, given: Option<impl Into<AsOfGiven>>) -> AsOf {
     match given.map(Into::into) {
         None => AsOf::Newest,
         Some(AsOfGiven::Revision(revision)) => AsOf::Revision(revision),
@@ -328,7 +329,7 @@ fn as_of_given(r: &mut Reader, given: Option<impl Into<AsOfGiven>>) -> AsOf {
     }
 }
 
-fn page(
+pub(super) fn page(
     r: &mut Reader,
     size: i32,
     token: &str,

@@ -1,13 +1,13 @@
 //! Record: the whole request into a batch, and what became of it into an answer.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use prost::Message;
 
 use super::answers::result_record;
 use super::corrections::{reinstatement, retracting, revising};
-use super::metadata::recorder;
+use super::metadata::{provenance, recorder};
 use super::reader::{Reader, Violations};
 use super::values::timestamp;
 use super::{article, assessment, claim, relation, source};
@@ -23,7 +23,7 @@ use crate::service::Statuses;
 use crate::storage::Committed;
 
 /// Who asks, until there is authentication.
-const ANONYMOUS: &str = "anonymous";
+pub(super) const ANONYMOUS: &str = "anonymous";
 
 /// A batch in which nothing is asked for yet.
 pub(super) fn begin() -> Batch {
@@ -37,6 +37,7 @@ pub(super) fn begin() -> Batch {
         revise: Vec::new(),
         retract: Vec::new(),
         reinstate: Vec::new(),
+        provenance: BTreeMap::new(),
         warnings: Vec::new(),
     }
 }
@@ -49,14 +50,7 @@ pub(crate) fn record(mut message: v1::RecordRequest) -> Result<Batch, Violations
     batch.request = request_key(&mut r, "record", id, &message);
     batch.validate_only = message.validate_only;
     batch.recorder = recorder(&mut r, message.recorder.take());
-    let total = message.articles.len()
-        + message.sources.len()
-        + message.claims.len()
-        + message.relations.len()
-        + message.assessments.len()
-        + message.revise.len()
-        + message.retract.len()
-        + message.reinstate.len();
+    let total = records_in(&message);
     if total > limits::REQUEST_RECORDS {
         let message =
             format!("at most {} records are allowed in a request, these are {total}", limits::REQUEST_RECORDS);
@@ -76,8 +70,22 @@ pub(crate) fn record(mut message: v1::RecordRequest) -> Result<Batch, Violations
     batch.reinstate = r.items("reinstate", all, message.reinstate, reinstatement).into_iter().flatten().collect();
     let preconditions = r.items("preconditions", limits::REQUEST_PRECONDITIONS, message.preconditions, precondition);
     batch.preconditions = preconditions.into_iter().flatten().collect();
+    let origins = r.items("provenance", limits::REQUEST_RECORDS, message.provenance, provenance);
+    batch.provenance = origins.into_iter().flatten().collect();
     batch.warnings = r.take_warnings();
     r.finish(Some(batch))
+}
+
+/// How many records a request is about.
+pub(super) fn records_in(message: &v1::RecordRequest) -> usize {
+    message.articles.len()
+        + message.sources.len()
+        + message.claims.len()
+        + message.relations.len()
+        + message.assessments.len()
+        + message.revise.len()
+        + message.retract.len()
+        + message.reinstate.len()
 }
 
 /// The request's id, with the digest of everything else in the request: another request under the same id is refused.
@@ -85,16 +93,21 @@ pub(super) fn request_key(r: &mut Reader, method: &str, id: String, rest: &impl 
     if id.is_empty() {
         return None;
     }
-    if id.chars().count() > limits::REQUEST_ID {
-        let message = format!("at most {} characters are allowed", limits::REQUEST_ID);
-        r.violation_at("request_id", ErrorReason::LimitExceeded, message);
-    } else if !id.bytes().all(|byte| byte.is_ascii_graphic()) {
-        r.invalid("request_id", "a request id is printable ASCII without spaces");
-    }
+    check_id(r, "request_id", &id);
     let mut bytes = method.as_bytes().to_vec();
     bytes.push(0);
     bytes.extend(rest.encode_to_vec());
     Some(RequestKey { id, digest: Sha256::of(&bytes) })
+}
+
+/// Ids that callers choose for their requests and imports.
+pub(super) fn check_id(r: &mut Reader, field: &str, id: &str) {
+    if id.chars().count() > limits::REQUEST_ID {
+        let message = format!("at most {} characters are allowed", limits::REQUEST_ID);
+        r.violation_at(field, ErrorReason::LimitExceeded, message);
+    } else if !id.bytes().all(|byte| byte.is_ascii_graphic()) {
+        r.invalid(field, "an id is printable ASCII without spaces");
+    }
 }
 
 /// Notes every key of the request, so that records may refer to each other in any order, and the languages of its

@@ -27,6 +27,7 @@ fn version(claim: Claim) -> Version {
         reason: String::new(),
         retraction: None,
         replaces: None,
+        provenance: None,
         content: None,
         record: Record::Claim(claim),
     }

@@ -26,5 +26,5 @@ pub use reference::{Candidate, InlineSource, Key, Link, LinkTarget, SourceLink};
 pub use relation::Relation;
 pub use source::Source;
 pub(crate) use source::account;
-pub use version::{Record, Recorder, Retraction, Version};
+pub use version::{Provenance, Record, Recorder, Retraction, Version};
 pub use words::*;

@@ -141,6 +141,25 @@ pub struct Retraction {
     pub recorder: Option<Arc<Recorder>>,
 }
 
+/// What the store that a record was exported from knew about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provenance {
+    /// That store's id.
+    pub store_id: String,
+    /// The commit that created the record there.
+    pub create_revision: u64,
+    /// When that commit was made.
+    pub create_time: Timestamp,
+    /// The commit that made the version that was exported.
+    pub revision: u64,
+    /// When that commit was made.
+    pub time: Timestamp,
+    /// Who asked for that version.
+    pub principal: String,
+    /// What that caller stated about itself.
+    pub recorder: Option<Recorder>,
+}
+
 /// A record as of one of its versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
@@ -170,6 +189,8 @@ pub struct Version {
     pub replaces: Option<u64>,
     /// Digest of content, article and recorder the record was made with: the same, sent again, finds it.
     pub content: Option<Sha256>,
+    /// Where the record came from, when it was exported from another store.
+    pub provenance: Option<Arc<Provenance>>,
     /// The content.
     pub record: Record,
 }

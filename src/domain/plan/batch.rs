@@ -1,9 +1,10 @@
 //! A write as it is asked for, and what it comes to.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::model::{
-    Action, ConflictPolicy, Key, MatchRule, Outcome, Record, Recorder, RetractedBy, Retraction, SourceLink,
+    Action, ConflictPolicy, Key, MatchRule, Outcome, Provenance, Record, Recorder, RetractedBy, Retraction, SourceLink,
     WarningReason,
 };
 use crate::domain::name::Name;
@@ -31,6 +32,8 @@ pub struct Batch {
     pub retract: Vec<Retracting>,
     /// Records to reinstate.
     pub reinstate: Vec<Reinstatement>,
+    /// Where records that this makes came from, by name: they are taken as they were exported, their spans with them.
+    pub provenance: BTreeMap<Name, Arc<Provenance>>,
     /// What the caller should know already.
     pub warnings: Vec<Warning>,
 }
@@ -159,7 +162,7 @@ pub struct NewVersion {
 }
 
 /// The version that a new one replaces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replaced {
     /// Its number.
     pub number: u64,
@@ -167,6 +170,8 @@ pub struct Replaced {
     pub create_revision: u64,
     /// When that commit was made.
     pub create_time: Timestamp,
+    /// Where the record came from.
+    pub provenance: Option<Arc<Provenance>>,
 }
 
 /// What becomes of one record of a batch.

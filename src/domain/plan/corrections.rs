@@ -120,6 +120,9 @@ impl<V: View> Planner<'_, V> {
     pub(super) fn retract(&mut self) -> Result<(), PlanError<V::Error>> {
         let batch = self.batch;
         for retracting in &batch.retract {
+            if self.retract_draft(retracting)? {
+                continue;
+            }
             let stored = self.changing(&retracting.path, &retracting.name, retracting.etag.as_deref())?;
             Self::require_status(&retracting.path, &stored, RecordStatus::Active)?;
             let source = self.retracting_source(retracting)?;
@@ -137,6 +140,49 @@ impl<V: View> Planner<'_, V> {
             }
         }
         Ok(())
+    }
+
+    /// Retracts a record that this request records, as an export carries one that is retracted: if it is made, it is made
+    /// so; if it is there and retracted, nothing is left to do. False when neither is so.
+    fn retract_draft(&mut self, retracting: &Retracting) -> Result<bool, PlanError<V::Error>> {
+        let name = &retracting.name;
+        if !self.identities.iter().any(|identity| identity.name == *name) {
+            return Ok(false);
+        }
+        let mut outcome = Outcome::Retracted;
+        if self.new_version_mut(name).is_some_and(|version| version.replaces.is_none()) {
+            let source = self.retracting_source(retracting)?;
+            let retraction = self.retraction(retracting, source);
+            if let Some(version) = self.new_version_mut(name) {
+                version.retraction = Some(retraction);
+            }
+        } else if self.standing(name)?.is_some_and(|standing| standing.status == RecordStatus::Retracted) {
+            outcome = Outcome::Existing;
+        } else {
+            return Ok(false);
+        }
+        self.result(Planned {
+            path: retracting.path.clone(),
+            key: None,
+            name: name.clone(),
+            outcome,
+            matched_by: None,
+            differing: Vec::new(),
+        });
+        Ok(true)
+    }
+
+    fn retraction(&self, retracting: &Retracting, source: Option<Name>) -> Retraction {
+        Retraction {
+            retracted_by: retracting.retracted_by,
+            reason: retracting.reason.clone(),
+            source,
+            // The commit that withdraws it is this one: the engine fills in its revision and time.
+            revision: 0,
+            time: Timestamp::MIN,
+            principal: Arc::clone(&self.batch.principal),
+            recorder: self.batch.recorder.clone(),
+        }
     }
 
     fn retracting_source(&mut self, retracting: &Retracting) -> Result<Option<Name>, PlanError<V::Error>> {
@@ -166,16 +212,7 @@ impl<V: View> Planner<'_, V> {
         stored: &Arc<Version>,
         source: Option<Name>,
     ) -> Result<(), PlanError<V::Error>> {
-        let retraction = Retraction {
-            retracted_by: retracting.retracted_by,
-            reason: retracting.reason.clone(),
-            source,
-            // The commit that withdraws it is this one: the engine fills in its revision and time.
-            revision: 0,
-            time: Timestamp::MIN,
-            principal: Arc::clone(&self.batch.principal),
-            recorder: self.batch.recorder.clone(),
-        };
+        let retraction = self.retraction(retracting, source);
         let version = NewVersion {
             name: stored.name.clone(),
             action: Action::Retracted,

@@ -39,6 +39,8 @@ pub(super) struct Planner<'a, V: View> {
     pub(super) explained_bytes: usize,
     /// Articles whose imprint this plan changes.
     pub(super) republished: BTreeMap<Name, Imprint>,
+    /// Whether the record at hand is taken as it was exported.
+    pub(super) is_restoring: bool,
 }
 
 /// A record as it stands at this point of the plan.
@@ -70,6 +72,7 @@ impl<'a, V: View> Planner<'a, V> {
             known: HashMap::new(),
             explained_bytes: 0,
             republished: BTreeMap::new(),
+            is_restoring: false,
         }
     }
 
@@ -179,7 +182,12 @@ impl<'a, V: View> Planner<'a, V> {
     }
 
     pub(super) fn replaced(version: &Version) -> Replaced {
-        Replaced { number: version.number, create_revision: version.create_revision, create_time: version.create_time }
+        Replaced {
+            number: version.number,
+            create_revision: version.create_revision,
+            create_time: version.create_time,
+            provenance: version.provenance.clone(),
+        }
     }
 
     pub(super) fn result(&mut self, planned: Planned) {

@@ -38,7 +38,9 @@ impl<V: View> Planner<'_, V> {
             Found::Stored(stored, _) => Some(Arc::clone(stored)),
             Found::Earlier(_) | Found::New => None,
         };
+        self.is_restoring = draft.name.as_ref().is_some_and(|name| self.batch.provenance.contains_key(name));
         self.resolve_record(&draft.path, &mut record, stored.as_deref().map(|stored| &stored.record))?;
+        self.is_restoring = false;
         let mut content = None;
         if let (Found::New, true) = (&identity.found, has_content_identity(record.kind())) {
             content = self.content_of(&record)?;

@@ -7,7 +7,7 @@ use super::planner::Planner;
 use super::{PlanError, View};
 use crate::domain::model::{Claim, ErrorReason, Link, Record, Span, SpanStatus, WarningReason};
 use crate::domain::name::{Name, RecordKind};
-use crate::domain::text::{AnchorError, NotLocated, Quote, TextIndex, anchor, locate};
+use crate::domain::text::{AnchorError, NotLocated, Quote, Sha256, TextIndex, anchor, locate};
 
 /// Bytes of text in which wrong quotes of one request are looked for closely.
 const EXPLAINED_BYTES_MAX: usize = 1024 * 1024;
@@ -101,7 +101,7 @@ impl<V: View> Planner<'_, V> {
             let path = format!("{path}.figures[{index}]");
             if let Some(span) = &mut figure.span {
                 unverified += self.anchor_span(&format!("{path}.span"), span, ground, &within)?;
-            } else if let (Some(text), false) = (&ground.text, figure.verbatim.is_empty()) {
+            } else if let (Some(text), false) = (&ground.text, figure.verbatim.is_empty() || self.is_restoring) {
                 match locate(text, &figure.verbatim, &within) {
                     Ok(found) => figure.span = Some(verified(text, &found, Span::default())),
                     Err(error) => self.warn(&path, WarningReason::FigureNotLocated, error.to_string()),
@@ -140,18 +140,29 @@ impl<V: View> Planner<'_, V> {
             Some(Record::Article(article)) => article.text.clone(),
             Some(_) | None => None,
         };
-        let Some(text) = text else { return Ok(None) };
-        if let Some(index) = self.texts.get(&text.sha256) {
+        match text {
+            Some(text) => self.indexed(text.sha256, text.body),
+            None => Ok(None),
+        }
+    }
+
+    /// A text by its hash, which may be at hand.
+    fn indexed(
+        &mut self,
+        sha256: Sha256,
+        body: Option<Arc<str>>,
+    ) -> Result<Option<Arc<TextIndex>>, PlanError<V::Error>> {
+        if let Some(index) = self.texts.get(&sha256) {
             return Ok(Some(Arc::clone(index)));
         }
-        let body = match text.body {
+        let body = match body {
             Some(body) => Some(body),
-            None => self.view.text(text.sha256).map_err(PlanError::View)?,
+            None => self.view.text(sha256).map_err(PlanError::View)?,
         };
         // A text too long to index was never accepted.
-        let index = body.and_then(|body| TextIndex::with_sha256(body, text.sha256).ok()).map(Arc::new);
+        let index = body.and_then(|body| TextIndex::with_sha256(body, sha256).ok()).map(Arc::new);
         if let Some(index) = &index {
-            self.texts.insert(text.sha256, Arc::clone(index));
+            self.texts.insert(sha256, Arc::clone(index));
         }
         Ok(index)
     }
@@ -174,7 +185,20 @@ impl<V: View> Planner<'_, V> {
             None => None,
         };
         let within = if other.is_some() { &[] } else { within };
-        let Some(text) = other.as_ref().unwrap_or(ground).text.clone() else {
+        if self.is_restoring && span.text_sha256.is_none() {
+            // It was not verified where it came from: a text that came later does not change that.
+            span.status = Some(SpanStatus::Unverified);
+            return Ok(1);
+        }
+        let mut text = other.as_ref().unwrap_or(ground).text.clone();
+        if let (true, Some(sha256)) = (self.is_restoring, span.text_sha256)
+            && text.as_ref().is_none_or(|text| text.sha256() != sha256)
+            && let Some(earlier) = self.indexed(sha256, None)?
+        {
+            // Spans stay bound to the text that they were checked against.
+            text = Some(earlier);
+        }
+        let Some(text) = text else {
             if span.exact.is_empty() {
                 let message = "there is no text to find it in: give the words themselves".to_owned();
                 self.violation(&format!("{path}.exact"), ErrorReason::FieldInvalid, message);

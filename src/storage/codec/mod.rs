@@ -16,5 +16,5 @@ mod values;
 mod version;
 
 pub use error::{DecodeError, EncodeError};
-pub use note::{CommitNote, NotedRequest, decode_note, encode_note};
+pub use note::{CommitNote, NotedImport, NotedRequest, decode_note, encode_note};
 pub use version::{decode_version, encode_version};

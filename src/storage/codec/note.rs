@@ -11,6 +11,7 @@ use super::version::shared_recorder;
 use crate::domain::model::{Key, Recorder};
 use crate::domain::plan::{Planned, RequestKey, Warning};
 use crate::proto::claimdb::storage::v1;
+use crate::storage::{ImportCounts, ImportSession, ItemError};
 
 /// What is kept of a commit besides its versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,19 @@ pub struct CommitNote {
     pub recorder: Option<Arc<Recorder>>,
     /// The request, when it can be sent again.
     pub request: Option<NotedRequest>,
+    /// How far the import came that made it.
+    pub import: Option<NotedImport>,
+}
+
+/// An import, as of one of its commits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotedImport {
+    /// Its session, unique per principal.
+    pub id: String,
+    /// How far it came.
+    pub session: ImportSession,
+    /// The items of its batch that were refused, in order.
+    pub rejected: Vec<ItemError>,
 }
 
 /// A request that can be sent again, and its answer but for the records, which are read as of the commit.
@@ -43,6 +57,7 @@ pub fn encode_note(note: &CommitNote) -> Vec<u8> {
         principal: note.principal.to_string(),
         recorder: note.recorder.as_deref().map(encode_recorder),
         request: note.request.as_ref().map(encode_request),
+        import: note.import.as_ref().map(encode_import),
     };
     message.encode_to_vec()
 }
@@ -57,7 +72,63 @@ pub fn decode_note(bytes: &[u8]) -> Result<CommitNote, DecodeError> {
         principal: message.principal.into(),
         recorder: shared_recorder(message.recorder)?,
         request: message.request.map(decode_request).transpose()?,
+        import: message.import.map(decode_import).transpose()?,
     })
+}
+
+fn encode_import(import: &NotedImport) -> v1::Import {
+    let ImportSession { next_batch, input, position, counts } = import.session.clone();
+    v1::Import {
+        session: import.id.clone(),
+        next_batch,
+        input,
+        position,
+        items: counts.items,
+        refused: counts.refused,
+        created: counts.created,
+        existing: counts.existing,
+        updated: counts.updated,
+        retracted: counts.retracted,
+        reinstated: counts.reinstated,
+        rejected: import.rejected.iter().map(encode_item_error).collect(),
+    }
+}
+
+fn encode_item_error(error: &ItemError) -> v1::ItemError {
+    let field = |(path, message): &(String, String)| v1::ItemField { path: path.clone(), message: message.clone() };
+    v1::ItemError {
+        index: error.index as u64,
+        code: error.code,
+        reason: number(Some(error.reason)),
+        message: error.message.clone(),
+        fields: error.fields.iter().map(field).collect(),
+    }
+}
+
+fn decode_item_error(error: v1::ItemError) -> Result<ItemError, DecodeError> {
+    Ok(ItemError {
+        index: usize::try_from(error.index).map_err(|_| DecodeError::Malformed("item_error.index"))?,
+        code: error.code,
+        reason: known(error.reason)?,
+        message: error.message,
+        fields: error.fields.into_iter().map(|field| (field.path, field.message)).collect(),
+    })
+}
+
+fn decode_import(import: v1::Import) -> Result<NotedImport, DecodeError> {
+    let counts = ImportCounts {
+        items: import.items,
+        refused: import.refused,
+        created: import.created,
+        existing: import.existing,
+        updated: import.updated,
+        retracted: import.retracted,
+        reinstated: import.reinstated,
+    };
+    let session =
+        ImportSession { next_batch: import.next_batch, input: import.input, position: import.position, counts };
+    let rejected = import.rejected.into_iter().map(decode_item_error).collect::<Result<_, _>>()?;
+    Ok(NotedImport { id: import.session, session, rejected })
 }
 
 fn encode_request(request: &NotedRequest) -> v1::Request {

@@ -6,9 +6,9 @@ use super::{DecodeError, EncodeError};
 use crate::domain::figure::{FigureKind, Qualifier};
 use crate::domain::model::{
     Action, AgentType, Aggregation, Alteration, AttributionMode, AttributionRole, Basis, Certainty, ClaimKind,
-    Credibility, EntityKind, EstimateRole, EvidenceBasis, HedgeKind, Link, MatchRule, Outcome, PlacePrecision,
-    Polarity, Presentation, RelationType, Reliability, RetractedBy, SectionKind, SourceKind, SourceLink, SpanStatus,
-    Stance, UnitSystem, Verdict, WarningReason, WholeRelation,
+    Credibility, EntityKind, ErrorReason, EstimateRole, EvidenceBasis, HedgeKind, Link, MatchRule, Outcome,
+    PlacePrecision, Polarity, Presentation, RelationType, Reliability, RetractedBy, SectionKind, SourceKind,
+    SourceLink, SpanStatus, Stance, UnitSystem, Verdict, WarningReason, WholeRelation,
 };
 use crate::domain::name::{Name, RecordKind};
 use crate::domain::text::Sha256;
@@ -41,7 +41,7 @@ vocabularies! {
     Action, AgentType, Aggregation, Alteration, AttributionMode, AttributionRole, Basis, Certainty, ClaimKind,
     Credibility, EntityKind, EstimateRole, EvidenceBasis, HedgeKind, MatchRule, Outcome, PlacePrecision, Polarity,
     Presentation, RelationType, Reliability, RetractedBy, SectionKind, SourceKind, SpanStatus, Stance, UnitSystem,
-    Verdict, WarningReason, WholeRelation, FigureKind, Qualifier,
+    Verdict, WarningReason, WholeRelation, FigureKind, Qualifier, ErrorReason,
 }
 
 pub(super) fn number<W: Word>(word: Option<W>) -> u32 {

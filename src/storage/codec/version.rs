@@ -7,7 +7,7 @@ use prost::Message;
 use super::parts::{decode_recorder, encode_recorder};
 use super::values::{digest_bytes, digest_given, instant, known, name, name_given, name_id, number};
 use super::{DecodeError, EncodeError, article, assessment, claim, relation, source};
-use crate::domain::model::{Record, Recorder, Retraction, Version};
+use crate::domain::model::{Provenance, Record, Recorder, Retraction, Version};
 use crate::domain::name::RecordKind;
 use crate::domain::time::Timestamp;
 use crate::proto::claimdb::storage::v1;
@@ -31,6 +31,7 @@ pub fn encode_version(version: &Version) -> Result<Vec<u8>, EncodeError> {
         reason: version.reason.clone(),
         retraction: version.retraction.as_deref().map(|it| encode_retraction(it, version)).transpose()?,
         content_sha256: digest_bytes(version.content),
+        provenance: version.provenance.as_deref().map(encode_provenance),
         record: Some(encode_record(&version.record)?),
     };
     Ok(message.encode_to_vec())
@@ -58,6 +59,7 @@ pub fn decode_version(bytes: &[u8], number: u64, revision: u64, time: Timestamp)
         retraction: None,
         replaces: (message.replaces != 0).then_some(message.replaces),
         content: digest_given(&message.content_sha256, "version.content")?,
+        provenance: message.provenance.map(decode_provenance).transpose()?.map(Arc::new),
         record,
     };
     if let Some(retraction) = message.retraction {
@@ -117,6 +119,33 @@ fn decode_retraction(message: v1::Retraction, version: &Version) -> Result<Retra
         time: commit.1,
         principal,
         recorder,
+    })
+}
+
+fn encode_provenance(provenance: &Provenance) -> v1::Provenance {
+    v1::Provenance {
+        store_id: provenance.store_id.clone(),
+        created: Some(origin((provenance.create_revision, provenance.create_time))),
+        changed: Some(origin((provenance.revision, provenance.time))),
+        principal: provenance.principal.clone(),
+        recorder: provenance.recorder.as_ref().map(encode_recorder),
+    }
+}
+
+fn decode_provenance(message: v1::Provenance) -> Result<Provenance, DecodeError> {
+    let given = |origin: Option<v1::Origin>| {
+        let origin = origin.ok_or(DecodeError::Missing("provenance commit"))?;
+        Ok((origin.revision, instant(origin.time_micros, "provenance time")?))
+    };
+    let ((create_revision, create_time), (revision, time)) = (given(message.created)?, given(message.changed)?);
+    Ok(Provenance {
+        store_id: message.store_id,
+        create_revision,
+        create_time,
+        revision,
+        time,
+        principal: message.principal,
+        recorder: message.recorder.map(decode_recorder).transpose()?,
     })
 }
 

@@ -23,8 +23,8 @@ use crate::domain::text::Sha256;
 use crate::domain::time::Timestamp;
 use crate::storage::times::Times;
 use crate::storage::{
-    ClaimStore, Clock, Commit, CommitError, Committed, Counted, Cursor, Description, Head, Page, PageRequest, Query,
-    StoreError,
+    ClaimStore, Clock, Commit, CommitError, Committed, Counted, Cursor, Description, Head, ImportBatch, ImportProgress,
+    Importing, Page, PageRequest, Query, StoreError,
 };
 
 pub use query::QueryLimits;
@@ -143,6 +143,13 @@ impl SledStore {
         }
     }
 
+    /// Gives a job to the writer; waits while too many are queued.
+    async fn queue(&self, job: writing::Job) -> Result<(), CommitError> {
+        let closed = || CommitError::Store(StoreError::Unavailable { why: "the store is closed".to_owned() });
+        let sender = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)?;
+        sender.send(job).await.map_err(|_| closed())
+    }
+
     /// Runs a read on a thread that may block.
     async fn read<T, F>(&self, read: F) -> Result<T, StoreError>
     where
@@ -204,13 +211,38 @@ impl ClaimStore for SledStore {
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
-        let closed = || CommitError::Store(StoreError::Unavailable { why: "the store is closed".to_owned() });
-        let sender = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)?;
         let (answer, answered) = oneshot::channel();
-        sender.send(writing::Job { batch, answer }).await.map_err(|_| closed())?;
-        drop(sender);
+        self.queue(writing::Job::Commit(Box::new(batch), answer)).await?;
         // The writer answers every job; it can only have died.
         answered.await.unwrap_or(Err(CommitError::OutcomeUnknown))
+    }
+
+    async fn import(&self, batch: ImportBatch) -> Importing {
+        let (answer, answered) = oneshot::channel();
+        let queued = self.queue(writing::Job::Import(Box::new(batch), answer)).await;
+        Box::pin(async move {
+            queued?;
+            answered.await.unwrap_or(Err(CommitError::OutcomeUnknown.into()))
+        })
+    }
+
+    async fn import_session(&self, principal: &str, session: &str) -> Result<Option<ImportProgress>, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        // By the writer, behind the batches that are queued: what a reader finds may be a batch short.
+        let asked = async {
+            self.queue(writing::Job::Session(principal.to_owned(), session.to_owned(), answer)).await?;
+            answered.await.unwrap_or(Err(CommitError::OutcomeUnknown))
+        };
+        asked.await.map_err(|error| match error {
+            CommitError::Store(error) => error,
+            CommitError::Refused(_)
+            | CommitError::RequestReused { .. }
+            | CommitError::Full { .. }
+            | CommitError::OutcomeUnknown
+            | CommitError::Defect => {
+                StoreError::Unavailable { why: format!("what is queued before is not kept: {error:?}") }
+            }
+        })
     }
 
     async fn head(&self) -> Result<Head, StoreError> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::super::{Damage, Direction, Postings, RawVersion, Reader, Writer};
+use super::super::{Damage, Direction, Postings, RawHeader, RawVersion, Reader, Writer};
 use super::terms;
 use crate::domain::model::Version;
 use crate::domain::name::Name;
@@ -27,6 +27,7 @@ pub(super) trait Numbers {
     fn numbers(&self, term: &[u8], range: RangeInclusive<u64>, direction: Direction) -> Postings;
     fn replaced_by(&self, number: u64) -> Result<Option<u64>, Damage>;
     fn raw_text(&self, number: u64) -> Result<Option<Bytes>, Damage>;
+    fn header(&self, number: u64) -> Result<Option<RawHeader>, Damage>;
 
     /// A version by its number; none for a blank number.
     fn version_at(&self, number: u64) -> Result<Option<Arc<Version>>, Damage> {
@@ -83,6 +84,10 @@ impl Numbers for Reader {
     fn raw_text(&self, number: u64) -> Result<Option<Bytes>, Damage> {
         self.text(number)
     }
+
+    fn header(&self, number: u64) -> Result<Option<RawHeader>, Damage> {
+        self.commit_header(number)
+    }
 }
 
 impl Numbers for Writer {
@@ -100,6 +105,10 @@ impl Numbers for Writer {
 
     fn raw_text(&self, number: u64) -> Result<Option<Bytes>, Damage> {
         self.text(number)
+    }
+
+    fn header(&self, number: u64) -> Result<Option<RawHeader>, Damage> {
+        self.commit_header(number)
     }
 }
 

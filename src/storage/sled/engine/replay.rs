@@ -17,7 +17,7 @@ impl Replay for StoredCommits {
         let mut replayed = Replayed::default();
         if let Some(note) = &commit.header.note {
             let note = decode_note(note).map_err(|error| error.to_string())?;
-            replayed.terms.extend(request_term(&note).map(|term| (term, commit.header.first_number)));
+            replayed.terms.extend(note_terms(&note).map(|term| (term, commit.header.first_number)));
         }
         for (number, bytes) in (commit.header.first_number..).zip(&commit.versions) {
             let Some(bytes) = bytes else { continue };
@@ -30,7 +30,9 @@ impl Replay for StoredCommits {
     }
 }
 
-/// The term of a commit's request id, when it has one.
-pub(super) fn request_term(note: &CommitNote) -> Option<Vec<u8>> {
-    note.request.as_ref().map(|request| terms::encode_request(&note.principal, &request.key.id))
+/// What a commit as a whole is found by: its request id, its import's session.
+pub(super) fn note_terms(note: &CommitNote) -> impl Iterator<Item = Vec<u8>> {
+    let request = note.request.as_ref().map(|request| terms::encode_request(&note.principal, &request.key.id));
+    let import = note.import.as_ref().map(|import| terms::encode_import(&note.principal, &import.id));
+    request.into_iter().chain(import)
 }

@@ -1,11 +1,12 @@
-//! Requests that were committed before: found by their id, answered as then.
+//! What commits remember: requests that were committed before, found by their id and answered as then, and how far
+//! imports came.
 
 use super::super::{Damage, Direction};
 use super::reads::{self, Numbers};
 use super::terms;
 use super::view::WriterView;
 use crate::domain::plan::Batch;
-use crate::storage::codec::{NotedRequest, decode_note};
+use crate::storage::codec::{NotedImport, NotedRequest, decode_note};
 use crate::storage::{CommitError, Committed, Head};
 
 /// A commit that was made for a request.
@@ -22,7 +23,7 @@ pub(super) fn find(view: &WriterView<'_>, batch: &Batch) -> Result<Option<Earlie
     let bound = view.writer.head().number;
     for number in view.writer.numbers(&term, 1..=bound, Direction::Descending) {
         let number = number?;
-        let Some(header) = view.writer.commit_header(number)? else { continue };
+        let Some(header) = view.writer.header(number)? else { continue };
         let Some(note) = &header.note else { continue };
         let note = decode_note(note).map_err(|error| Damage::new(format!("commit {}: {error}", header.revision)))?;
         let Some(request) = note.request else { continue };
@@ -34,6 +35,33 @@ pub(super) fn find(view: &WriterView<'_>, batch: &Batch) -> Result<Option<Earlie
         }
     }
     Ok(None)
+}
+
+/// The newest commits of an import up to a bound, newest first, at most `limit`.
+pub(super) fn import_commits(
+    numbers: &impl Numbers,
+    principal: &str,
+    session: &str,
+    bound: u64,
+    limit: usize,
+) -> Result<Vec<(Head, NotedImport)>, Damage> {
+    let term = terms::encode_import(principal, session);
+    let mut found = Vec::new();
+    for number in numbers.numbers(&term, 1..=bound, Direction::Descending) {
+        let Some(header) = numbers.header(number?)? else { continue };
+        let Some(note) = &header.note else { continue };
+        let note = decode_note(note).map_err(|error| Damage::new(format!("commit {}: {error}", header.revision)))?;
+        let Some(import) = note.import else { continue };
+        // A hash may lead to another session's commit.
+        if import.id == session && &*note.principal == principal {
+            let head = Head { revision: header.revision, time: Some(reads::time(header.time_us)?) };
+            found.push((head, import));
+            if found.len() == limit {
+                break;
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The answer that the request got then, its records as of its commit.

@@ -52,6 +52,7 @@ mod about {
     pub(super) const TIME: u8 = 128;
     pub(super) const TIME_KEY: u8 = 129;
     pub(super) const POSITION: u8 = 130;
+    pub(super) const IMPORT: u8 = 64;
 }
 
 /// The bytes of a term.
@@ -172,6 +173,11 @@ fn word(about: u8, number: i32) -> Vec<u8> {
 /// The term of a request id; posted under the first number of its commit.
 pub(super) fn encode_request(principal: &str, id: &str) -> Vec<u8> {
     text(about::REQUEST, &[principal, id])
+}
+
+/// The term of an import's session; posted under the first number of each of its commits.
+pub(super) fn encode_import(principal: &str, session: &str) -> Vec<u8> {
+    text(about::IMPORT, &[principal, session])
 }
 
 fn kind_number(kind: RecordKind) -> u8 {

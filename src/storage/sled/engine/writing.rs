@@ -16,8 +16,12 @@ use crate::domain::plan::{self, Batch, PlanError};
 use crate::domain::term::Term;
 use crate::storage::assemble::{Assembled, Slot, assemble, is_kept};
 use crate::storage::codec::encode_note;
+use crate::storage::compose::{ComposeError, compose};
+use crate::storage::import::{Admission, RECENT, admit};
 use crate::storage::times::Times;
-use crate::storage::{CommitError, Committed, Head, StoreError};
+use crate::storage::{
+    CommitError, Committed, Head, ImportBatch, ImportCounts, ImportError, ImportProgress, Imported, StoreError,
+};
 
 /// How often a store that failed is tried again.
 const REOPEN_PAUSE: Duration = Duration::from_millis(200);
@@ -25,13 +29,58 @@ const REOPEN_PAUSE: Duration = Duration::from_millis(200);
 /// Bytes of log in one group, about: it is applied under a lock that readers wait for.
 const GROUP_BYTES_MAX: u64 = 8 << 20;
 
-/// A batch that waits for its turn, and where its answer goes.
-pub(super) struct Job {
-    pub(super) batch: Batch,
-    pub(super) answer: oneshot::Sender<Result<Committed, CommitError>>,
+/// A write that waits for its turn, and where its answer goes.
+pub(super) enum Job {
+    Commit(Box<Batch>, oneshot::Sender<Answer>),
+    Import(Box<ImportBatch>, oneshot::Sender<ImportAnswer>),
+    /// How far an import of a principal came, with the batches queued before.
+    Session(String, String, oneshot::Sender<SessionAnswer>),
 }
 
 type Answer = Result<Committed, CommitError>;
+type ImportAnswer = Result<Imported, ImportError>;
+type SessionAnswer = Result<Option<ImportProgress>, CommitError>;
+
+/// The answer to a job, which waits for its group.
+enum Answered {
+    Commit(oneshot::Sender<Answer>, Answer),
+    Import(oneshot::Sender<ImportAnswer>, ImportAnswer),
+    Session(oneshot::Sender<SessionAnswer>, SessionAnswer),
+}
+
+impl Job {
+    fn answered(self, error: CommitError) -> Answered {
+        match self {
+            Self::Commit(_, sender) => Answered::Commit(sender, Err(error)),
+            Self::Import(_, sender) => Answered::Import(sender, Err(error.into())),
+            Self::Session(_, _, sender) => Answered::Session(sender, Err(error)),
+        }
+    }
+}
+
+impl Answered {
+    /// Answers; with the failure, when the group failed. A job that met a defect is told of that.
+    fn send(self, failure: Option<&CommitError>) {
+        // Nobody listens any more when a send fails: that is no failure of ours.
+        match self {
+            Self::Commit(sender, answer) => {
+                let _ = sender.send(match failure {
+                    Some(error) if answer != Err(CommitError::Defect) => Err(error.clone()),
+                    Some(_) | None => answer,
+                });
+            }
+            Self::Import(sender, answer) => {
+                let _ = sender.send(match failure {
+                    Some(error) if answer != Err(CommitError::Defect.into()) => Err(error.clone().into()),
+                    Some(_) | None => answer,
+                });
+            }
+            Self::Session(sender, answer) => {
+                let _ = sender.send(failure.map_or(answer, |error| Err(error.clone())));
+            }
+        }
+    }
+}
 
 /// What the writing thread works with.
 pub(super) struct Writing {
@@ -69,8 +118,7 @@ impl Writing {
                 }
             }
             let Some(open) = &mut writer else {
-                // Nobody listens any more when the send fails: that is no failure of ours.
-                let _ = first.answer.send(Err(refused.clone()));
+                first.answered(refused.clone()).send(None);
                 continue;
             };
             if !self.write(open, first) {
@@ -107,14 +155,29 @@ impl Writing {
     fn write(&mut self, writer: &mut Writer, first: Job) -> bool {
         let settling = Settling(Arc::clone(&self.times));
         // Answers wait for the group: even a refusal may rest on a commit that is not durable yet.
-        let mut answers: Vec<(oneshot::Sender<Answer>, Answer)> = Vec::new();
+        let mut answers: Vec<Answered> = Vec::new();
         let mut spoilt = false;
         let mut next = Some(first);
         while let Some(job) = next.take() {
             // A defect must cost the one who met it, not every write after it.
-            let answer = catch_unwind(AssertUnwindSafe(|| self.append(writer, &job.batch)));
-            spoilt |= answer.is_err();
-            answers.push((job.answer, answer.unwrap_or(Err(CommitError::Defect))));
+            answers.push(match job {
+                Job::Commit(batch, sender) => {
+                    let answer = catch_unwind(AssertUnwindSafe(|| self.append(writer, &batch)));
+                    spoilt |= answer.is_err();
+                    Answered::Commit(sender, answer.unwrap_or(Err(CommitError::Defect)))
+                }
+                Job::Import(batch, sender) => {
+                    let answer = catch_unwind(AssertUnwindSafe(|| self.append_import(writer, &batch)));
+                    spoilt |= answer.is_err();
+                    Answered::Import(sender, answer.unwrap_or(Err(CommitError::Defect.into())))
+                }
+                Job::Session(principal, session, sender) => {
+                    let bound = writer.head().number;
+                    let found = requests::import_commits(writer, &principal, &session, bound, RECENT);
+                    let found = found.map(ImportProgress::of).map_err(|damage| self.shared.damaged(&damage).into());
+                    Answered::Session(sender, found)
+                }
+            });
             if !spoilt && answers.len() < self.group_commits && writer.pending_bytes() < GROUP_BYTES_MAX {
                 next = self.jobs.try_recv().ok();
             }
@@ -134,13 +197,8 @@ impl Writing {
         };
         // Before the answers: who has one finds it as of now at once.
         drop(settling);
-        for (sender, answer) in answers {
-            let answer = match (&failure, answer) {
-                (Some(_), Err(CommitError::Defect)) => Err(CommitError::Defect),
-                (Some(error), _) => Err(error.clone()),
-                (None, answer) => answer,
-            };
-            let _ = sender.send(answer);
+        for answered in answers {
+            answered.send(failure.as_ref());
         }
         self.shared.store.poisoned().is_none()
     }
@@ -158,11 +216,7 @@ impl Writing {
         })?;
         let kept = is_kept(&planned, batch);
         let newest = view.newest().map_err(damaged)?;
-        let slot = Slot {
-            revision: newest.revision + 1,
-            time: self.times.next(newest.time),
-            number: writer.head().number + 1,
-        };
+        let slot = self.next_slot(&view, newest);
         let bound = writer.head().number;
         let assembled = assemble(planned, batch, slot, |name| view.must_hold(name, bound)).map_err(damaged)?;
         let versions = assembled.encode_versions()?;
@@ -181,12 +235,42 @@ impl Writing {
             warning_count: assembled.warning_count,
         })
     }
+
+    /// Plans a batch of an import and appends its commit to the group.
+    fn append_import(&self, writer: &mut Writer, batch: &ImportBatch) -> ImportAnswer {
+        let damaged = |damage: Damage| ImportError::Commit(self.shared.damaged(&damage).into());
+        let view = WriterView { writer };
+        let bound = writer.head().number;
+        let found = requests::import_commits(writer, &batch.principal, &batch.session, bound, 1).map_err(damaged)?;
+        let (head, session) = found.into_iter().next().map(|(head, import)| (head, import.session)).unzip();
+        if let Admission::Duplicate(session) = admit(batch, session.clone())? {
+            let (head, counts) = (head.unwrap_or_default(), ImportCounts::default());
+            return Ok(Imported { head, duplicate: true, counts, rejected: Vec::new(), session });
+        }
+        let slot = self.next_slot(&view, view.newest().map_err(damaged)?);
+        let composed =
+            compose(batch, &view, self.ids.as_ref(), slot, session.as_ref()).map_err(|error| match error {
+                ComposeError::Import(error) => error,
+                ComposeError::View(damage) => damaged(damage),
+            })?;
+        let commit = encode(&view, &composed.assembled, composed.encoded)?;
+        writer.append(commit).map_err(not_appended)?;
+        Ok(composed.imported)
+    }
+
+    fn next_slot(&self, view: &WriterView<'_>, newest: Head) -> Slot {
+        Slot {
+            revision: newest.revision + 1,
+            time: self.times.next(newest.time),
+            number: view.writer.head().number + 1,
+        }
+    }
 }
 
 /// The bytes of a commit. A text that is stored already is not stored again.
 fn encode(view: &WriterView<'_>, assembled: &Assembled, versions: Vec<Vec<u8>>) -> Result<NewCommit, CommitError> {
-    let mut texts = Vec::with_capacity(assembled.texts.len());
-    for (number, sha256, text) in &assembled.texts {
+    let mut texts = Vec::with_capacity(assembled.made.texts.len());
+    for (number, sha256, text) in &assembled.made.texts {
         let term = terms::encode(&Term::Text(*sha256));
         let mut stored = view.writer.numbers(&term, 1..=view.writer.head().number, Direction::Ascending);
         match stored.next().transpose() {
@@ -195,8 +279,8 @@ fn encode(view: &WriterView<'_>, assembled: &Assembled, versions: Vec<Vec<u8>>) 
             Err(damage) => return Err(StoreError::Corrupted { what: damage.what }.into()),
         }
     }
-    let request = replay::request_term(&assembled.note).map(|term| (term, assembled.slot.number));
-    let terms = assembled.terms.iter().map(|(term, number)| (terms::encode(term), *number));
+    let of_commit = replay::note_terms(&assembled.note).map(|term| (term, assembled.slot.number));
+    let terms = assembled.made.terms.iter().map(|(term, number)| (terms::encode(term), *number));
     Ok(NewCommit {
         revision: assembled.slot.revision,
         time_us: assembled.slot.time.micros(),
@@ -204,8 +288,8 @@ fn encode(view: &WriterView<'_>, assembled: &Assembled, versions: Vec<Vec<u8>>) 
         note: encode_note(&assembled.note),
         versions,
         texts,
-        terms: request.into_iter().chain(terms).collect(),
-        closings: assembled.closings.clone(),
+        terms: of_commit.chain(terms).collect(),
+        closings: assembled.made.closings.clone(),
     })
 }
 

@@ -1,0 +1,72 @@
+//! Export: a stream of items as of one revision, in parts that fit a message.
+
+use prost::Message as _;
+use tonic::{Request, Status};
+
+use super::convert::{ExportAsked, export, export_item, read_metadata};
+use super::page_token::PageToken;
+use super::stream::{Messages, Streamed, serving};
+use super::{Api, status};
+use crate::call::{Draining, shutting_down};
+use crate::domain::sort::{Cursor, SortKey};
+use crate::proto::claimdb::v1;
+use crate::service::ExportCursor;
+
+/// Bytes of items in one part, about: a single item may be larger.
+const PART_BYTES: usize = 1024 * 1024;
+
+/// Items in one part.
+const PART_ITEMS: usize = 1_000;
+
+impl Api {
+    pub(super) fn export_stream(&self, request: Request<v1::ExportRequest>) -> Streamed<v1::ExportResponse> {
+        let draining = request.extensions().get::<Draining>().cloned().unwrap_or_default();
+        let (api, message) = (self.clone(), request.into_inner());
+        serving(|answers| api.export_all(message, draining, answers))
+    }
+
+    async fn export_all(
+        self,
+        message: v1::ExportRequest,
+        draining: Draining,
+        answers: Messages<v1::ExportResponse>,
+    ) -> Result<(), Status> {
+        let ExportAsked { export, as_of, cursor, fingerprint } = export(message, &self.store_id)?;
+        let head = self.head(as_of).await?;
+        let mut exporting = self.service.export(&export, head, cursor).await.map_err(status::of_read)?;
+        let token = |cursor: ExportCursor| {
+            let key = SortKey { rank: cursor.stage, ..SortKey::default() };
+            let after = Cursor { key, number: cursor.after };
+            PageToken { revision: head.revision, after, fingerprint }.encode()
+        };
+        let begin = |cursor| v1::ExportResponse {
+            items: Vec::new(),
+            cursor: token(cursor),
+            read: Some(read_metadata(head)),
+            total_items: None,
+        };
+        let (mut part, mut bytes, mut total) = (begin(cursor), 0, 0);
+        while let Some(items) = self.service.export_next(&mut exporting).await.map_err(status::of_read)? {
+            for item in &items {
+                let item = export_item(item, &self.store_id);
+                let size = item.encoded_len();
+                // The cursor of what is full lies before the record that this item is of.
+                if !part.items.is_empty() && (bytes + size > PART_BYTES || part.items.len() == PART_ITEMS) {
+                    let next = v1::ExportResponse { cursor: part.cursor.clone(), ..begin(cursor) };
+                    answers.send(std::mem::replace(&mut part, next)).await;
+                    bytes = 0;
+                    if draining.0.is_cancelled() {
+                        return Err(shutting_down());
+                    }
+                }
+                part.items.push(item);
+                (bytes, total) = (bytes + size, total + 1);
+            }
+            part.cursor = token(exporting.cursor());
+        }
+        part.cursor = token(exporting.cursor());
+        part.total_items = Some(total);
+        answers.send(part).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,250 @@
+//! From lines to batches, on a thread of its own, a few batches ahead of the connection.
+
+use std::collections::VecDeque;
+use std::io;
+
+use prost::Message as _;
+use tokio::sync::mpsc;
+
+use super::files::{Line, Lines, Place};
+use super::lines::Format;
+use super::rejects::Reject;
+use crate::proto::claimdb::v1::RecordRequest;
+
+/// Batches that are made ahead.
+const AHEAD: usize = 2;
+
+/// What a batch takes besides its items, at most.
+const FRAME_BYTES: usize = 2048;
+
+/// What an item takes besides itself, at most.
+const ITEM_BYTES: usize = 8;
+
+/// Where an import stands after a batch: the server keeps it for us.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Position {
+    pub(super) place: Place,
+    /// Lines before it that hold no item.
+    pub(super) unread: u64,
+}
+
+impl Position {
+    pub(super) fn encode(self) -> String {
+        format!("{} {} {}", self.place.file, self.place.line, self.unread)
+    }
+
+    pub(super) fn decode(text: &str) -> Option<Self> {
+        let mut parts = text.split(' ');
+        let position = Self {
+            place: Place { file: parts.next()?.parse().ok()?, line: parts.next()?.parse().ok()? },
+            unread: parts.next()?.parse().ok()?,
+        };
+        parts.next().is_none().then_some(position)
+    }
+}
+
+/// A batch that can be sent.
+#[derive(Debug, Default)]
+pub(super) struct Prepared {
+    pub(super) items: Vec<RecordRequest>,
+    /// The place behind each item.
+    pub(super) places: Vec<Place>,
+    /// Where the import stands after it.
+    pub(super) end: Position,
+    /// Lines of it that hold no item.
+    pub(super) unread: Vec<Reject>,
+}
+
+/// How batches are made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    pub(super) records: usize,
+    pub(super) bytes: usize,
+    /// Make an end of the batch at the first line that holds no item, and none after it.
+    pub(super) stops: bool,
+}
+
+/// Makes batches.
+pub(super) struct Batches {
+    lines: Lines,
+    format: Format,
+    bounds: Bounds,
+    /// Where batches end that were made before.
+    ends: VecDeque<Position>,
+    /// Read, and of the next batch.
+    held: Option<(RecordRequest, Place)>,
+    unread: u64,
+    is_stopped: bool,
+}
+
+impl Batches {
+    /// Batches from `start` on; the first of them end where they ended before.
+    pub(super) fn new(
+        mut lines: Lines,
+        bounds: Bounds,
+        start: Position,
+        ends: impl Into<VecDeque<Position>>,
+    ) -> io::Result<Self> {
+        while lines.place() < start.place && lines.next()?.is_some() {}
+        Ok(Self {
+            lines,
+            format: Format::new(),
+            bounds,
+            ends: ends.into(),
+            held: None,
+            unread: start.unread,
+            is_stopped: false,
+        })
+    }
+
+    /// Makes them on a thread.
+    pub(super) fn spawn(mut self) -> io::Result<mpsc::Receiver<io::Result<Prepared>>> {
+        let (sender, receiver) = mpsc::channel(AHEAD);
+        std::thread::Builder::new().name("claimdb-lines".to_owned()).spawn(move || {
+            while let Some(batch) = self.next().transpose() {
+                let failed = batch.is_err();
+                // Nobody waits any more when the import has ended.
+                if sender.blocking_send(batch).is_err() || failed {
+                    return;
+                }
+            }
+        })?;
+        Ok(receiver)
+    }
+
+    /// The next batch; none at the end.
+    pub(super) fn next(&mut self) -> io::Result<Option<Prepared>> {
+        let known = self.ends.pop_front();
+        let mut batch = Prepared::default();
+        let (mut records, mut bytes) = (0, FRAME_BYTES);
+        let mut is_empty = true;
+        while !self.is_stopped && known.is_none_or(|end| self.lines.place() < end.place) {
+            let (item, place) = match self.held.take() {
+                Some((item, place)) => (Ok(item), place),
+                None => match self.lines.next()? {
+                    Some((Line::Whole(line), place)) if line.iter().all(u8::is_ascii_whitespace) => {
+                        // An empty line is no item and no mistake.
+                        batch.end.place = place;
+                        is_empty = false;
+                        continue;
+                    }
+                    Some((Line::Whole(line), place)) => (self.format.read(&line), place),
+                    Some((Line::TooLong, place)) => (Err("the line is longer than a batch may be".to_owned()), place),
+                    None => break,
+                },
+            };
+            let size = item.as_ref().map(|item| (records_in(item), item.encoded_len() + ITEM_BYTES)).unwrap_or((0, 0));
+            let alone = known.is_none() && size.1 + FRAME_BYTES > self.bounds.bytes;
+            let item = if alone { Err("the item is larger than a batch may be".to_owned()) } else { item };
+            match item {
+                Ok(item) => {
+                    let full = records + size.0 > self.bounds.records.max(size.0)
+                        || bytes + size.1 > self.bounds.bytes
+                        || batch.items.len() == self.bounds.records;
+                    if known.is_none() && full && !batch.items.is_empty() {
+                        self.held = Some((item, place));
+                        break;
+                    }
+                    (records, bytes) = (records + size.0, bytes + size.1);
+                    batch.items.push(item);
+                    batch.places.push(place);
+                }
+                Err(message) => {
+                    self.unread += 1;
+                    batch.unread.push(Reject::unread(place, message));
+                    self.is_stopped = self.bounds.stops;
+                }
+            }
+            batch.end.place = place;
+            is_empty = false;
+            // Lines that hold no item wait in memory for their batch: not for ever.
+            if batch.unread.len() >= self.bounds.records.max(1) && known.is_none() {
+                break;
+            }
+        }
+        batch.end.unread = self.unread;
+        Ok((!is_empty).then_some(batch))
+    }
+}
+
+fn records_in(item: &RecordRequest) -> usize {
+    item.articles.len()
+        + item.sources.len()
+        + item.claims.len()
+        + item.relations.len()
+        + item.assessments.len()
+        + item.revise.len()
+        + item.retract.len()
+        + item.reinstate.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn lines(text: &str) -> (tempfile::NamedTempFile, Lines) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let lines = Lines::new(vec![file.path().to_owned()], Arc::default());
+        (file, lines)
+    }
+
+    const TEXT: &str = "{\"sources\": [{}]}\n\nwrong\n{\"sources\": [{}, {}]}\n{}\n{\"sources\": [{}]}\nwrong";
+
+    fn made(bounds: Bounds, start: Position, ends: Vec<Position>) -> Vec<(usize, Vec<u64>, Position)> {
+        let (_file, lines) = lines(TEXT);
+        let mut batches = Batches::new(lines, bounds, start, ends).unwrap();
+        std::iter::from_fn(|| batches.next().unwrap())
+            .map(|batch| (batch.items.len(), batch.places.iter().map(|place| place.line).collect(), batch.end))
+            .collect()
+    }
+
+    fn at(line: u64, unread: u64) -> Position {
+        Position { place: Place { file: 0, line }, unread }
+    }
+
+    #[test]
+    fn batches_are_cut_by_records_and_go_on_where_they_ended() {
+        let bounds = Bounds { records: 3, bytes: 1 << 20, stops: false };
+        let all = made(bounds, Position::default(), Vec::new());
+        assert_eq!(all, [(3, vec![1, 4, 5], at(5, 1)), (1, vec![6], at(7, 2))]);
+        assert_eq!(made(bounds, at(5, 1), Vec::new()), all[1..]);
+        // Batches that were made with other bounds end where they ended.
+        let narrow = Bounds { records: 1, ..bounds };
+        assert_eq!(made(narrow, Position::default(), vec![at(5, 1), at(7, 2)]), all);
+        assert_eq!(made(narrow, Position::default(), vec![at(5, 1)]).len(), 2);
+    }
+
+    #[test]
+    fn an_item_with_more_records_than_a_batch_is_sent_alone_for_the_server_to_refuse() {
+        let bounds = Bounds { records: 1, bytes: 1 << 20, stops: false };
+        let all = made(bounds, Position::default(), Vec::new());
+        assert_eq!(all.iter().map(|batch| batch.0).collect::<Vec<_>>(), [1, 1, 1, 1]);
+        assert_eq!(all.last().unwrap().2, at(7, 2));
+    }
+
+    #[test]
+    fn the_first_wrong_line_is_the_last_where_it_stops() {
+        let bounds = Bounds { records: 3, bytes: 1 << 20, stops: true };
+        assert_eq!(made(bounds, Position::default(), Vec::new()), [(1, vec![1], at(3, 1))]);
+    }
+
+    #[test]
+    fn what_no_batch_can_take_is_not_sent() {
+        let bounds = Bounds { records: 3, bytes: FRAME_BYTES + ITEM_BYTES + 3, stops: false };
+        let all = made(bounds, Position::default(), Vec::new());
+        // The line with two sources is too large, the others are sent one by one.
+        assert_eq!(all.last().unwrap().2, at(7, 3));
+    }
+
+    #[test]
+    fn positions_are_read_as_they_are_written() {
+        let position = Position { place: Place { file: 3, line: 1_000_000 }, unread: 7 };
+        assert_eq!(Position::decode(&position.encode()), Some(position));
+        for wrong in ["", "1 2", "1 2 3 4", "a b c"] {
+            assert_eq!(Position::decode(wrong), None);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! `claimdb export`: what is asked for, and how it ended.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tonic::Status;
+use tonic::transport::Endpoint;
+
+use super::connection::{Interruption, Patience, Server, connect, is_interruption, told};
+use super::files::is_standard;
+use super::lines::{Format, parse};
+use super::output::{Output, Resumed};
+use super::progress::Progress;
+use crate::cli::Failure;
+use crate::config::Config;
+use crate::proto::claimdb::v1;
+use crate::proto::claimdb::v1::record_service_client::RecordServiceClient;
+use crate::proto::pool;
+
+/// The largest part that is taken: one article's text and what goes with it.
+const PART_BYTES_MAX: usize = 64 << 20;
+
+/// What to export, and where to.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    server: Server,
+    /// File to write, compressed by its name (.gz, .zst); standard output without it
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The revision to export [default: the newest]
+    #[arg(long, value_name = "REVISION")]
+    as_of_revision: Option<u64>,
+    /// Go on with an export that was interrupted, at its revision
+    #[arg(long, requires = "output")]
+    resume: bool,
+    /// Only records of this kind: article, source, claim, relation or assessment; may be given several times
+    #[arg(long, value_name = "KIND", value_parser = kind)]
+    kind: Vec<v1::RecordKind>,
+    /// Only this article, the claims in it and the sources scoped to it
+    #[arg(long, value_name = "NAME")]
+    article: Option<String>,
+    /// Only this source, by name, its articles, the claims with it in their chain, and its assessments
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
+    /// What the records meet besides, as claimdb.v1.ExportFilter in JSON: '{"claims": {"metricPrefixes": ["deaths"]}}'
+    #[arg(long, value_name = "JSON", value_parser = filter)]
+    filter: Option<v1::ExportFilter>,
+    /// Say nothing while it goes well
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+fn filter(text: &str) -> Result<v1::ExportFilter, String> {
+    let message = pool().get_message_by_name("claimdb.v1.ExportFilter").expect("the schema has it");
+    parse(message, text.as_bytes())
+}
+
+fn kind(text: &str) -> Result<v1::RecordKind, String> {
+    v1::RecordKind::from_str_name(&format!("RECORD_KIND_{}", text.to_uppercase()))
+        .filter(|kind| *kind != v1::RecordKind::Unspecified)
+        .ok_or_else(|| "is article, source, claim, relation or assessment".to_owned())
+}
+
+/// Exports.
+pub(in crate::cli) fn run(config: &Config, arguments: Arguments) -> Result<ExitCode, Failure> {
+    let failure = |error: std::io::Error| Failure::Error(error.to_string());
+    let path = arguments.output.filter(|path| !is_standard(path));
+    let (output, resumed) = match &path {
+        Some(path) => Output::file(path, arguments.resume).map_err(failure)?,
+        None => (Output::standard(), Resumed::default()),
+    };
+    let source = arguments.source.map(|name| v1::SourceRef { name, ..v1::SourceRef::default() });
+    let mut filter = arguments.filter.unwrap_or_default();
+    filter.kinds.extend(arguments.kind.iter().map(|kind| i32::from(*kind)));
+    filter.article = arguments.article.unwrap_or(filter.article);
+    filter.source = source.or(filter.source);
+    let request = v1::ExportRequest {
+        filter: Some(filter),
+        cursor: resumed.cursor,
+        as_of: arguments.as_of_revision.map(v1::export_request::AsOf::AsOfRevision),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failure)?;
+    let export = Export {
+        endpoint: arguments.server.endpoint(config)?,
+        request,
+        output,
+        items: resumed.items,
+        revision: 0,
+        format: Format::new(),
+        progress: Progress::new("items", Arc::default(), None, arguments.quiet),
+        patience: arguments.server.patience(),
+    };
+    let (items, revision) = runtime.block_on(export.run())?;
+    if !arguments.quiet {
+        // Standard output may be the export itself.
+        eprintln!("exported {items} items as of revision {revision}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// An export that is to be made.
+struct Export {
+    endpoint: Endpoint,
+    request: v1::ExportRequest,
+    output: Output,
+    items: u64,
+    revision: u64,
+    format: Format,
+    progress: Progress,
+    patience: Patience,
+}
+
+/// Why an attempt ended.
+enum End {
+    Interrupted(Interruption),
+    Failed(Failure),
+}
+
+impl From<Status> for End {
+    fn from(status: Status) -> Self {
+        match is_interruption(&status) {
+            true => Self::Interrupted(Interruption { why: told(&status) }),
+            false => Self::Failed(Failure::Error(told(&status))),
+        }
+    }
+}
+
+impl Export {
+    /// Makes it, however many connections it takes; gives the number of items and the revision.
+    async fn run(mut self) -> Result<(u64, u64), Failure> {
+        loop {
+            let interruption = match self.attempt().await {
+                Ok(()) => break,
+                Err(End::Failed(failure)) => {
+                    self.progress.clear();
+                    return Err(failure);
+                }
+                Err(End::Interrupted(interruption)) => interruption,
+            };
+            let progress = &self.progress;
+            if !self.patience.wait(|| progress.say(&format!("{}; trying again", interruption.why))).await {
+                self.progress.clear();
+                let message = format!("{}; given up for now: --resume goes on with a file", interruption.why);
+                return Err(Failure::Error(message));
+            }
+        }
+        self.progress.clear();
+        let Self { output, request, items, revision, .. } = self;
+        output.finish(&request.cursor, items).map_err(|error| Failure::Error(error.to_string()))?;
+        Ok((items, revision))
+    }
+
+    /// Receives until the end, or until the connection breaks.
+    async fn attempt(&mut self) -> Result<(), End> {
+        let failed = |message: String| End::Failed(Failure::Error(message));
+        let channel = connect(&self.endpoint).await.map_err(End::Interrupted)?;
+        let mut client = RecordServiceClient::new(channel).max_decoding_message_size(PART_BYTES_MAX);
+        let mut parts = client.export(self.request.clone()).await?.into_inner();
+        loop {
+            let Some(part) = parts.message().await? else {
+                let why = "the server ended the export before it was done".to_owned();
+                return Err(End::Interrupted(Interruption { why }));
+            };
+            self.patience.renew();
+            self.revision = part.read.map(|read| read.revision).unwrap_or_default();
+            for item in &part.items {
+                self.format.write(item, self.output.lines()).map_err(failed)?;
+            }
+            let count = part.items.len() as u64;
+            self.items += count;
+            self.progress.add(count, 0);
+            self.request.cursor = part.cursor;
+            self.output.reached(&self.request.cursor, self.items).map_err(|error| failed(error.to_string()))?;
+            if part.total_items.is_some() {
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Moving records in and out in bulk: `claimdb import` and `claimdb export`, over the same RPCs as everybody's.
+//!
+//! A file holds JSON Lines: each line one `claimdb.v1.RecordRequest` in canonical proto3 JSON. It is compressed when its
+//! name says so.
+
+mod batches;
+mod connection;
+mod export;
+mod files;
+mod import;
+mod lines;
+mod output;
+mod progress;
+mod rejects;
+mod sending;
+
+pub(super) use export::{Arguments as Export, run as export};
+pub(super) use import::{Arguments as Import, run as import};

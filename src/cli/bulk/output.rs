@@ -1,0 +1,168 @@
+//! Where an export goes: standard output, or a file that is not there under its name until it is whole.
+//!
+//! Beside the file in the making stands another that says how much of it is whole and where the export goes on from there.
+//! A compressed file is many compressed pieces one after the other, so that it can be cut behind any of them.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::files::Compression;
+
+/// Bytes of lines that are written at once.
+const PIECE_BYTES: usize = 8 << 20;
+
+/// How hard files are compressed with zstd.
+const ZSTD_LEVEL: i32 = 3;
+
+/// Where an export goes.
+pub(super) struct Output {
+    /// Lines that are not written yet.
+    lines: Vec<u8>,
+    file: Option<Part>,
+}
+
+/// A file in the making.
+struct Part {
+    path: PathBuf,
+    part: PathBuf,
+    state: PathBuf,
+    compression: Compression,
+    file: File,
+    bytes: u64,
+}
+
+/// Where an interrupted export goes on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Resumed {
+    pub(super) cursor: String,
+    pub(super) items: u64,
+}
+
+impl Output {
+    pub(super) fn standard() -> Self {
+        Self { lines: Vec::new(), file: None }
+    }
+
+    /// A file; where one is gone on with, also from where.
+    pub(super) fn file(path: &Path, resume: bool) -> io::Result<(Self, Resumed)> {
+        if path.exists() {
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{} is there already", path.display())));
+        }
+        let beside = |suffix: &str| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            PathBuf::from(name)
+        };
+        let (part, state) = (beside(".part"), beside(".state"));
+        let (resumed, bytes) = match resume {
+            true => read_state(&state)?,
+            false => Default::default(),
+        };
+        let mut file = OpenOptions::new().write(true).create(true).truncate(!resume).open(&part)?;
+        // What lies behind was being written when the export was interrupted.
+        file.set_len(bytes)?;
+        file.seek(SeekFrom::End(0))?;
+        let file = Part { path: path.to_owned(), part, state, compression: Compression::of(path), file, bytes };
+        Ok((Self { lines: Vec::new(), file: Some(file) }, resumed))
+    }
+
+    /// Where the lines of the next part are put.
+    pub(super) fn lines(&mut self) -> &mut Vec<u8> {
+        &mut self.lines
+    }
+
+    /// What was put is the export up to this cursor.
+    pub(super) fn reached(&mut self, cursor: &str, items: u64) -> io::Result<()> {
+        match &mut self.file {
+            None => {
+                io::stdout().lock().write_all(&self.lines)?;
+                self.lines.clear();
+                Ok(())
+            }
+            Some(_) if self.lines.len() < PIECE_BYTES => Ok(()),
+            Some(file) => file.keep(&mut self.lines, cursor, items),
+        }
+    }
+
+    /// The export is whole: the file gets its name.
+    pub(super) fn finish(mut self, cursor: &str, items: u64) -> io::Result<()> {
+        let Some(file) = &mut self.file else { return io::stdout().lock().flush() };
+        file.keep(&mut self.lines, cursor, items)?;
+        std::fs::rename(&file.part, &file.path)?;
+        std::fs::remove_file(&file.state)
+    }
+}
+
+impl Part {
+    fn keep(&mut self, lines: &mut Vec<u8>, cursor: &str, items: u64) -> io::Result<()> {
+        let piece = match self.compression {
+            Compression::None => std::mem::take(lines),
+            Compression::Gzip => {
+                let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+                encoder.write_all(lines)?;
+                encoder.finish()?
+            }
+            Compression::Zstd => zstd::encode_all(lines.as_slice(), ZSTD_LEVEL)?,
+        };
+        lines.clear();
+        self.file.write_all(&piece)?;
+        self.bytes += piece.len() as u64;
+        // Before the state says so.
+        self.file.sync_data()?;
+        let state = json!({ "cursor": cursor, "bytes": self.bytes, "items": items });
+        let next = self.state.with_extension("state-next");
+        std::fs::write(&next, state.to_string())?;
+        std::fs::rename(&next, &self.state)
+    }
+}
+
+fn read_state(path: &Path) -> io::Result<(Resumed, u64)> {
+    let text = match std::fs::read(path) {
+        // Interrupted before anything was whole.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Default::default()),
+        text => text?,
+    };
+    let malformed = || io::Error::new(io::ErrorKind::InvalidData, format!("{} is not an export's", path.display()));
+    let state: serde_json::Value = serde_json::from_slice(&text).map_err(|_| malformed())?;
+    let cursor = state["cursor"].as_str().ok_or_else(malformed)?.to_owned();
+    let (bytes, items) = (state["bytes"].as_u64(), state["items"].as_u64());
+    Ok((Resumed { cursor, items: items.ok_or_else(malformed)? }, bytes.ok_or_else(malformed)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupted_file_is_cut_behind_what_is_whole() {
+        let directory = tempfile::tempdir().unwrap();
+        for name in ["a.jsonl", "a.jsonl.gz", "a.jsonl.zst"] {
+            let path = directory.path().join(name);
+            let (mut output, resumed) = Output::file(&path, false).unwrap();
+            assert_eq!(resumed, Resumed::default());
+            let line = |letter: u8| [vec![letter; PIECE_BYTES], b"\n".to_vec()].concat();
+            output.lines().extend(line(b'a'));
+            output.reached("first", 1).unwrap();
+            output.lines().extend(b"lost\n");
+            output.reached("second", 2).unwrap();
+            drop(output);
+            let mut part = OpenOptions::new().append(true).open(directory.path().join(format!("{name}.part"))).unwrap();
+            part.write_all(b"half a piece").unwrap();
+            let (mut output, resumed) = Output::file(&path, true).unwrap();
+            assert_eq!(resumed, Resumed { cursor: "first".to_owned(), items: 1 });
+            output.lines().extend(line(b'b'));
+            output.finish("end", 2).unwrap();
+            let mut lines = super::super::files::Lines::new(vec![path.clone()], Default::default());
+            for letter in [b'a', b'b'] {
+                let (found, _) = lines.next().unwrap().unwrap();
+                assert_eq!(found, super::super::files::Line::Whole(vec![letter; PIECE_BYTES]));
+            }
+            assert_eq!(lines.next().unwrap(), None);
+            assert!(Output::file(&path, true).is_err(), "what is whole is not written over");
+        }
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 3);
+    }
+}

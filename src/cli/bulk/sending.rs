@@ -1,0 +1,374 @@
+//! One import: sends batches, several on their way, and goes on where it stopped when the connection breaks.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::transport::Endpoint;
+use tonic::{Status, Streaming};
+
+use super::batches::{Batches, Bounds, Position, Prepared};
+use super::connection::{Interruption, Patience, connect, is_interruption, told};
+use super::files::Lines;
+use super::progress::Progress;
+use super::rejects::{Reject, Rejects};
+use crate::call::reason_of;
+use crate::cli::Failure;
+use crate::domain::model::ErrorReason;
+use crate::proto::claimdb::v1;
+use crate::proto::claimdb::v1::import_request::Message as Ask;
+use crate::proto::claimdb::v1::import_response::Message as Answer;
+use crate::proto::claimdb::v1::record_service_client::RecordServiceClient;
+
+/// How long the answer to the opening may take.
+const OPENING: Duration = Duration::from_secs(30);
+
+/// An import that is to be made.
+pub(super) struct Import {
+    pub(super) endpoint: Endpoint,
+    pub(super) open: v1::ImportOpen,
+    pub(super) is_resumed: bool,
+    pub(super) records: usize,
+    pub(super) in_flight: usize,
+    pub(super) lines: Option<Lines>,
+    pub(super) rejects: Rejects,
+    pub(super) progress: Progress,
+    pub(super) patience: Patience,
+}
+
+/// What an import came to.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// What the server counts, the part before an interruption included.
+    pub(super) counts: v1::ImportCounts,
+    /// Lines that held no item.
+    pub(super) unread: u64,
+    /// Set when it stopped at the first item that is refused.
+    pub(super) is_stopped: bool,
+}
+
+/// Why an attempt ended.
+enum End {
+    Interrupted(Interruption),
+    Failed(Failure),
+}
+
+impl From<Status> for End {
+    fn from(status: Status) -> Self {
+        match is_interruption(&status) {
+            true => Self::Interrupted(Interruption { why: told(&status) }),
+            false => Self::Failed(Failure::Error(told(&status))),
+        }
+    }
+}
+
+impl From<io::Error> for End {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(Failure::Error(error.to_string()))
+    }
+}
+
+/// What an import remembers from one connection to the next.
+#[derive(Default)]
+struct Way {
+    batches: Option<mpsc::Receiver<io::Result<Prepared>>>,
+    /// Sent and not acknowledged, oldest first.
+    unacknowledged: VecDeque<(u64, Prepared)>,
+    /// The number of the next batch that is made.
+    next: u64,
+    /// Nothing is made any more.
+    is_read: bool,
+    /// A batch that is not sent: a line of it holds no item, and that is where to stop.
+    stopped_at: Option<Prepared>,
+    unread: u64,
+}
+
+/// A connection on which the import is open.
+struct Connection {
+    asks: mpsc::Sender<v1::ImportRequest>,
+    answers: Streaming<v1::ImportResponse>,
+    in_flight: usize,
+    /// Item errors of batches whose acknowledgement is still to come.
+    errors: BTreeMap<u64, Vec<v1::ImportItemError>>,
+    is_finished: bool,
+}
+
+impl Import {
+    /// Makes it, however many connections it takes.
+    pub(super) async fn run(mut self) -> Result<Outcome, Failure> {
+        let mut way = Way::default();
+        loop {
+            let interruption = match self.attempt(&mut way).await {
+                Ok(outcome) => {
+                    self.progress.clear();
+                    return Ok(outcome);
+                }
+                Err(End::Failed(failure)) => {
+                    self.progress.clear();
+                    return Err(failure);
+                }
+                Err(End::Interrupted(interruption)) => interruption,
+            };
+            let progress = &self.progress;
+            if !self.patience.wait(|| progress.say(&format!("{}; trying again", interruption.why))).await {
+                self.progress.clear();
+                let session = &self.open.session;
+                return Err(Failure::Error(format!(
+                    "{}; given up for now: the same command with --resume goes on with import {session}",
+                    interruption.why
+                )));
+            }
+        }
+    }
+
+    /// Sends and receives until the end, or until the connection breaks.
+    async fn attempt(&mut self, way: &mut Way) -> Result<Outcome, End> {
+        let mut connection = self.open(way).await?;
+        loop {
+            let may_send = way.unacknowledged.len() < connection.in_flight && !way.is_read;
+            if way.is_read && way.unacknowledged.is_empty() && !connection.is_finished {
+                if let Some(batch) = way.stopped_at.take() {
+                    self.rejects.write(batch.unread)?;
+                    return Ok(Outcome { is_stopped: true, unread: batch.end.unread, ..Outcome::default() });
+                }
+                connection.send(Ask::Finish(v1::ImportFinish {})).await;
+                connection.is_finished = true;
+            }
+            tokio::select! {
+                biased;
+                answer = connection.answers.message() => {
+                    let answer = match answer {
+                        Ok(answer) => answer,
+                        Err(status) => return self.ended(way, &mut connection, status),
+                    };
+                    let Some(answer) = answer else {
+                        let why = "the server ended the import before it was done".to_owned();
+                        return Err(End::Interrupted(Interruption { why }));
+                    };
+                    if let Some(done) = self.answered(way, &mut connection, answer)? {
+                        let counts = done.counts.unwrap_or_default();
+                        return Ok(Outcome { counts, unread: way.unread, is_stopped: false });
+                    }
+                }
+                batch = next_batch(&mut way.batches), if may_send => match batch.transpose()? {
+                    None => way.is_read = true,
+                    Some(batch) if !batch.unread.is_empty() && self.stops() => {
+                        (way.is_read, way.stopped_at) = (true, Some(batch));
+                    }
+                    Some(batch) => {
+                        let number = way.next;
+                        way.next += 1;
+                        connection.send_batch(number, &batch).await;
+                        way.unacknowledged.push_back((number, batch));
+                    }
+                },
+            }
+        }
+    }
+
+    fn stops(&self) -> bool {
+        self.open.item_errors() == v1::ItemErrorPolicy::RejectBatch
+    }
+
+    /// Opens the import on a new connection, and sends again what was not acknowledged.
+    async fn open(&mut self, way: &mut Way) -> Result<Connection, End> {
+        let channel = connect(&self.endpoint).await.map_err(End::Interrupted)?;
+        // A server without reads of ours must not make us wait to read: everything in flight fits.
+        let (asks, asked) = mpsc::channel(self.in_flight + 2);
+        let open = v1::ImportRequest { message: Some(Ask::Open(self.open.clone())) };
+        let mut client = RecordServiceClient::new(channel);
+        let opening = async {
+            let _ = asks.send(open).await;
+            let mut answers = client.import(ReceiverStream::new(asked)).await?.into_inner();
+            let first = answers.message().await?;
+            Ok::<_, Status>((answers, first.and_then(|first| first.message)))
+        };
+        let late = |_| End::Interrupted(Interruption { why: "the server does not open the import".to_owned() });
+        let (answers, first) = tokio::time::timeout(OPENING, opening).await.map_err(late)??;
+        let Some(Answer::Opened(opened)) = first else {
+            return Err(End::Failed(Failure::Error("the server answers the opening with something else".to_owned())));
+        };
+        let in_flight = usize::try_from(opened.batches_in_flight_max).unwrap_or(1).clamp(1, self.in_flight.max(1));
+        let mut connection = Connection { asks, answers, in_flight, errors: BTreeMap::new(), is_finished: false };
+        let recent = connection.recent(opened.next_batch).await?;
+        if way.batches.is_none() {
+            self.begin(way, &opened, recent)?;
+        } else {
+            self.go_on(way, opened.next_batch, recent)?;
+        }
+        self.patience.renew();
+        for (number, batch) in &way.unacknowledged {
+            connection.send_batch(*number, batch).await;
+        }
+        Ok(connection)
+    }
+
+    /// The first connection: begins to read where the import stopped.
+    fn begin(&mut self, way: &mut Way, opened: &v1::ImportOpened, recent: Vec<Recent>) -> Result<(), End> {
+        if opened.next_batch > 1 && !self.is_resumed {
+            return Err(End::Failed(Failure::Error(format!(
+                "import {} has begun already ({} batches): --resume goes on with it, another --session begins anew",
+                opened.session,
+                opened.next_batch - 1
+            ))));
+        }
+        self.open.session.clone_from(&opened.session);
+        let position = |text: &str| {
+            let foreign = || Failure::Error(format!("import {} was not made by this program", opened.session));
+            Position::decode(text).ok_or_else(foreign).map_err(End::Failed)
+        };
+        // What is known of the newest batches: they are read again, for the lines of their items that were refused.
+        let mut recent: VecDeque<Recent> = recent.into();
+        let start = match recent.front() {
+            Some(first) if first.number > 1 => recent.pop_front().map(|first| position(&first.position)).transpose()?,
+            Some(_) | None => None,
+        };
+        let start = start.unwrap_or_default();
+        let ends = recent.iter().map(|batch| position(&batch.position)).collect::<Result<Vec<_>, End>>()?;
+        let bytes = usize::try_from(opened.batch_bytes_max).unwrap_or(usize::MAX);
+        let records = usize::try_from(opened.batch_records_max).unwrap_or(usize::MAX).min(self.records);
+        let bounds = Bounds { records, bytes, stops: self.stops() };
+        let Some(lines) = self.lines.take() else {
+            return Err(End::Failed(Failure::Error("the files were opened twice".to_owned())));
+        };
+        let mut batches = Batches::new(lines, bounds, start, ends)?;
+        for batch in recent {
+            let Some(prepared) = batches.next()? else {
+                return Err(End::Failed(Failure::Error("the files are shorter than what was imported".to_owned())));
+            };
+            self.note(way, prepared, batch.errors)?;
+        }
+        way.batches = Some(batches.spawn()?);
+        way.next = opened.next_batch;
+        let counts = opened.counts.unwrap_or_default();
+        if counts.items + counts.rejected > 0 {
+            self.progress.say(&format!("{} items are imported already", counts.items));
+        }
+        Ok(())
+    }
+
+    /// Another connection: what was committed without our knowing is done.
+    fn go_on(&mut self, way: &mut Way, next: u64, recent: Vec<Recent>) -> Result<(), End> {
+        for batch in recent {
+            if way.unacknowledged.front().is_some_and(|(number, _)| *number == batch.number)
+                && let Some((_, prepared)) = way.unacknowledged.pop_front()
+            {
+                self.note(way, prepared, batch.errors)?;
+            }
+        }
+        let expected = way.unacknowledged.front().map_or(way.next, |(number, _)| *number);
+        if next != expected {
+            // Acknowledged batches are lost, or somebody else goes on with the import.
+            let message = format!("the server says that batch {next} is next, and it must be {expected}");
+            return Err(End::Failed(Failure::Error(message)));
+        }
+        Ok(())
+    }
+
+    /// Takes an answer up; gives the last one.
+    fn answered(
+        &mut self,
+        way: &mut Way,
+        connection: &mut Connection,
+        answer: v1::ImportResponse,
+    ) -> Result<Option<v1::ImportDone>, End> {
+        match answer.message {
+            Some(Answer::ItemErrors(errors)) => {
+                connection.errors.entry(errors.batch).or_default().extend(errors.errors);
+            }
+            Some(Answer::Ack(ack)) => {
+                let errors = connection.errors.remove(&ack.batch).unwrap_or_default();
+                match way.unacknowledged.pop_front() {
+                    Some((number, prepared)) if number == ack.batch => self.note(way, prepared, errors)?,
+                    Some(_) | None => {
+                        let message = format!("the server acknowledges batch {} out of turn", ack.batch);
+                        return Err(End::Failed(Failure::Error(message)));
+                    }
+                }
+            }
+            Some(Answer::Done(done)) => return Ok(Some(done)),
+            Some(Answer::Opened(_)) | None => {}
+        }
+        Ok(None)
+    }
+
+    /// A batch is kept: its rejects are written before anything else happens.
+    fn note(&mut self, way: &mut Way, batch: Prepared, errors: Vec<v1::ImportItemError>) -> Result<(), End> {
+        let rejected = errors.len() + batch.unread.len();
+        let items = batch.items.len().saturating_sub(errors.len());
+        way.unread = batch.end.unread;
+        let refused = rejects_of(&batch, errors);
+        self.rejects.write(batch.unread.into_iter().chain(refused).collect())?;
+        self.progress.add(items as u64, rejected as u64);
+        Ok(())
+    }
+
+    /// The stream ended with a status.
+    fn ended(&mut self, way: &mut Way, connection: &mut Connection, status: Status) -> Result<Outcome, End> {
+        let rejected = reason_of(&status).is_some_and(|word| ErrorReason::ImportBatchRejected.word().ends_with(&word));
+        if !rejected {
+            return Err(status.into());
+        }
+        let Some((number, batch)) = way.unacknowledged.pop_front() else { return Err(status.into()) };
+        let errors = connection.errors.remove(&number).unwrap_or_default();
+        self.rejects.write(rejects_of(&batch, errors))?;
+        Ok(Outcome { is_stopped: true, unread: way.unread, ..Outcome::default() })
+    }
+}
+
+fn rejects_of(batch: &Prepared, errors: Vec<v1::ImportItemError>) -> Vec<Reject> {
+    let located = errors.into_iter().filter_map(|error| {
+        let place = usize::try_from(error.item).ok().and_then(|item| batch.places.get(item)).copied()?;
+        Some(Reject::refused(place, error))
+    });
+    located.collect()
+}
+
+/// A batch that is told of again.
+struct Recent {
+    number: u64,
+    position: String,
+    errors: Vec<v1::ImportItemError>,
+}
+
+impl Connection {
+    async fn send(&self, message: Ask) {
+        // A connection that broke is met when it is read.
+        let _ = self.asks.send(v1::ImportRequest { message: Some(message) }).await;
+    }
+
+    async fn send_batch(&self, number: u64, batch: &Prepared) {
+        let position = batch.end.encode();
+        self.send(Ask::Batch(v1::ImportBatch { number, items: batch.items.clone(), position })).await;
+    }
+
+    /// What follows the opening: the newest batches before `next`.
+    async fn recent(&mut self, next: u64) -> Result<Vec<Recent>, End> {
+        let mut recent = Vec::new();
+        while next > 1 && recent.last().is_none_or(|last: &Recent| last.number + 1 < next) {
+            match self.answers.message().await?.and_then(|answer| answer.message) {
+                Some(Answer::ItemErrors(errors)) => {
+                    self.errors.entry(errors.batch).or_default().extend(errors.errors);
+                }
+                Some(Answer::Ack(ack)) => {
+                    let errors = self.errors.remove(&ack.batch).unwrap_or_default();
+                    recent.push(Recent { number: ack.batch, position: ack.position, errors });
+                }
+                Some(Answer::Opened(_) | Answer::Done(_)) | None => {
+                    let why = "the server ended the import while it opened".to_owned();
+                    return Err(End::Interrupted(Interruption { why }));
+                }
+            }
+        }
+        Ok(recent)
+    }
+}
+
+async fn next_batch(batches: &mut Option<mpsc::Receiver<io::Result<Prepared>>>) -> Option<io::Result<Prepared>> {
+    match batches {
+        Some(batches) => batches.recv().await,
+        None => None,
+    }
+}

@@ -1,0 +1,355 @@
+//! Export: every record as of one revision, in an order in which each refers only to what came before it.
+//!
+//! Kinds follow each other in stages, and within a stage records are in the order of their numbers. What a record refers
+//! to that comes later (an article published by one of its own unnamed sources, say) is taken along in its item.
+
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use super::filter::FilterAsked;
+use super::{Error, Service};
+use crate::domain::filter::Filter;
+use crate::domain::limits;
+use crate::domain::model::{Article, Link, LinkTarget, Record, SourceLink, Span, Version};
+use crate::domain::name::{Name, RecordKind};
+use crate::domain::term::Term;
+use crate::domain::text::Sha256;
+use crate::storage::{Cursor, Head, Order, PageRequest, Query, Sort};
+
+/// Records that are read at once.
+const PAGE: usize = 200;
+
+/// Records taken along early that are remembered, so that they are not exported twice. They are few; where they are not,
+/// an import finds the second to exist.
+const EARLY_MAX: usize = 100_000;
+
+/// What to export.
+#[derive(Clone, Debug, Default)]
+pub struct Export {
+    /// The kinds of records; empty: all.
+    pub kinds: BTreeSet<RecordKind>,
+    /// What belongs to this article.
+    pub article: Option<Name>,
+    /// What belongs to this source.
+    pub source: Option<SourceLink>,
+    /// What records of a kind meet.
+    pub filters: Vec<(RecordKind, FilterAsked)>,
+}
+
+/// The stages, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Sources,
+    Articles,
+    /// They refer to their articles.
+    ScopedSources,
+    Claims,
+    Relations,
+    Assessments,
+}
+
+impl Stage {
+    const ALL: [Self; 6] =
+        [Self::Sources, Self::Articles, Self::ScopedSources, Self::Claims, Self::Relations, Self::Assessments];
+
+    fn kind(self) -> RecordKind {
+        match self {
+            Self::Sources | Self::ScopedSources => RecordKind::Source,
+            Self::Articles => RecordKind::Article,
+            Self::Claims => RecordKind::Claim,
+            Self::Relations => RecordKind::Relation,
+            Self::Assessments => RecordKind::Assessment,
+        }
+    }
+
+    fn of(record: &Record) -> Self {
+        match record {
+            Record::Source(source) if source.scope_article.is_some() => Self::ScopedSources,
+            Record::Source(_) => Self::Sources,
+            Record::Article(_) => Self::Articles,
+            Record::Claim(_) => Self::Claims,
+            Record::Relation(_) => Self::Relations,
+            Record::Assessment(_) => Self::Assessments,
+        }
+    }
+}
+
+/// Where a record comes in an export.
+type Place = (Stage, u64);
+
+fn place(version: &Version) -> Place {
+    (Stage::of(&version.record), version.number)
+}
+
+/// Where an export goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExportCursor {
+    /// The stage, from 0.
+    pub stage: u8,
+    /// The number of the last record of it that was exported; 0: none.
+    pub after: u64,
+}
+
+/// Records that are exported together.
+#[derive(Clone, Debug)]
+pub enum ExportItem {
+    /// An earlier text of an article: spans may be bound to it.
+    EarlierText {
+        /// The article as of now; what is known of it comes later.
+        article: Arc<Version>,
+        /// The text.
+        text: Arc<str>,
+        /// Whether this item makes the article.
+        is_first: bool,
+    },
+    /// Records, an article with its text. The first is the one whose turn it is.
+    Records {
+        /// The records.
+        records: Vec<(Arc<Version>, Option<Arc<str>>)>,
+        /// Whether the first, an article, was made by an earlier item.
+        is_made: bool,
+    },
+    /// The retraction of an article that was made by an earlier item.
+    Retraction(Arc<Version>),
+}
+
+/// An export on its way.
+#[derive(Debug)]
+pub struct Exporting {
+    /// What each stage lists; none where it lists nothing.
+    stages: Vec<Option<Filter>>,
+    is_filtered: bool,
+    head: Head,
+    cursor: ExportCursor,
+    /// Read, and not exported yet. Without texts: those are read when their turn comes.
+    waiting: VecDeque<Arc<Version>>,
+    /// Where it goes on once nothing waits.
+    next: ExportCursor,
+    early: HashSet<Name>,
+}
+
+impl Export {
+    /// What each stage lists; none where it lists nothing.
+    fn terms(&self, source: Option<&Name>) -> Vec<Option<Vec<Term>>> {
+        let stages = Stage::ALL.iter().map(|stage| {
+            if !self.kinds.is_empty() && !self.kinds.contains(&stage.kind()) {
+                return None;
+            }
+            let mut terms = Vec::new();
+            if let Some(article) = self.article.clone() {
+                terms.push(match stage {
+                    Stage::Articles => Term::Name(article),
+                    Stage::ScopedSources => Term::Scope(article),
+                    Stage::Claims => Term::Article(article),
+                    Stage::Sources | Stage::Relations | Stage::Assessments => return None,
+                });
+            }
+            if let Some(source) = source.cloned() {
+                terms.push(match stage {
+                    Stage::Sources | Stage::ScopedSources => Term::Name(source),
+                    Stage::Articles => Term::Publisher(source),
+                    Stage::Claims => Term::Source(source),
+                    Stage::Assessments => Term::Assessor(source),
+                    Stage::Relations => return None,
+                });
+            }
+            Some(terms)
+        });
+        stages.collect()
+    }
+}
+
+impl Exporting {
+    /// The revision that is exported.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.head
+    }
+
+    /// Where it goes on behind what was given so far.
+    #[must_use]
+    pub fn cursor(&self) -> ExportCursor {
+        self.cursor
+    }
+}
+
+impl Service {
+    /// Begins an export, or goes on with one.
+    ///
+    /// # Errors
+    /// `SourceAmbiguous`; or when the store fails.
+    pub async fn export(&self, export: &Export, head: Head, cursor: ExportCursor) -> Result<Exporting, Error> {
+        let source = match &export.source {
+            Some(source) => Some(self.find_source("filter.source", source, head.revision).await?),
+            None => None,
+        };
+        let is_filtered = export.article.is_some() || source.is_some() || !export.filters.is_empty();
+        // A source that nobody has recorded has no records.
+        let terms = match source {
+            Some(None) => vec![None; Stage::ALL.len()],
+            Some(Some(source)) => export.terms(Some(&source)),
+            None => export.terms(None),
+        };
+        let mut stages: Vec<Option<Filter>> = terms.into_iter().map(|terms| terms.map(Filter::carrying)).collect();
+        for (kind, asked) in &export.filters {
+            let filter = self.resolve(asked, head).await?;
+            for (_, listed) in Stage::ALL.iter().zip(&mut stages).filter(|(stage, _)| stage.kind() == *kind) {
+                *listed = listed.take().map(|listed| Filter::All(vec![listed, filter.clone()]));
+            }
+        }
+        let (waiting, early) = (VecDeque::new(), HashSet::new());
+        Ok(Exporting { stages, is_filtered, head, cursor, waiting, next: cursor, early })
+    }
+
+    /// The next record; none at the end. The cursor is behind it then.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn export_next(&self, exporting: &mut Exporting) -> Result<Option<Vec<ExportItem>>, Error> {
+        loop {
+            if let Some(version) = exporting.waiting.pop_front() {
+                exporting.cursor.after = version.number;
+                if exporting.early.remove(&version.name) {
+                    continue;
+                }
+                return self.export_record(exporting, &version).await.map(Some);
+            }
+            exporting.cursor = exporting.next;
+            let ExportCursor { stage: index, after } = exporting.cursor;
+            let Some(stage) = Stage::ALL.get(usize::from(index)).copied() else { return Ok(None) };
+            exporting.next = ExportCursor { stage: index + 1, after: 0 };
+            let Some(filter) = exporting.stages.get(usize::from(index)).cloned().flatten() else { continue };
+            let query = Query { kind: Some(stage.kind()), filter, sort: Sort::Recorded, order: Order::Ascending };
+            let page = PageRequest { after: Some(Cursor::at(after)).filter(|_| after > 0), limit: PAGE };
+            let page = self.store.query(&query, exporting.head.revision, page).await?;
+            if let Some(after) = page.next {
+                exporting.next = ExportCursor { stage: index, after: after.number };
+            }
+            let of_stage = page.versions.into_iter().filter(|version| Stage::of(&version.record) == stage);
+            exporting.waiting = of_stage.collect();
+        }
+    }
+
+    /// One record, with what it refers to that would come later.
+    async fn export_record(&self, exporting: &mut Exporting, version: &Arc<Version>) -> Result<Vec<ExportItem>, Error> {
+        let mut items = Vec::new();
+        let texts = self.earlier_texts(version, exporting.head).await?;
+        for (index, text) in texts.into_iter().enumerate() {
+            items.push(ExportItem::EarlierText { article: Arc::clone(version), text, is_first: index == 0 });
+        }
+        let is_made = !items.is_empty();
+        let mut records = vec![(Arc::clone(version), self.text(version).await?)];
+        if !exporting.is_filtered {
+            for early in self.later_references(exporting, version).await? {
+                if exporting.early.len() < EARLY_MAX {
+                    exporting.early.insert(early.name.clone());
+                }
+                let text = self.text(&early).await?;
+                records.push((early, text));
+            }
+        }
+        items.push(ExportItem::Records { records, is_made });
+        if is_made && version.retraction.is_some() {
+            // What an item changes it cannot retract as well.
+            items.push(ExportItem::Retraction(Arc::clone(version)));
+        }
+        Ok(items)
+    }
+
+    /// The texts that an article had and no longer has, oldest first.
+    async fn earlier_texts(&self, version: &Version, head: Head) -> Result<Vec<Arc<str>>, Error> {
+        let Record::Article(current) = &version.record else { return Ok(Vec::new()) };
+        if version.replaces.is_none() {
+            return Ok(Vec::new());
+        }
+        let hash = |article: &Article| article.text.as_ref().map(|text| text.sha256);
+        let mut seen: HashSet<Sha256> = hash(current).into_iter().collect();
+        let (mut texts, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.store.history(&version.name, head.revision, PageRequest { after, limit: PAGE }).await?;
+            for earlier in &page.versions {
+                if let Record::Article(article) = &earlier.record
+                    && hash(article).is_some_and(|sha256| seen.insert(sha256))
+                {
+                    texts.extend(self.text(earlier).await?);
+                }
+            }
+            after = page.next;
+            if after.is_none() {
+                return Ok(texts);
+            }
+        }
+    }
+
+    /// What a record refers to, directly or not, that has not been exported when its turn comes.
+    async fn later_references(
+        &self,
+        exporting: &Exporting,
+        version: &Arc<Version>,
+    ) -> Result<Vec<Arc<Version>>, Error> {
+        let here = place(version);
+        let mut taken: HashMap<Name, ()> = HashMap::from([(version.name.clone(), ())]);
+        let mut later = Vec::new();
+        let mut wanted = may_be_later(&version.record, version, here.0);
+        while !wanted.is_empty() && later.len() < limits::REQUEST_RECORDS - 1 {
+            let names: Vec<Name> = wanted
+                .into_iter()
+                .filter(|name| !exporting.early.contains(name) && taken.insert(name.clone(), ()).is_none())
+                .collect();
+            wanted = BTreeSet::new();
+            for found in self.store.get(&names, exporting.head.revision).await?.into_iter().flatten() {
+                if place(&found) > here && exporting.exports(&found) {
+                    wanted.extend(may_be_later(&found.record, &found, here.0));
+                    later.push(found);
+                }
+            }
+        }
+        Ok(later)
+    }
+}
+
+impl Exporting {
+    fn exports(&self, version: &Version) -> bool {
+        self.stages.get(Stage::of(&version.record) as usize).is_some_and(Option::is_some)
+    }
+}
+
+/// What a record refers to that may come later than a stage: all else is there by then, and need not be looked up.
+fn may_be_later(record: &Record, version: &Version, stage: Stage) -> BTreeSet<Name> {
+    let mut names = BTreeSet::new();
+    let sources = |names: &mut BTreeSet<Name>, links: &mut dyn Iterator<Item = &SourceLink>| {
+        names.extend(links.filter_map(SourceLink::name).cloned());
+    };
+    match record {
+        Record::Article(article) => sources(&mut names, &mut article.publisher.iter().chain(&article.bylines)),
+        Record::Source(source) => {
+            names.extend(source.scope_article.iter().filter_map(Link::name).cloned());
+            names.extend(source.mentions.iter().filter_map(article_of));
+        }
+        Record::Claim(claim) => {
+            let wholes = claim.figures.iter().filter_map(|figure| figure.whole.as_ref());
+            names.extend(wholes.filter_map(target));
+        }
+        Record::Relation(relation) => {
+            names.extend([&relation.from, &relation.to].into_iter().filter_map(|link| link.name().cloned()));
+        }
+        Record::Assessment(assessment) => names.extend(target(&assessment.target)),
+    }
+    names.extend(version.retraction.iter().filter_map(|retraction| retraction.source.clone()));
+    names.retain(|name| match name.kind {
+        RecordKind::Source => stage <= Stage::ScopedSources,
+        RecordKind::Article => stage <= Stage::Articles,
+        RecordKind::Claim => stage <= Stage::Claims,
+        RecordKind::Relation => stage <= Stage::Relations,
+        RecordKind::Assessment => true,
+    });
+    names
+}
+
+fn article_of(span: &Span) -> Option<Name> {
+    span.article.as_ref().and_then(Link::name).cloned()
+}
+
+fn target(target: &LinkTarget) -> Option<Name> {
+    target.record.as_ref().and_then(Link::name).cloned()
+}

@@ -1,0 +1,109 @@
+//! `claimdb import` as its users meet it: files, exit codes, what it says.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use crate::support::{
+    Server, assert_imported, assert_rejects, claim_line, claimdb, import, input, output, printed, run,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_tells_what_became_of_every_line() {
+    for engine in ["memory", "sled"] {
+        let (server, input) = (Server::start(&["--engine", engine]), input(300));
+        let rejects = input.directory.path().join("rejects.jsonl");
+        let arguments = ["--rejects", rejects.to_str().unwrap(), "--batch-records", "64"];
+        let text = printed(&run(import(&server, &input.path, &arguments)), 5);
+        let expected =
+            "imported 300 items, rejected 18: 313 records created, 0 existing, 0 updated, 0 retracted, 0 reinstated\n";
+        assert_eq!(text, expected);
+        assert_imported(&server, &input).await;
+        assert_rejects(&rejects, &input);
+        // Once more it is refused, unless it is resumed, when there is nothing left to do.
+        let again = run(import(&server, &input.path, &[]));
+        assert!(String::from_utf8_lossy(&again.stderr).contains("has begun already"), "{again:?}");
+        assert_eq!(again.status.code(), Some(1));
+        let resumed = [&arguments[..], &["--resume"]].concat();
+        assert_eq!(printed(&run(import(&server, &input.path, &resumed)), 5), expected);
+        assert_rejects(&rejects, &input);
+        // Under another name every claim is found again.
+        let text = printed(&run(import(&server, &input.path, &["--session", "again"])), 5);
+        assert!(text.contains("0 records created, 300 existing"), "{text}");
+    }
+}
+
+#[test]
+fn a_file_that_changed_is_not_gone_on_with() {
+    let (server, input) = (Server::start(&[]), input(40));
+    printed(&run(import(&server, &input.path, &["--quiet"])), 5);
+    let mut changed = std::fs::OpenOptions::new().append(true).open(&input.path).unwrap();
+    writeln!(changed, "{}", claim_line(40)).unwrap();
+    let refused = run(import(&server, &input.path, &["--resume"]));
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("IMPORT_INPUT_CHANGED"), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn compressed_files_and_standard_input_are_read() {
+    let server = Server::start(&["--engine", "memory"]);
+    let mut input = input(90);
+    let text = std::fs::read_to_string(&input.path).unwrap();
+    let third = text.lines().count() / 3;
+    let part = |index: usize| -> String {
+        let lines = text.lines().skip(index * third).take(if index == 2 { usize::MAX } else { third });
+        lines.flat_map(|line| [line, "\n"]).collect()
+    };
+    let path = |name: &str| input.directory.path().join(name);
+    let gzip = std::fs::File::create(path("a.jsonl.gz")).unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(gzip, flate2::Compression::default());
+    gzip.write_all(part(0).as_bytes()).unwrap();
+    gzip.finish().unwrap();
+    std::fs::write(path("b.jsonl.zst"), zstd::encode_all(part(1).as_bytes(), 1).unwrap()).unwrap();
+    let mut command = import(&server, &path("a.jsonl.gz"), &["--quiet"]);
+    command.arg(path("b.jsonl.zst"));
+    assert_eq!(printed(&run(command), 5), "");
+    let mut command = import(&server, std::path::Path::new("-"), &[]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut importing = command.spawn().unwrap();
+    importing.stdin.take().unwrap().write_all(part(2).as_bytes()).unwrap();
+    printed(&output(importing), 5);
+    input.statements.sort();
+    assert_imported(&server, &input).await;
+    let both = run(import(&server, std::path::Path::new("-"), &["--resume"]));
+    assert_eq!(both.status.code(), Some(2), "standard input cannot be resumed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_stops_at_the_first_refused_item_where_that_is_asked_for() {
+    for (wrong, reason) in [("{\"claims\": [{}]}", "FIELD_INVALID"), ("{\"claimz\": []}", "MESSAGE_MALFORMED")] {
+        let server = Server::start(&["--engine", "memory"]);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let lines: Vec<String> = (0..30).map(claim_line).collect();
+        std::fs::write(file.path(), format!("{}\n{wrong}\n{}\n", lines[..25].join("\n"), lines[25..].join("\n")))
+            .unwrap();
+        let output = run(import(&server, file.path(), &["--on-error", "stop", "--batch-records", "10"]));
+        assert!(printed(&output, 5).starts_with("stopped"));
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(errors.contains(&format!(":26: {reason}")), "{errors}");
+        // The batches before that of the wrong line, and nothing of its own.
+        let found = crate::support::statements(&server.channel().await).await;
+        assert_eq!(found.len(), 20);
+    }
+}
+
+#[test]
+fn all_in_is_exit_code_0_and_a_server_that_is_not_there_is_1() {
+    let server = Server::start(&["--engine", "memory"]);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), claim_line(1)).unwrap();
+    let text = printed(&run(import(&server, file.path(), &["--tool", "bulk-test"])), 0);
+    assert!(text.starts_with("imported 1 items, rejected 0: 2 records created"), "{text}");
+    let mut command = claimdb();
+    command.arg("import").arg(file.path()).args(["--server", "127.0.0.1:1", "--retry-for", "300ms"]);
+    let output = run(command);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--resume goes on with import"), "{output:?}");
+    let mut command = claimdb();
+    command.args(["import", "/does/not/exist"]);
+    assert_eq!(run(command).status.code(), Some(1));
+}

@@ -1,0 +1,308 @@
+//! Exported, imported into an empty store and exported again: the same, but for what the new store knows by itself.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use claimdb::proto::claimdb::v1;
+use claimdb::proto::claimdb::v1::article_service_client::ArticleServiceClient;
+use claimdb::proto::claimdb::v1::claim_service_client::ClaimServiceClient;
+use claimdb::proto::claimdb::v1::record_service_client::RecordServiceClient;
+use claimdb::proto::pool;
+use prost_reflect::DynamicMessage;
+use serde_json::Value;
+use tonic::transport::Channel;
+use tonic_types::StatusExt as _;
+
+use crate::support::{Dice, Server, claimdb, import, output, printed, run};
+
+fn export(server: &Server, file: &Path, further: &[&str]) -> Command {
+    let mut command = claimdb();
+    command.args(["export", "--server", &server.address, "--quiet", "--output"]).arg(file).args(further);
+    command
+}
+
+/// The lines of a file, in order.
+fn lines(file: &Path) -> Vec<Value> {
+    let bytes = std::fs::read(file).unwrap();
+    let text = match file.extension().and_then(|extension| extension.to_str()) {
+        Some("zst") => zstd::decode_all(bytes.as_slice()).unwrap(),
+        Some("gz") => {
+            let mut text = Vec::new();
+            std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(bytes.as_slice()), &mut text).unwrap();
+            text
+        }
+        _ => bytes,
+    };
+    String::from_utf8(text).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn sorted(mut lines: Vec<Value>) -> Vec<String> {
+    let mut lines: Vec<String> = lines.drain(..).map(|line| line.to_string()).collect();
+    lines.sort();
+    lines
+}
+
+/// Sends a request given as JSON; tells whether it was taken.
+async fn record(client: &mut RecordServiceClient<Channel>, request: &Value) -> bool {
+    let message = pool().get_message_by_name("claimdb.v1.RecordRequest").unwrap();
+    let message = DynamicMessage::deserialize(message, request).unwrap_or_else(|error| panic!("{error}: {request}"));
+    let request: v1::RecordRequest = message.transcode_to().unwrap();
+    match client.record(request).await {
+        Ok(_) => true,
+        Err(status) => {
+            let reason = status.get_details_error_info().unwrap().reason;
+            assert!(reason != "INTERNAL", "{status:?}");
+            false
+        }
+    }
+}
+
+/// The seed article, and a history around it in which everything refers to everything.
+async fn fill(server: &Server, dice: &mut Dice) -> usize {
+    let mut client = RecordServiceClient::new(server.channel().await);
+    let seed = std::fs::read_to_string("examples/seed/record.json").unwrap();
+    assert!(record(&mut client, &serde_json::from_str(&seed).unwrap()).await);
+    let mut taken = 0;
+    for turn in 0..400 {
+        taken += usize::from(record(&mut client, &random(dice, turn)).await);
+    }
+    taken
+}
+
+const TEXT: &str =
+    "Nearly 2,000 soldiers were killed, analysts said. About 300 of them were officers. Nobody knows more.";
+
+fn random(dice: &mut Dice, turn: u64) -> Value {
+    let [a, b, c] = [(); 3].map(|()| dice.below(6));
+    let recorder = serde_json::json!({ "tool": format!("tool-{}", dice.below(3)), "toolVersion": "1" });
+    let mut request = match dice.below(16) {
+        0 => {
+            serde_json::json!({ "sources": [{ "name": format!("sources/s{a}"), "displayName": format!("Source {}", a % 3),
+            "onConflict": "CONFLICT_POLICY_DISTINCT", "kind": "SOURCE_KIND_ORGANIZATION", "aliases": [format!("S{a}")] }] })
+        }
+        // An article, its text among three or none, so that spans come to be bound to earlier texts.
+        1 | 2 => {
+            let text = ["", TEXT, &format!("Corrected. {TEXT}"), &format!("{TEXT} Corrected.")][dice.below(4) as usize]
+                .to_owned();
+            serde_json::json!({ "articles": [{ "name": format!("articles/a{a}"), "urls": [format!("https://news.example/{a}")],
+                "onConflict": "CONFLICT_POLICY_UPDATE", "title": format!("Title {b}"), "language": "en", "text": text,
+                "publisher": { "displayName": format!("Outlet {}", c % 3) }, "labels": { "turn": turn.to_string() } }] })
+        }
+        // An unnamed source, which is the publisher of its own article: neither can come first.
+        3 => serde_json::json!({ "articles": [{ "name": format!("articles/x{a}"), "key": "x", "text": TEXT,
+                "bylines": [{ "name": format!("sources/u{a}") }], "publisher": { "name": format!("sources/u{a}") } }],
+            "sources": [{ "name": format!("sources/u{a}"), "kind": "SOURCE_KIND_UNNAMED_PERSON", "displayName": "a blogger",
+                "scopeArticle": "#x", "mentions": [{ "exact": "analysts" }] }] }),
+        4..=6 => {
+            serde_json::json!({ "claims": [{ "name": if c < 3 { format!("claims/c{a}") } else { format!("claims/d{turn}") }, "article": format!("articles/a{b}"),
+            "statement": "Nearly 2,000 soldiers were killed.", "spans": [{ "exact": "Nearly 2,000 soldiers were killed" }],
+            "attributions": [{ "source": { "displayName": "analysts", "kind": "SOURCE_KIND_UNNAMED_GROUP" },
+                "certainty": "CERTAINTY_PROBABLE", "cue": { "exact": "said" } }],
+            "figures": [{ "verbatim": "Nearly 2,000", "metric": { "key": "soldiers.killed" } }],
+            "eventTime": { "edtf": "2025-09" } }] })
+        }
+        // A part of a figure of another claim, which may have been recorded later.
+        7 => serde_json::json!({ "claims": [{ "name": format!("claims/p{a}"), "statement": "About 300 were officers.",
+            "attributions": [{ "source": { "displayName": format!("Outlet {}", b % 3) } }],
+            "figures": [{ "verbatim": "About 300", "whole": format!("claims/c{b}/figures/f1"), "wholeRelation": "WHOLE_RELATION_SUBSET_OF" }] }] }),
+        8 => {
+            serde_json::json!({ "revise": [{ "claim": { "name": format!("claims/c{a}"), "figures": [{ "verbatim": "Nearly 2,000",
+            "whole": format!("claims/c{b}/figures/f1") }] }, "updateMask": "figures", "reason": "a part" }] })
+        }
+        9 => serde_json::json!({ "relations": [{ "name": format!("relations/r{a}"), "from": format!("claims/c{b}"),
+            "to": format!("claims/p{c}"), "type": "RELATION_TYPE_CONTRADICTS", "assertedBy": { "displayName": "A desk" } }] }),
+        10 => {
+            serde_json::json!({ "assessments": [{ "name": format!("assessments/v{a}"), "assessor": { "displayName": "A checker" },
+            "target": if b % 2 == 0 { format!("claims/c{c}") } else { format!("assessments/v{c}") },
+            "scheme": "https://check.example/scale", "originalLabel": "mostly so", "verdict": "VERDICT_SUPPORTED" }] })
+        }
+        11 => {
+            serde_json::json!({ "revise": [{ "source": { "name": format!("sources/s{a}"), "description": format!("as of {turn}") },
+            "reason": "more is known" }] })
+        }
+        12 => {
+            serde_json::json!({ "revise": [{ "article": { "name": format!("articles/a{a}"), "title": format!("Revised {turn}") } }] })
+        }
+        13 | 14 => {
+            let name = [
+                format!("claims/c{a}"),
+                format!("articles/a{a}"),
+                format!("sources/s{a}"),
+                format!("relations/r{a}"),
+                format!("assessments/v{a}"),
+                format!("articles/x{a}"),
+            ][b as usize]
+                .clone();
+            serde_json::json!({ "retract": [{ "name": name, "retractedBy": "RETRACTED_BY_SOURCE", "reason": format!("turn {turn}"),
+                "source": { "displayName": "Outlet 1" }, "includeClaims": b == 1 && c < 3 }] })
+        }
+        _ => serde_json::json!({ "reinstate": [{ "name": format!("claims/c{a}"), "reason": "it stands after all" }] }),
+    };
+    request["recorder"] = recorder;
+    request
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_exported_and_imported_is_exported_the_same() {
+    let mut dice = Dice::new();
+    let (mut circles, mut parts, mut bound_to_earlier) = (0, 0, 0);
+    for (engine, name) in [("memory", "a.jsonl"), ("sled", "a.jsonl.gz"), ("sled", "a.jsonl.zst")] {
+        let server = Server::start(&["--engine", engine, "--seal-numbers", "1024"]);
+        let taken = fill(&server, &mut dice).await;
+        assert!(taken > 150, "{taken} requests were taken");
+        let directory = tempfile::tempdir().unwrap();
+        let (first, second) = (directory.path().join(name), directory.path().join(format!("second-{name}")));
+        printed(&run(export(&server, &first, &[])), 0);
+        let other = Server::start(&["--engine", engine]);
+        let rejects = directory.path().join("rejects.jsonl");
+        // Small batches, so that records refer to those of other batches.
+        let output = run(import(&other, &first, &["--batch-records", "7", "--rejects", rejects.to_str().unwrap()]));
+        assert_eq!(output.status.code(), Some(0), "{}", std::fs::read_to_string(&rejects).unwrap());
+        printed(&run(export(&other, &second, &[])), 0);
+        let (one, two) = (lines(&first), lines(&second));
+        assert!(one.len() > 40, "{} items", one.len());
+        for key in ["retract", "revise"] {
+            assert!(one.iter().any(|line| line.get(key).is_some()), "no item has {key}");
+        }
+        let count = |line: &Value, key: &str| line.get(key).and_then(Value::as_array).map_or(0, Vec::len);
+        circles += one.iter().filter(|line| count(line, "articles") > 0 && count(line, "sources") > 0).count();
+        parts += one.iter().filter(|line| count(line, "claims") > 1).count();
+        let articles = one.iter().flat_map(|line| [&line["revise"][0]["article"], &line["articles"][0]]);
+        // The last line of an article has its text of now.
+        let current: BTreeMap<&str, &str> =
+            articles.filter_map(|article| Some((article["name"].as_str()?, article["textSha256"].as_str()?))).collect();
+        let claims = one.iter().map(|line| &line["claims"][0]);
+        let bound =
+            claims.filter_map(|claim| Some((claim["article"].as_str()?, claim["spans"][0]["textSha256"].as_str()?)));
+        bound_to_earlier += bound.filter(|(article, sha256)| current.get(article) != Some(sha256)).count();
+        let (one, two) = (sorted(one), sorted(two));
+        let different = one.iter().zip(&two).find(|(one, two)| one != two);
+        assert_eq!(different, None);
+        assert_eq!(one.len(), two.len());
+    }
+    // The histories must have had what makes it hard.
+    println!(
+        "{circles} circles, {parts} claims with parts recorded later, {bound_to_earlier} spans bound to earlier texts"
+    );
+    assert!(circles > 0 && parts > 0 && bound_to_earlier > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_keeps_its_revision_names_texts_and_provenance() {
+    let server = Server::start(&[]);
+    let channel = server.channel().await;
+    let mut records = RecordServiceClient::new(channel.clone());
+    let seed = std::fs::read_to_string("examples/seed/record.json").unwrap();
+    assert!(record(&mut records, &serde_json::from_str(&seed).unwrap()).await);
+    let later = serde_json::json!({ "retract": [{ "name": "articles/none", "retractedBy": "RETRACTED_BY_RECORDER", "reason": "x" }] });
+    assert!(!record(&mut records, &later).await);
+    let more = serde_json::json!({ "sources": [{ "displayName": "Later" }] });
+    assert!(record(&mut records, &more).await);
+    let directory = tempfile::tempdir().unwrap();
+    let (file, newest) = (directory.path().join("one.jsonl"), directory.path().join("two.jsonl"));
+    printed(&run(export(&server, &file, &["--as-of-revision", "1"])), 0);
+    printed(&run(export(&server, &newest, &[])), 0);
+    assert_eq!(lines(&newest).len(), lines(&file).len() + 1);
+    let other = Server::start(&[]);
+    printed(&run(import(&other, &file, &[])), 0);
+    let there = other.channel().await;
+    let asked = v1::ListArticlesRequest { include_text: true, ..Default::default() };
+    let mut articles = Vec::new();
+    for channel in [&channel, &there] {
+        let found = ArticleServiceClient::new(channel.clone()).list_articles(asked.clone()).await.unwrap().into_inner();
+        articles.extend(found.articles);
+    }
+    let (ours, theirs) = (articles[0].metadata.take().unwrap(), articles[1].metadata.take().unwrap());
+    assert_eq!(articles[0], articles[1]);
+    assert!(!articles[0].text.is_empty());
+    let provenance = theirs.provenance.unwrap();
+    assert_eq!((provenance.create_revision, provenance.create_time), (ours.create_revision, ours.create_time));
+    assert_eq!((provenance.revision, provenance.update_time), (ours.revision, ours.update_time));
+    assert_eq!((provenance.principal, provenance.recorder), (ours.principal, ours.recorder));
+    assert_eq!(ours.provenance, None);
+    let mut claims = Vec::new();
+    for channel in [channel, there] {
+        let asked = v1::ListClaimsRequest { page_size: 1_000, ..Default::default() };
+        let found = ClaimServiceClient::new(channel).list_claims(asked).await.unwrap().into_inner();
+        let by_name: BTreeMap<String, v1::Claim> =
+            found.claims.into_iter().map(|claim| (claim.name.clone(), v1::Claim { metadata: None, ..claim })).collect();
+        claims.push(by_name);
+    }
+    assert_eq!(claims[0], claims[1]);
+    // Once more: everything is found to exist.
+    let text = printed(&run(import(&other, &file, &["--session", "again"])), 0);
+    assert!(text.contains(" 0 records created"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_narrows_an_export() {
+    let server = Server::start(&["--engine", "memory"]);
+    fill(&server, &mut Dice::new()).await;
+    let directory = tempfile::tempdir().unwrap();
+    let kinds = |arguments: &[&str]| -> BTreeMap<String, usize> {
+        let file = directory.path().join(format!("{}.jsonl", arguments.concat().replace('/', "-")));
+        printed(&run(export(&server, &file, arguments)), 0);
+        let mut kinds = BTreeMap::new();
+        for line in lines(&file) {
+            for kind in ["articles", "sources", "claims", "relations", "assessments"] {
+                let count = line.get(kind).and_then(Value::as_array).map_or(0, Vec::len);
+                if count > 0 {
+                    *kinds.entry(kind.to_owned()).or_default() += count;
+                }
+            }
+        }
+        kinds
+    };
+    let all = kinds(&[]);
+    assert_eq!(all.len(), 5, "{all:?}");
+    let claims = kinds(&["--kind", "claim"]);
+    assert_eq!(claims.into_iter().collect::<Vec<_>>(), [("claims".to_owned(), all["claims"])]);
+    let of_article = kinds(&["--article", "articles/x1"]);
+    assert!(of_article.get("articles") == Some(&1) && of_article.get("sources") == Some(&1), "{of_article:?}");
+    assert_eq!(kinds(&["--source", "sources/nobody"]), BTreeMap::new());
+    let mut client = RecordServiceClient::new(server.channel().await);
+    let wrong = v1::ExportRequest { cursor: "nonsense".to_owned(), ..Default::default() };
+    let status = client.export(wrong).await.unwrap().into_inner().message().await.unwrap_err();
+    assert_eq!(status.get_details_error_info().unwrap().reason, "TOKEN_MALFORMED");
+    let future = v1::export_request::AsOf::AsOfRevision(1_000_000);
+    let future = v1::ExportRequest { as_of: Some(future), ..Default::default() };
+    let status = client.export(future).await.unwrap().into_inner().message().await.unwrap_err();
+    assert_eq!(status.get_details_error_info().unwrap().reason, "REVISION_IN_FUTURE");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn either_side_of_an_export_is_killed_again_and_again() {
+    let (mut dice, input) = (Dice::new(), crate::support::input(6_000));
+    let mut server = Server::start(&[]);
+    printed(&run(import(&server, &input.path, &["--quiet"])), 5);
+    let expected = input.directory.path().join("expected.jsonl");
+    printed(&run(export(&server, &expected, &[])), 0);
+    let file = input.directory.path().join("export.jsonl.zst");
+    let (mut kills, mut resume) = (0, false);
+    loop {
+        let mut command = export(&server, &file, if resume { &["--resume"] } else { &[] });
+        let mut exporting = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        resume = true;
+        std::thread::sleep(Duration::from_millis(10 + dice.below(120)));
+        if kills >= 6 || exporting.try_wait().unwrap().is_some() {
+            printed(&output(exporting), 0);
+            break;
+        }
+        kills += 1;
+        if dice.below(2) == 0 {
+            server.kill();
+            server.restart();
+            // Not killed itself: it goes on where it was.
+            if exporting.try_wait().unwrap().is_some() {
+                printed(&output(exporting), 0);
+                break;
+            }
+        }
+        exporting.kill().unwrap();
+        exporting.wait().unwrap();
+    }
+    println!("{kills} kills");
+    assert_eq!(lines(&file), lines(&expected));
+}

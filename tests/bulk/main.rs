@@ -1,0 +1,15 @@
+//! Import and export in bulk, through the real program: what goes in comes out, whatever is killed meanwhile.
+#![allow(
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test that cannot go on panics where it stands"
+)]
+
+mod command;
+mod export;
+mod killed;
+#[path = "../support/process.rs"]
+#[allow(dead_code, reason = "the servers here come back on their port, and are started otherwise")]
+mod process;
+mod stream;
+mod support;
