@@ -1,7 +1,7 @@
 //! Between a line and a request: canonical proto3 JSON, by the descriptors.
 
 use prost::Message as _;
-use prost_reflect::{DynamicMessage, MessageDescriptor, ReflectMessage as _};
+use prost_reflect::{DynamicMessage, MessageDescriptor};
 
 use crate::proto::claimdb::v1::RecordRequest;
 use crate::proto::pool;
@@ -26,12 +26,9 @@ impl Format {
         let message = DynamicMessage::deserialize(self.message.clone(), &mut deserializer);
         let message = message.map_err(|error| error.to_string())?;
         deserializer.end().map_err(|error| error.to_string())?;
-        debug_assert_eq!(message.descriptor(), self.message);
         message.transcode_to().map_err(|error| error.to_string())
     }
-}
 
-impl Format {
     /// A request as a line, with the end of the line.
     pub(super) fn write(&self, request: &RecordRequest, line: &mut Vec<u8>) -> Result<(), String> {
         let bytes = request.encode_to_vec();
