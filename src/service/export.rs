@@ -238,13 +238,23 @@ impl Service {
             items.push(ExportItem::EarlierText { article: Arc::clone(version), text, is_first: index == 0 });
         }
         let is_made = !items.is_empty();
-        let mut records = vec![(Arc::clone(version), self.text(version).await?)];
+        let length = |text: &Option<Arc<str>>| text.as_ref().map_or(0, |text| text.len());
+        let text = self.text(version).await?;
+        let mut bytes = length(&text);
+        let mut records = vec![(Arc::clone(version), text)];
         if !exporting.is_filtered {
             for early in self.later_references(exporting, version).await? {
+                let text = self.text(&early).await?;
+                bytes += length(&text);
+                // Beyond what fits a message it comes in its turn: an item that an import refuses is better than an
+                // export that nobody can finish.
+                if bytes > limits::PAGE_BYTES {
+                    tracing::warn!(name = %version.name, "refers to more than an item of an export can take along");
+                    break;
+                }
                 if exporting.early.len() < EARLY_MAX {
                     exporting.early.insert(early.name.clone());
                 }
-                let text = self.text(&early).await?;
                 records.push((early, text));
             }
         }

@@ -24,17 +24,7 @@ impl Format {
     pub(super) fn read(&self, line: &[u8]) -> Result<RecordRequest, String> {
         parse(self.message.clone(), line)
     }
-}
 
-/// A message of the schema, from its JSON.
-pub(super) fn parse<M: prost::Message + Default>(descriptor: MessageDescriptor, json: &[u8]) -> Result<M, String> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let message = DynamicMessage::deserialize(descriptor, &mut deserializer).map_err(|error| error.to_string())?;
-    deserializer.end().map_err(|error| error.to_string())?;
-    message.transcode_to().map_err(|error| error.to_string())
-}
-
-impl Format {
     /// A request as a line, with the end of the line.
     pub(super) fn write(&self, request: &RecordRequest, line: &mut Vec<u8>) -> Result<(), String> {
         let bytes = request.encode_to_vec();
@@ -44,6 +34,14 @@ impl Format {
         line.push(b'\n');
         Ok(())
     }
+}
+
+/// A message of the schema, from its JSON.
+pub(super) fn parse<M: prost::Message + Default>(descriptor: MessageDescriptor, json: &[u8]) -> Result<M, String> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let message = DynamicMessage::deserialize(descriptor, &mut deserializer).map_err(|error| error.to_string())?;
+    deserializer.end().map_err(|error| error.to_string())?;
+    message.transcode_to().map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
