@@ -3,12 +3,14 @@
 #![allow(
     clippy::unwrap_used,
     clippy::wildcard_enum_match_arm,
-    reason = "tests panic where something is not as expected"
+    clippy::duplicate_mod,
+    reason = "tests panic where something is not as expected, and two examples share a module"
 )]
 
 #[path = "../support/process.rs"]
 mod process;
 
+mod imported;
 mod statements;
 mod ucdp;
 
@@ -30,6 +32,16 @@ fn main() {
             "statements::what_a_speaker_said_is_listed_as_a_scan_of_the_file_has_it",
             "checkthat2022_2b/corpus.jsonl",
             statements::what_a_speaker_said_is_listed_as_a_scan_of_the_file_has_it,
+        ),
+        trial(
+            "imported::events_are_based_on_the_articles_that_they_share",
+            "ucdp_ukraine/events.jsonl",
+            imported::events_are_based_on_the_articles_that_they_share,
+        ),
+        trial(
+            "imported::statements_are_found_by_speaker_and_by_month",
+            "checkthat2022_2b/corpus.jsonl",
+            imported::statements_are_found_by_speaker_and_by_month,
         ),
     ];
     libtest_mimic::run(&arguments, trials).exit();
