@@ -7,8 +7,8 @@ use std::sync::Arc;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::convert::{
-    Served, commit_info, diff_versions, history, read_metadata, record, reinstate, results, retract, revise,
-    version_info, warnings,
+    Served, Unreadable, commit_info, diff_versions, history, read_metadata, record, reinstate, results, retract,
+    revise, version_info, warnings,
 };
 use super::differences::{Differences, differences};
 use super::json::descriptor;
@@ -21,7 +21,7 @@ use crate::domain::plan::Batch;
 use crate::proto::claimdb::v1;
 use crate::proto::claimdb::v1::record_service_server::RecordService;
 use crate::service::{Statuses, VersionPair};
-use crate::storage::Committed;
+use crate::storage::{CommitError, Committed};
 
 /// What a write came to, as a message.
 struct Written {
@@ -31,6 +31,17 @@ struct Written {
 }
 
 impl Api {
+    /// Everything that is wrong with a request: what it shows itself, and what the store makes of the rest of it.
+    async fn all_wrong(&self, mut unreadable: Unreadable) -> Status {
+        let Some(batch) = unreadable.readable.take() else { return unreadable.violations.into() };
+        let more = match self.service.commit(*batch).await {
+            Err(CommitError::Refused(refusal)) => refusal.violations(),
+            // Anything else is no field's fault, or is met again once the fields are right.
+            Ok(_) | Err(_) => Vec::new(),
+        };
+        unreadable.and(more).into()
+    }
+
     async fn write(&self, batch: Batch) -> Result<Written, Status> {
         let committed = self.service.commit(batch).await.map_err(status::of_commit)?;
         let versions: Vec<_> = committed.results.iter().map(|(_, version)| Arc::clone(version)).collect();
@@ -72,7 +83,11 @@ impl Api {
 #[tonic::async_trait]
 impl RecordService for Api {
     async fn record(&self, request: Request<v1::RecordRequest>) -> Reply<v1::RecordResponse> {
-        let written = self.write(record(request.into_inner())?).await?;
+        let batch = match record(request.into_inner()) {
+            Ok(batch) => batch,
+            Err(unreadable) => return Err(self.all_wrong(unreadable).await),
+        };
+        let written = self.write(batch).await?;
         Ok(Response::new(v1::RecordResponse {
             commit: Some(commit_info(&written.committed)),
             warnings: warnings(&written.committed),

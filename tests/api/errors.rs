@@ -28,6 +28,32 @@ async fn what_does_not_exist_is_named() {
 }
 
 #[tokio::test]
+async fn what_follows_from_a_field_that_is_wrong_is_not_named() {
+    let mut clients = serve().await;
+    let mut request = seed();
+    // The article's text is not read, and the relation cannot be made: neither makes the claims wrong.
+    request.articles[0].text = "a\0b".into();
+    let relation =
+        v1::Relation { key: "r".into(), from: "#nobody".into(), to: "claims/killed".into(), ..Default::default() };
+    request.relations = vec![relation];
+    let assessment = v1::Assessment {
+        target: "#r".into(),
+        assessor: Some(named("Ada")),
+        original_label: "true".into(),
+        ..Default::default()
+    };
+    let lonely = v1::Claim { article: "articles/none".into(), ..claim("claims/lonely", "Lonely.", named("Ada")) };
+    request.assessments = vec![assessment];
+    request.claims.push(lonely);
+    let status = clients.record(request).await.unwrap_err();
+    let named = fields(&status, "FIELD_INVALID");
+    assert!(named.contains(&"claims[2].article".to_owned()), "{named:?}");
+    assert!(named.iter().all(|path| !path.starts_with("assessments")), "{named:?}");
+    let request = v1::ListClaimsRequest::default();
+    assert!(clients.claims.list_claims(request).await.unwrap().into_inner().claims.is_empty(), "nothing is kept");
+}
+
+#[tokio::test]
 async fn the_future_cannot_be_read() {
     let mut clients = serve().await;
     let as_of = Some(v1::get_claim_request::AsOf::AsOfRevision(9));
@@ -50,8 +76,9 @@ async fn fields_are_all_named_at_once_with_their_paths() {
     request.claims[0].kinds = vec![99];
     request.claims[1].statement = String::new();
     let status = clients.record(request).await.unwrap_err();
-    assert_eq!(fields(&status, "FIELD_INVALID"), ["claims[0].kinds[0]", "claims[1].statement"]);
-    assert_eq!(metadata(&status, "violations"), "2");
+    let wrong = ["claims[0].kinds[0]", "claims[1].statement", "claims[0].spans[0].exact"];
+    assert_eq!(fields(&status, "FIELD_INVALID"), wrong);
+    assert_eq!(metadata(&status, "violations"), "3");
     let names = vec!["claims/a".to_owned(); 1001];
     let request = v1::BatchGetClaimsRequest { names, ..Default::default() };
     let status = clients.claims.batch_get_claims(request).await.unwrap_err();

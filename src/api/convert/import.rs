@@ -80,7 +80,7 @@ fn import_item(
         let message = "does not belong in an item of an import: session and batch make it safe to send again";
         return Err(Violations::one(field, ErrorReason::FieldInvalid, message));
     }
-    let mut write = record(item)?;
+    let mut write = record(item).map_err(|unreadable| unreadable.violations)?;
     write.recorder = write.recorder.or_else(|| recorder.cloned());
     Ok(write)
 }

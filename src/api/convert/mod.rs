@@ -43,7 +43,7 @@ pub(crate) use reads::{
     AsOfGiven, PageAsked, batch, count_claims, diff_versions, get, history, list_articles, list_assessments,
     list_claims, list_relations, list_sources, query_articles, query_claims, query_sources,
 };
-pub(crate) use record::{commit_info, record, results, warnings};
+pub(crate) use record::{Unreadable, commit_info, record, results, warnings};
 pub(crate) use trace::trace;
 pub(crate) use values::timestamp;
 pub(crate) use watch::{WatchAsked, watch};

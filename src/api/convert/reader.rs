@@ -29,6 +29,14 @@ impl Violations {
         Self { listed: all, total, reason }
     }
 
+    /// With more of them.
+    #[must_use]
+    pub fn and(self, more: Vec<Violation>) -> Self {
+        let (total, mut all) = (self.total + more.len(), self.listed);
+        all.extend(more);
+        Self { total, ..Self::of(all) }
+    }
+
     /// One violation.
     #[must_use]
     pub fn one(path: &str, reason: ErrorReason, message: impl Into<String>) -> Self {

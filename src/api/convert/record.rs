@@ -15,7 +15,7 @@ use crate::domain::language::Language;
 use crate::domain::limits;
 use crate::domain::model::{ConflictPolicy, ErrorReason, Key, Link, MatchRule, Record};
 use crate::domain::name::{Name, RecordKind};
-use crate::domain::plan::{Batch, Condition, Draft, Precondition, RequestKey};
+use crate::domain::plan::{Batch, Condition, Draft, Precondition, RequestKey, Violation};
 use crate::domain::text::Sha256;
 use crate::proto::claimdb::v1;
 use crate::proto::claimdb::v1::revise::Record as Given;
@@ -42,28 +42,84 @@ pub(super) fn begin() -> Batch {
     }
 }
 
+/// A request that is refused for what it says itself.
+pub(crate) struct Unreadable {
+    /// What is wrong with it.
+    pub(crate) violations: Violations,
+    /// What of it can be read: to be validated, so that the caller learns at once what is wrong with that, too. None where
+    /// no more could be told.
+    pub(crate) readable: Option<Box<Batch>>,
+}
+
+impl Unreadable {
+    /// With what is wrong with the part that can be read. Of a record that is read in part, only what does not follow from
+    /// what is missing: a quote is wrong whatever else is, and so is a reference.
+    pub(crate) fn and(self, more: Vec<Violation>) -> Violations {
+        let wrong: Vec<String> = self.violations.listed.iter().map(|violation| violation.path.clone()).collect();
+        let record = |path: &str| path.split_once(']').map_or(path, |(record, _)| record).to_owned();
+        let records: HashSet<String> = wrong.iter().map(|path| record(path)).collect();
+        let overlaps =
+            |path: &str| wrong.iter().any(|wrong| wrong.starts_with(path) || path.starts_with(wrong.as_str()));
+        let stands_alone = |reason| {
+            use ErrorReason::{QuoteAmbiguous, QuoteNotFound, ReferenceNotFound};
+            [QuoteAmbiguous, QuoteNotFound, ReferenceNotFound].contains(&reason)
+        };
+        let is_news = |violation: &Violation| {
+            let is_of_whole = !records.contains(&record(&violation.path));
+            (is_of_whole || stands_alone(violation.reason)) && !overlaps(&violation.path)
+        };
+        self.violations.and(more.into_iter().filter(is_news).collect())
+    }
+}
+
+impl From<Violations> for Unreadable {
+    fn from(violations: Violations) -> Self {
+        Self { violations, readable: None }
+    }
+}
+
 /// Record, as a batch.
-pub(crate) fn record(mut message: v1::RecordRequest) -> Result<Batch, Violations> {
+pub(crate) fn record(message: v1::RecordRequest) -> Result<Batch, Unreadable> {
     let mut r = Reader::default();
+    let mut names = HashSet::new();
+    let Some(mut batch) = read(&mut r, &mut names, message) else { return r.finish(None).map_err(Unreadable::from) };
+    let keys: Vec<Link> = r.keys.keys().cloned().map(Link::Key).collect();
+    let violations = match r.finish(Some(())) {
+        Ok(()) => return Ok(batch),
+        Err(violations) if violations.total > limits::VIOLATIONS => return Err(violations.into()),
+        Err(violations) => violations,
+    };
+    let made: HashSet<Link> = batch.drafts.iter().flat_map(Draft::links).collect();
+    let given = keys.into_iter().chain(names.into_iter().map(Link::Name));
+    let left_out = given.filter(|link| !made.contains(link)).collect();
+    batch.leave_out_what_refers_to(left_out);
+    // Nothing of it is kept, and nothing but its own fields is asked about.
+    batch.validate_only = true;
+    batch.request = None;
+    batch.preconditions.clear();
+    Err(Unreadable { violations, readable: Some(Box::new(batch)) })
+}
+
+/// Reads all of a request, right or wrong; none where there is too much of it. `names` gets the names that it chooses.
+fn read(r: &mut Reader, names: &mut HashSet<Name>, mut message: v1::RecordRequest) -> Option<Batch> {
     let mut batch = begin();
     let id = std::mem::take(&mut message.request_id);
-    batch.request = request_key(&mut r, "record", id, &message);
+    batch.request = request_key(r, "record", id, &message);
     batch.validate_only = message.validate_only;
-    batch.recorder = recorder(&mut r, message.recorder.take());
+    batch.recorder = recorder(r, message.recorder.take());
     let total = records_in(&message);
     if total > limits::REQUEST_RECORDS {
         let message =
             format!("at most {} records are allowed in a request, these are {total}", limits::REQUEST_RECORDS);
         r.violation(ErrorReason::LimitExceeded, message);
-        return r.finish(None);
+        return None;
     }
-    collect_keys(&mut r, &message);
-    let mut names = HashSet::new();
-    drafts(&mut r, &mut batch, &mut names, "articles", message.articles, Given::Article);
-    drafts(&mut r, &mut batch, &mut names, "sources", message.sources, Given::Source);
-    drafts(&mut r, &mut batch, &mut names, "claims", message.claims, Given::Claim);
-    drafts(&mut r, &mut batch, &mut names, "relations", message.relations, Given::Relation);
-    drafts(&mut r, &mut batch, &mut names, "assessments", message.assessments, Given::Assessment);
+    collect_keys(r, &message);
+    drafts(r, &mut batch, names, "articles", message.articles, Given::Article);
+    drafts(r, &mut batch, names, "sources", message.sources, Given::Source);
+    drafts(r, &mut batch, names, "claims", message.claims, Given::Claim);
+    drafts(r, &mut batch, names, "relations", message.relations, Given::Relation);
+    drafts(r, &mut batch, names, "assessments", message.assessments, Given::Assessment);
     let all = limits::REQUEST_RECORDS;
     batch.revise = r.items("revise", all, message.revise, revising).into_iter().flatten().collect();
     batch.retract = r.items("retract", all, message.retract, retracting).into_iter().flatten().collect();
@@ -73,7 +129,7 @@ pub(crate) fn record(mut message: v1::RecordRequest) -> Result<Batch, Violations
     let origins = r.items("provenance", limits::REQUEST_RECORDS, message.provenance, provenance);
     batch.provenance = origins.into_iter().flatten().collect();
     batch.warnings = r.take_warnings();
-    r.finish(Some(batch))
+    Some(batch)
 }
 
 /// How many records a request is about.

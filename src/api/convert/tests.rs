@@ -1,7 +1,6 @@
 //! What requests are refused for, with the paths.
 
 use super::reader::Violations;
-use super::record::record;
 use crate::domain::plan::Batch;
 use crate::proto::claimdb::v1;
 
@@ -14,10 +13,14 @@ fn claim() -> v1::Claim {
     v1::Claim { statement: "It rained.".into(), attributions: vec![hop("Ann")], ..Default::default() }
 }
 
+fn read(request: v1::RecordRequest) -> Result<Batch, Violations> {
+    super::record(request).map_err(|unreadable| unreadable.violations)
+}
+
 pub(super) fn with_claim(change: impl FnOnce(&mut v1::Claim)) -> Result<Batch, Violations> {
     let mut claim = claim();
     change(&mut claim);
-    record(v1::RecordRequest { claims: vec![claim], ..Default::default() })
+    read(v1::RecordRequest { claims: vec![claim], ..Default::default() })
 }
 
 #[test]
@@ -117,7 +120,7 @@ fn keys_names_and_ends_must_fit_together() {
         relations,
         ..Default::default()
     };
-    record(request(vec![relation("#c", 1, "claims/x"), relation("#c", 15, "articles/x")])).unwrap();
+    read(request(vec![relation("#c", 1, "claims/x"), relation("#c", 15, "articles/x")])).unwrap();
     let wrong = vec![
         relation("#c", 1, "articles/x"),
         relation("#c", 1, "#c"),
@@ -134,11 +137,11 @@ fn keys_names_and_ends_must_fit_together() {
         "relations[3].type",
         "relations[4].type",
     ];
-    assert_eq!(paths(record(request(wrong))), expected);
+    assert_eq!(paths(read(request(wrong))), expected);
     let mut twice = request(vec![]);
     twice.sources = vec![v1::Source { key: "c".into(), display_name: "Ann".into(), ..Default::default() }; 2];
     twice.articles = vec![v1::Article { name: "articles/a".into(), ..Default::default() }; 2];
-    assert_eq!(paths(record(twice)), ["sources[1].key", "claims[0].key", "articles[1].name"]);
+    assert_eq!(paths(read(twice)), ["sources[1].key", "claims[0].key", "articles[1].name"]);
 }
 
 #[test]
@@ -195,7 +198,7 @@ fn articles_sources_and_assessments_are_refused_at_the_field_that_is_wrong() {
         "assessments[2].credibility",
         "assessments[3].scheme",
     ];
-    assert_eq!(paths(record(request)), expected);
+    assert_eq!(paths(read(request)), expected);
 }
 
 #[test]
@@ -221,9 +224,9 @@ fn the_request_itself_is_checked() {
         "reinstate[0].reason",
         "preconditions[0]",
     ];
-    assert_eq!(paths(record(request)), expected);
+    assert_eq!(paths(read(request)), expected);
     let many = v1::RecordRequest { claims: vec![claim(); 1001], ..Default::default() };
-    let violations = record(many).unwrap_err();
+    let violations = read(many).unwrap_err();
     assert_eq!(violations.reason, crate::domain::model::ErrorReason::LimitExceeded);
 }
 
@@ -234,7 +237,7 @@ fn a_request_is_known_again_by_everything_but_its_id() {
         labels.extend((0..20).map(|index| (format!("k{index}"), String::new())));
         let claims = vec![v1::Claim { statement: statement.into(), labels, ..claim() }];
         let request = v1::RecordRequest { request_id: id.into(), claims, ..Default::default() };
-        record(request).unwrap().request.map(|request| request.digest)
+        read(request).unwrap().request.map(|request| request.digest)
     };
     assert_eq!(digest("", "a"), None);
     assert_eq!(digest("1", "a"), digest("2", "a"));
@@ -251,7 +254,7 @@ fn more_words_than_one_request_may_have_looked_for_are_refused() {
         };
         let figure = v1::Figure { verbatim: "5".into(), ..Default::default() };
         let claim = v1::Claim { entities: vec![mentioning; 10], figures: vec![figure; figures], ..claim() };
-        record(v1::RecordRequest { claims: vec![claim; 40], ..Default::default() })
+        read(v1::RecordRequest { claims: vec![claim; 40], ..Default::default() })
     };
     // 40 times 10 times 25, which are all that are allowed.
     request(25, 0).unwrap();

@@ -12,6 +12,7 @@ mod moved;
 mod planner;
 mod records;
 mod references;
+mod refers;
 mod refusal;
 mod spans;
 mod whole;

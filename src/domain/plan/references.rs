@@ -281,7 +281,7 @@ fn scope_of(record: &Record) -> Option<Link> {
 }
 
 /// The references of a record to other than sources, with their field paths and the kind they must have.
-fn links(record: &mut Record) -> Vec<(String, &mut Link, Option<RecordKind>)> {
+pub(super) fn links(record: &mut Record) -> Vec<(String, &mut Link, Option<RecordKind>)> {
     let mut links: Vec<(String, &mut Link, Option<RecordKind>)> = Vec::new();
     match record {
         Record::Article(_) | Record::Assessment(_) => {}
@@ -302,7 +302,7 @@ fn links(record: &mut Record) -> Vec<(String, &mut Link, Option<RecordKind>)> {
 }
 
 /// The references of a record to sources, with their field paths.
-fn source_links(record: &mut Record) -> Vec<(String, &mut SourceLink)> {
+pub(super) fn source_links(record: &mut Record) -> Vec<(String, &mut SourceLink)> {
     let mut links: Vec<(String, &mut SourceLink)> = Vec::new();
     match record {
         Record::Article(article) => {

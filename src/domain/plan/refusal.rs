@@ -80,3 +80,29 @@ pub enum Refusal {
         message: String,
     },
 }
+
+impl Refusal {
+    /// What of it is wrong with fields of the request.
+    #[must_use]
+    pub fn violations(self) -> Vec<Violation> {
+        match self {
+            Self::Violations(violations) => violations,
+            Self::ReferenceNotFound(missing) => {
+                let violation = |(path, name)| Violation {
+                    path,
+                    reason: ErrorReason::ReferenceNotFound,
+                    message: format!("{name} does not exist"),
+                };
+                missing.into_iter().map(violation).collect()
+            }
+            Self::SourceAmbiguous { .. }
+            | Self::IdentityConflict { .. }
+            | Self::ArticleTextDiffers { .. }
+            | Self::NotFound { .. }
+            | Self::AlreadyExists { .. }
+            | Self::PreconditionFailed(_)
+            | Self::EtagMismatch { .. }
+            | Self::StateTransitionInvalid { .. } => Vec::new(),
+        }
+    }
+}
