@@ -124,6 +124,9 @@ fn follow(r: &mut Reader, figure: &mut Figure, reading: &Reading) {
         figure.qualifier = Some(reading.qualifier);
     }
     figure.kind = figure.kind.or(reading.kind);
+    if figure.unit.is_none() && same_value {
+        figure.unit.clone_from(&reading.unit);
+    }
     if figure.scale_word.is_empty() {
         figure.scale_word = reading.scale_word.clone().unwrap_or_default();
     }

@@ -69,6 +69,7 @@ macro_rules! words {
 // Below the macro, which they use.
 pub mod bounds;
 pub mod compare;
+pub mod currency;
 pub mod estimate;
 mod grade;
 mod interval;

@@ -77,6 +77,7 @@ fn take(figure: &mut Figure, reading: Reading) {
     figure.significant_digits = reading.significant_digits.unwrap_or(0);
     figure.value = reading.value;
     figure.kind = figure.kind.or(reading.kind);
+    figure.unit = figure.unit.take().or(reading.unit);
     if figure.scale_word.is_empty() {
         figure.scale_word = reading.scale_word.unwrap_or_default();
     }
@@ -90,7 +91,7 @@ fn why_unread(words: &str, language: Option<&Language>) -> String {
                 .to_owned()
         }
         Some(language) if !words::reads(language) => format!("there is no reader for the language {language}"),
-        Some(_) => "only a qualifier and one number in digits or simple words are read".to_owned(),
+        Some(_) => "they are not wholly one figure: a qualifier and a number, with its unit".to_owned(),
     };
     format!("{words:?} could not be read as a figure: {why}, or give value and qualifier")
 }
