@@ -7,6 +7,7 @@ mod articles;
 mod assessments;
 mod claims;
 mod convert;
+mod figures;
 mod page_token;
 mod read;
 mod records;
@@ -22,6 +23,7 @@ use tonic::{Response, Status};
 use crate::proto::claimdb::v1::article_service_server::ArticleServiceServer;
 use crate::proto::claimdb::v1::assessment_service_server::AssessmentServiceServer;
 use crate::proto::claimdb::v1::claim_service_server::ClaimServiceServer;
+use crate::proto::claimdb::v1::figure_service_server::FigureServiceServer;
 use crate::proto::claimdb::v1::record_service_server::RecordServiceServer;
 use crate::proto::claimdb::v1::relation_service_server::RelationServiceServer;
 use crate::proto::claimdb::v1::server_info_service_server::ServerInfoServiceServer;
@@ -66,6 +68,7 @@ impl Api {
             .add_service(server!(ClaimServiceServer))
             .add_service(server!(RelationServiceServer))
             .add_service(server!(AssessmentServiceServer))
+            .add_service(server!(FigureServiceServer))
             .add_service(server!(ServerInfoServiceServer))
     }
 }

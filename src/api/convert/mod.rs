@@ -21,6 +21,7 @@ mod relation;
 mod source;
 mod trace;
 mod values;
+mod words;
 
 #[cfg(test)]
 mod figure_tests;
@@ -40,3 +41,4 @@ pub(crate) use reads::{
 pub(crate) use record::{commit_info, record, results, warnings};
 pub(crate) use trace::trace;
 pub(crate) use values::timestamp;
+pub(crate) use words::{read_figures, sentence};

@@ -160,7 +160,7 @@ vocabulary! {
         ShuttingDown = 23 "SHUTTING_DOWN", StoreReopening = 24 "STORE_REOPENING", OutcomeUnknown = 25 "OUTCOME_UNKNOWN",
         DeadlineExceeded = 26 "DEADLINE_EXCEEDED", StoreCorrupted = 27 "STORE_CORRUPTED",
         CapabilityNotSupported = 28 "CAPABILITY_NOT_SUPPORTED", Internal = 29 "INTERNAL", MethodUnknown = 30 "METHOD_UNKNOWN",
-        MessageMalformed = 31 "MESSAGE_MALFORMED",
+        MessageMalformed = 31 "MESSAGE_MALFORMED", LanguageNotSupported = 32 "LANGUAGE_NOT_SUPPORTED",
     }
 }
 
