@@ -9,6 +9,7 @@
 #[path = "../support/process.rs"]
 mod process;
 
+mod numbers;
 mod statements;
 mod ucdp;
 
@@ -31,6 +32,9 @@ fn main() {
             "checkthat2022_2b/corpus.jsonl",
             statements::what_a_speaker_said_is_listed_as_a_scan_of_the_file_has_it,
         ),
+        trial("numbers::duckling", "number_expressions/duckling_en.jsonl", numbers::duckling),
+        trial("numbers::number_parser", "number_expressions/number_parser_en.jsonl", numbers::number_parser),
+        trial("numbers::recognizers_text", "number_expressions/recognizers_text_en.jsonl", numbers::recognizers_text),
     ];
     libtest_mimic::run(&arguments, trials).exit();
 }
