@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Bounds, Intervals, Policy};
+use super::units::{Kind, Rates, between};
+use super::{Bounds, FigureKind, Intervals, Policy};
 use crate::domain::model::{Aggregation, Figure, Place, TimeGiven, Unit, UnitSystem};
 use crate::domain::time::TimeRange;
 
@@ -64,13 +65,21 @@ pub struct Comparison {
     pub as_of_assumed: bool,
 }
 
-/// Compares two figures.
+/// Compares two figures, the second in the unit of the first. Money of different currencies takes a rate of the caller's.
 ///
 /// # Errors
 /// The first reason why they cannot be compared.
-pub fn compare(a: &Figure, b: &Figure, ground: Ground, policy: &Policy) -> Result<Comparison, Incomparable> {
+pub fn compare(
+    a: &Figure,
+    b: &Figure,
+    ground: Ground,
+    policy: &Policy,
+    rates: &Rates,
+) -> Result<Comparison, Incomparable> {
     let (of_a, of_b) = Intervals::of(a, policy).zip(Intervals::of(b, policy)).ok_or(Incomparable::NotRead)?;
     comparable(a, b)?;
+    let kind = if a.aggregation == Some(Aggregation::Change) { Kind::Difference } else { Kind::Value };
+    let of_b = of_b.converted(&between(unit(b).as_ref(), unit(a).as_ref(), kind, rates)?);
     let as_of = (range(a.as_of.as_ref()), range(b.as_of.as_ref()));
     let as_of_assumed = as_of.0.is_none() || as_of.1.is_none();
     let order = as_of.0.zip(as_of.1).map_or(Order::Overlap, |(a, b)| order(a, b));
@@ -101,7 +110,6 @@ fn comparable(a: &Figure, b: &Figure) -> Result<(), Incomparable> {
     let metric = |figure: &Figure| figure.metric.as_ref().map(|metric| metric.key.clone());
     differ(metric(a).is_some() && metric(a) == metric(b), Incomparable::Metric)?;
     differ(a.kind.zip(b.kind).is_none_or(|(a, b)| a == b), Incomparable::Kind)?;
-    units(a.unit.as_ref(), b.unit.as_ref())?;
     differ(class(a.aggregation) == class(b.aggregation), Incomparable::Aggregation)?;
     let overlap = |a, b| range(a).zip(range(b)).is_none_or(|(a, b)| order(a, b) == Order::Overlap);
     differ(overlap(a.period.as_ref(), b.period.as_ref()), Incomparable::Period)?;
@@ -117,14 +125,10 @@ fn class(aggregation: Option<Aggregation>) -> Option<Aggregation> {
     }
 }
 
-/// Whether two units measure the same thing.
-fn units(a: Option<&Unit>, b: Option<&Unit>) -> Result<(), Incomparable> {
-    let code = |unit: Option<&Unit>| unit.and_then(|unit| unit.system.map(|system| (system, unit.code.clone())));
-    match (code(a), code(b)) {
-        (a, b) if a == b => Ok(()),
-        (Some((UnitSystem::Iso4217, _)), Some((UnitSystem::Iso4217, _))) => Err(Incomparable::Currency),
-        (_, _) => Err(Incomparable::Unit),
-    }
+/// The unit of a figure; a percentage has one without saying so.
+fn unit(figure: &Figure) -> Option<Unit> {
+    let percent = || Unit { system: Some(UnitSystem::Ucum), code: "%".to_owned(), verbatim: String::new() };
+    figure.unit.clone().or_else(|| (figure.kind == Some(FigureKind::Percent)).then(percent))
 }
 
 /// Whether two places are one: by a gazetteer that knows both, else by their words.

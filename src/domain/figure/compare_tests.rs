@@ -1,7 +1,8 @@
 //! What two figures say about each other, and why some say nothing.
 
-use super::super::{FigureKind, Qualifier, stored};
+use super::super::{Qualifier, stored};
 use super::*;
+use crate::domain::decimal::Decimal;
 use crate::domain::model::{ExternalId, Metric, Place};
 
 fn figure(qualifier: Qualifier, value: i64) -> Figure {
@@ -31,8 +32,9 @@ fn place(id: &str, verbatim: &str) -> Option<Place> {
 
 /// Compares both ways: a comparison has no first.
 fn finding(a: &Figure, b: &Figure, ground: Ground) -> Result<Finding, Incomparable> {
-    let one = compare(a, b, ground, &Policy::default());
-    assert_eq!(one, compare(b, a, ground, &Policy::default()));
+    let none = Rates::default();
+    let one = compare(a, b, ground, &Policy::default(), &none);
+    assert_eq!(one, compare(b, a, ground, &Policy::default(), &none));
     one.map(|comparison| comparison.finding)
 }
 
@@ -69,7 +71,8 @@ fn a_series_grows_or_has_decreased() {
 fn an_unstated_time_is_comparable_and_said_to_be() {
     let dated = Figure { as_of: at("2025-09"), ..figure(Qualifier::Bare, 5) };
     let assumed = |other: &Figure| {
-        compare(&dated, other, Ground::Common, &Policy::default()).map(|comparison| comparison.as_of_assumed)
+        compare(&dated, other, Ground::Common, &Policy::default(), &Rates::default())
+            .map(|comparison| comparison.as_of_assumed)
     };
     assert_eq!(assumed(&figure(Qualifier::Bare, 5)), Ok(true));
     assert_eq!(assumed(&Figure { as_of: at("XXXX"), ..figure(Qualifier::Bare, 5) }), Ok(true));
@@ -111,4 +114,46 @@ fn what_cannot_be_compared_says_why() {
     for (a, b) in same {
         assert_eq!(finding(&a, &b, Ground::Common), Ok(Finding::Agree), "{a:?}");
     }
+}
+
+#[test]
+fn measures_are_compared_in_one_unit() {
+    let measure = |value, code| Figure {
+        kind: Some(FigureKind::Measure),
+        unit: unit(UnitSystem::Ucum, code),
+        ..figure(Qualifier::Bare, value)
+    };
+    assert_eq!(finding(&measure(5, "km"), &measure(5_000, "m"), Ground::Common), Ok(Finding::Agree));
+    assert_eq!(finding(&measure(5, "km"), &measure(5_001, "m"), Ground::Common), Ok(Finding::Contradict));
+    // A third of a yard is a foot, which no decimal of yards is.
+    assert_eq!(finding(&measure(1, "[ft_i]"), &measure(12, "[in_i]"), Ground::Common), Ok(Finding::Agree));
+    assert_eq!(finding(&measure(20, "Cel"), &measure(68, "[degF]"), Ground::Common), Ok(Finding::Agree));
+    assert_eq!(finding(&measure(5, "km"), &measure(5, "kg"), Ground::Common), Err(Incomparable::Unit));
+    let change = |value, code| Figure { aggregation: Some(Aggregation::Change), ..measure(value, code) };
+    assert_eq!(finding(&change(20, "Cel"), &change(36, "[degF]"), Ground::Common), Ok(Finding::Agree));
+    // No unit is the unit of plain numbers.
+    assert_eq!(
+        finding(&Figure { unit: None, ..measure(5, "1") }, &measure(5, "1"), Ground::Common),
+        Ok(Finding::Agree)
+    );
+}
+
+#[test]
+fn money_is_compared_by_a_rate_of_the_caller() {
+    let money = |value, code| Figure {
+        kind: Some(FigureKind::Money),
+        unit: unit(UnitSystem::Iso4217, code),
+        ..figure(Qualifier::Bare, value)
+    };
+    let mut rates = Rates::default();
+    assert!(rates.add("GBP", "USD", &"1.25".parse().expect("a number")));
+    assert!(!rates.add("GBP", "EUR", &Decimal::zero()));
+    let found = |a: &Figure, b: &Figure| {
+        compare(a, b, Ground::Common, &Policy::default(), &rates).map(|comparison| comparison.finding)
+    };
+    assert_eq!(found(&money(4, "GBP"), &money(5, "USD")), Ok(Finding::Agree));
+    assert_eq!(found(&money(5, "USD"), &money(4, "GBP")), Ok(Finding::Agree));
+    assert_eq!(found(&money(4, "GBP"), &money(4, "USD")), Ok(Finding::Contradict));
+    assert_eq!(found(&money(4, "GBP"), &money(4, "EUR")), Err(Incomparable::Currency));
+    assert_eq!(finding(&money(4, "GBP"), &money(5, "USD"), Ground::Common), Err(Incomparable::Currency));
 }

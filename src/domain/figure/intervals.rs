@@ -5,6 +5,7 @@ use bigdecimal::num_bigint::BigInt;
 use bigdecimal::{BigDecimal, RoundingMode};
 
 use super::policy::{BareReading, Policy, VagueReading};
+use super::units::Conversion;
 use super::{Bounds, FigureKind, Lower, Qualifier, Upper};
 use crate::domain::decimal::Decimal;
 use crate::domain::model::{Aggregation, Figure};
@@ -46,6 +47,18 @@ impl Intervals {
         // A policy that leaves nothing has nothing to say.
         let soft = if soft.is_empty() { hard.clone() } else { soft };
         Some(Self { hard, soft, numbers })
+    }
+}
+
+impl Intervals {
+    /// The intervals in another unit. Whole numbers of one are not whole in another.
+    #[must_use]
+    pub fn converted(&self, conversion: &Conversion) -> Self {
+        if conversion.is_none() {
+            return self.clone();
+        }
+        let (hard, soft) = (conversion.bounds(&self.hard), conversion.bounds(&self.soft));
+        Self { hard, soft, numbers: Numbers::All }
     }
 }
 

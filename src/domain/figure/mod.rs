@@ -76,6 +76,7 @@ mod interval;
 mod intervals;
 mod policy;
 pub mod subset;
+pub mod units;
 pub mod words;
 
 words! {

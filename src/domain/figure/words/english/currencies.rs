@@ -128,7 +128,7 @@ const NAMES: &[(&str, Currency, bool)] = &[
 
 /// Codes that are English words: they are money only where they touch the number.
 const WORDS: &[&str] =
-    &["ALL", "TRY", "TOP", "MAD", "CUP", "GEL", "PEN", "BOB", "COP", "SOS", "MOP", "BAM", "ANG", "AMD", "LAK"];
+    &["ALL", "TRY", "TOP", "MAD", "CUP", "GEL", "PEN", "BOB", "COP", "SOS", "MOP", "BAM", "AMD", "LAK"];
 
 /// Codes that are read in lower case too, because they are no words.
 const LOWER: &[&str] = &["usd", "eur", "gbp", "cad", "aud", "chf", "cny", "jpy", "inr", "sek", "nok", "dkk", "myr"];
@@ -182,5 +182,23 @@ pub(super) fn in_region(word: &str, region: &str) -> Option<&'static str> {
         ("rupee", "PK") => Some("PKR"),
         ("rupee", "LK") => Some("LKR"),
         (_, _) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::figure::currency::is_code as is_iso;
+
+    #[test]
+    fn codes_are_in_iso_4217() {
+        for (names, currency, _) in NAMES {
+            if let Code(code) = currency {
+                assert!(is_iso(code), "{names}: {code}");
+            }
+        }
+        for code in WORDS.iter().copied().chain(LOWER.iter().copied()) {
+            assert!(is_iso(&code.to_ascii_uppercase()), "{code}");
+        }
     }
 }

@@ -185,3 +185,23 @@ pub(super) fn names(first: &str) -> &'static [Name] {
 pub(super) fn inch(at: usize) -> Option<(&'static Named, usize)> {
     UNITS.iter().find(|unit| unit.code == "[in_i]").map(|unit| (unit, at + 1))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::decimal::Decimal;
+    use crate::domain::figure::units::{Kind, parse};
+
+    #[test]
+    fn codes_are_in_ucum_and_sizes_are_what_it_says() {
+        for unit in UNITS.iter().filter(|unit| unit.is_ucum) {
+            let code = parse(unit.code).unwrap_or_else(|error| panic!("{}: {error}", unit.code));
+            for (other, smaller) in UNITS.iter().filter_map(|other| Some((other, other.series?))) {
+                let Some((series, size)) = unit.series.filter(|(series, _)| *series == smaller.0) else { continue };
+                let there = code.to(&parse(other.code).expect("it is in UCUM"), Kind::Value).expect("of one series");
+                let sizes = (Decimal::from(u64::from(smaller.1)), Decimal::from(u64::from(size)));
+                assert_eq!(there.number(&sizes.0), Some(sizes.1), "{} in {} ({series:?})", unit.code, other.code);
+            }
+        }
+    }
+}
