@@ -85,6 +85,9 @@ fn figures_are_found_with_what_they_say() {
             "Two thirds agreed.",
             vec!["Two thirds: BETWEEN - [at least 0.66666666666666666 and at most 0.66666666666666667] RATIO -"],
         ),
+        ("They won by 20+ points.", vec!["20+: AT_LEAST 20 [at least 20] - -"]),
+        ("Some 8.3 (million) Americans.", vec!["Some 8.3 (million): ABOUT 8300000 [any number] - -"]),
+        ("A 1/4 mile oval.", vec!["1/4 mile: BARE 0.25 [at least 0.25 and at most 0.25] MEASURE [mi_i]"]),
         ("The wage is ten pounds.", vec!["ten pounds: BARE 10 [at least 10 and at most 10] - pound"]),
         // code points, not bytes
         (
@@ -113,6 +116,10 @@ fn a_number_that_is_no_figure_is_not_found() {
         "No doubt about it, and no longer.",
         "Call +1-222-2222-2222.",
         "It was 5,00 or 1.111,11.",
+        "Since 9/11 they work 24/7.",
+        "No. 1 under Section 8 of Bill 5.",
+        "He was stopped 40 or 50 times, or five or six.",
+        "Wisconsin’s 2010 budget and that 2005 energy bill.",
         "",
         " ",
     ] {

@@ -147,6 +147,11 @@ fn a_language_that_is_not_known_is_not_guessed() {
     assert_eq!(unstated("2,5"), None);
     assert_eq!(unstated("1,234,567").as_deref(), Some("1234567"));
     assert_eq!(unstated("1.5").as_deref(), Some("1.5"));
+    // a German Billion is a million millions, a Spanish mil a thousand
+    assert_eq!(unstated("5 billion"), None);
+    assert_eq!(unstated("100 mil"), None);
+    assert_eq!(unstated("nearly 5 billion").as_deref(), Some("5000000000"));
+    assert_eq!(unstated("5 million").as_deref(), Some("5000000"));
     assert_eq!(unstated("24").as_deref(), Some("24"));
 }
 

@@ -180,6 +180,10 @@ impl English<'_> {
 
     /// The phrase behind a number: its length, and what it means. "or greater than 190" belongs to the next number.
     fn behind(&self, at: usize) -> Option<(usize, Qualifier)> {
+        // "20+"
+        if self.text(at) == "+" && !self.is_apart(at) {
+            return Some((1, Qualifier::AtLeast));
+        }
         let (phrase, qualifier) = BEHIND.iter().find(|(phrase, _)| self.is_phrase(at, phrase))?;
         let next = at + phrase.len();
         let is_of_next = self.text(next) == "than" && self.quantity(next + 1).is_some();

@@ -2,9 +2,9 @@
 
 use super::super::exact::{Exact, power_of_ten};
 use super::super::token::Shape;
-use super::English;
 use super::number::Number;
 use super::vocabulary::Meaning;
+use super::{English, Scope};
 
 /// Fractions that are one character.
 const CHARACTERS: &[(&str, i128, i128)] = &[
@@ -41,7 +41,12 @@ impl English<'_> {
             if is_date || !is_plain(token.text) || !is_plain(below.text) {
                 return None;
             }
-            return Some((Exact::digits(token.text)?.over(Exact::digits(below.text)?)?, at + 3));
+            let share = Exact::digits(token.text)?.over(Exact::digits(below.text)?)?;
+            // In a sentence "9/11" is a day and "24/7" always.
+            let is_usual = matches!(below.text, "2" | "3" | "4" | "5" | "6" | "8" | "10" | "16" | "100")
+                && share.is_less_than(Exact::ONE);
+            let is_share = self.scope == Scope::Phrase || is_usual || self.unit(at + 3).is_some();
+            return is_share.then_some((share, at + 3));
         }
         let (above, rest, next) = self.numerator(at)?;
         let next = self.past_hyphen(next);

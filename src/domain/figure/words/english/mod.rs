@@ -51,7 +51,10 @@ pub(super) fn read_if_unmistakable(words: &str) -> Option<Reading> {
     let behind = |from: usize| vocabulary::BEHIND.iter().any(|(phrase, _)| english.is_phrase(from, phrase));
     let has_phrase = english.qualifier(0).0.is_some() && tokens.first().is_some_and(|token| token.shape == Shape::Word);
     let is_english = has_phrase || matches!(english.text(0), "between" | "from") || (0..tokens.len()).any(behind);
-    let is_doubtful = tokens.iter().any(|token| token.shape == Shape::Digits && is_ambiguous(token.text));
+    let is_doubtful = tokens.iter().any(|token| match token.shape {
+        Shape::Digits => is_ambiguous(token.text),
+        Shape::Word | Shape::Sign => vocabulary::DOUBTFUL.contains(&token.text),
+    });
     if is_doubtful && !is_english { None } else { english.whole().map(|found| found.reading) }
 }
 

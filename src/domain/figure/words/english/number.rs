@@ -116,6 +116,13 @@ impl English<'_> {
     /// The number with the scale words behind it: "thousand million" multiplies twice, "million thousand" once.
     fn scaled(&self, mut number: Number, is_money: bool) -> Option<Number> {
         let mut exponent = number.scale.map_or(0, |_| 2);
+        // "8.3 (million)", as an editor writes
+        let at = number.next;
+        if let (Some(Meaning::Scale(scale)), "(", ")") = (self.meaning(at + 1), self.text(at), self.text(at + 2)) {
+            let factor = power_of_ten(scale);
+            let value = number.value.times(factor)?;
+            return Some(Number { value, next: at + 3, scale: Some((at + 1, factor)), is_closed: true, ..number });
+        }
         loop {
             let at = number.next;
             // "two-hundred", "75-million"

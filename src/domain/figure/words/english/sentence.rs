@@ -82,10 +82,57 @@ impl English<'_> {
     /// Whether what was read is a number that somebody means as one.
     fn is_figure(&self, found: &Found) -> bool {
         !(self.is_year(found)
+            || self.is_label(found)
+            || self.is_alternative(found)
             || self.is_date(found)
             || self.is_time_of_day(found)
             || self.is_name(found)
             || self.is_pronoun(found))
+    }
+
+    /// "Section 8", "No. 1", "Bill 5": a number that names one of a series.
+    fn is_label(&self, found: &Found) -> bool {
+        const BEFORE: &[&str] = &[
+            "no",
+            "number",
+            "section",
+            "bill",
+            "act",
+            "schedule",
+            "issue",
+            "chapter",
+            "article",
+            "page",
+            "volume",
+            "phase",
+            "category",
+            "level",
+            "highway",
+            "route",
+            "interstate",
+            "flight",
+            "room",
+            "proposition",
+            "amendment",
+            "title",
+            "part",
+            "item",
+            "line",
+            "platform",
+            "version",
+        ];
+        let before = self.before(found.from);
+        let is_dotted = before == "." && found.from.checked_sub(2).is_some_and(|at| self.text(at) == "no");
+        self.is_plain(found) && (is_dotted || BEFORE.contains(&before))
+    }
+
+    /// "40 or 50": either, and so neither.
+    fn is_alternative(&self, found: &Found) -> bool {
+        let is_bare = |found: &Found| found.reading.qualifier == Qualifier::Bare && found.reading.kind.is_none();
+        let is_number = |at: usize| self.shape(at) == Some(Shape::Digits) || self.meaning(at).is_some();
+        let is_first = found.reading.scale_word.is_none() && self.text(found.next) == "or" && is_number(found.next + 1);
+        let is_second = self.before(found.from) == "or" && found.from >= 2 && is_number(found.from - 2);
+        is_bare(found) && (is_first || is_second)
     }
 
     fn before(&self, at: usize) -> &str {
@@ -115,12 +162,14 @@ impl English<'_> {
             return false;
         }
         const BEFORE: &[&str] = &[
-            "in", "since", "until", "till", "by", "during", "before", "after", "of", "from", "to", "a", "an", "the",
-            "year", "early", "late", "mid", "spring", "summer", "autumn", "fall", "winter", "and", ",", "(", "-",
-            "for",
+            "in", "since", "that", "his", "her", "its", "their", "until", "till", "by", "during", "before", "after",
+            "of", "from", "to", "a", "an", "the", "year", "early", "late", "mid", "spring", "summer", "autumn", "fall",
+            "winter", "and", ",", "(", "-", "for",
         ];
         let before = self.before(found.from);
-        BEFORE.contains(&before) || MONTHS.contains(&before) || found.from == 0
+        // "Wisconsin's 2010 budget"
+        let is_owned = before.ends_with("'s") || before.ends_with("’s");
+        is_owned || BEFORE.contains(&before) || MONTHS.contains(&before) || found.from == 0
     }
 
     /// "May 4th", "3 September", "Sept. 3", "September 3, 2025", "5/17/2018".

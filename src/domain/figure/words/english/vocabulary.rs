@@ -194,6 +194,28 @@ pub(super) fn abbreviation(raw: &str, lower: &str, is_money: bool) -> Option<u8>
     ABBREVIATIONS.iter().find(|(word, _)| *word == lower).map(|(_, exponent)| *exponent)
 }
 
+/// Words that other languages have with another meaning: a German Billion is a million millions, and "no" begins a Spanish
+/// sentence.
+pub(super) const DOUBTFUL: &[&str] = &[
+    "mil",
+    "billion",
+    "billions",
+    "trillion",
+    "trillions",
+    "quadrillion",
+    "bn",
+    "b",
+    "tn",
+    "trn",
+    "cent",
+    "cents",
+    "no",
+    "an",
+    "crown",
+    "crowns",
+    "stone",
+];
+
 /// Phrases in front of a number.
 const BEFORE: &[(&str, Qualifier)] = &[
     ("exactly", Qualifier::Exactly),
