@@ -85,6 +85,18 @@ fn figures_are_found_with_what_they_say() {
             "Two thirds agreed.",
             vec!["Two thirds: BETWEEN - [at least 0.66666666666666666 and at most 0.66666666666666667] RATIO -"],
         ),
+        (
+            "UPDATE 2-Thirteen dead as toll tops 30",
+            vec!["Thirteen: BARE 13 [at least 13 and at most 13] - -", "tops 30: MORE_THAN 30 [more than 30] - -"],
+        ),
+        ("WRAPUP 3-Dozens killed on day 281", vec!["Dozens: VAGUE - [any number] - -"]),
+        (
+            "A $40-billion plan in two-hundred pages.",
+            vec![
+                "$40-billion: BARE 40000000000 [at least 40000000000 and at most 40000000000] MONEY dollar",
+                "two-hundred: BARE 200 [at least 200 and at most 200] - -",
+            ],
+        ),
         ("They won by 20+ points.", vec!["20+: AT_LEAST 20 [at least 20] - -"]),
         ("Some 8.3 (million) Americans.", vec!["Some 8.3 (million): ABOUT 8300000 [any number] - -"]),
         ("A 1/4 mile oval.", vec!["1/4 mile: BARE 0.25 [at least 0.25 and at most 0.25] MEASURE [mi_i]"]),

@@ -1,5 +1,5 @@
-//! English: figures in a phrase that is nothing else, and in a sentence. The grammar is in `figure`, `quantity`, `money`,
-//! `number` and `fraction`; the words are data, in `vocabulary`, `units` and `currencies`.
+//! English: figures in a phrase that is nothing else, and in a sentence. The grammar is in `figure`, `reading`, `quantity`,
+//! `money`, `number` and `fraction`; the words are data, in `vocabulary`, `units` and `currencies`.
 
 mod currencies;
 mod figure;
@@ -7,6 +7,7 @@ mod fraction;
 mod money;
 mod number;
 mod quantity;
+mod reading;
 mod sentence;
 mod units;
 mod vocabulary;

@@ -127,7 +127,9 @@ impl English<'_> {
             let at = number.next;
             // "two-hundred", "75-million"
             let is_joined = self.text(at) == "-" && !self.is_apart(at) && !self.is_apart(at + 1);
-            let at = if is_joined && self.meaning(at + 1).is_some() { at + 1 } else { at };
+            // "UPDATE 3-Dozens killed" is a number of the agency's, and then a headline.
+            let is_lower = self.token(at + 1).is_some_and(|word| word.raw == word.text);
+            let at = if is_joined && is_lower && self.meaning(at + 1).is_some() { at + 1 } else { at };
             let (factor, raised, is_closed) = match self.meaning(at) {
                 Some(Meaning::Scale(scale)) if scale > exponent || (scale == exponent && scale == 5) => {
                     (power_of_ten(scale), scale, false)
@@ -217,8 +219,9 @@ impl English<'_> {
         }
         let (hundreds, next) = self.below_hundred(at)?;
         let is_multiple = (1..20).contains(&hundreds) && hundreds != 10;
-        if is_multiple && self.meaning(next) == Some(Meaning::Hundred) {
-            return Some(self.after_hundred(hundreds, next));
+        let word = self.past_hyphen(next);
+        if is_multiple && self.meaning(word) == Some(Meaning::Hundred) {
+            return Some(self.after_hundred(hundreds, word));
         }
         Some(Number::new(Exact::whole(i128::from(hundreds)), next))
     }

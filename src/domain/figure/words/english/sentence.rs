@@ -118,7 +118,9 @@ impl English<'_> {
             "part",
             "item",
             "line",
-            "platform",
+            "update",
+            "wrapup",
+            "day",
             "version",
         ];
         let before = self.before(found.from);
