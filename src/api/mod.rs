@@ -10,6 +10,7 @@ mod claims;
 mod convert;
 mod differences;
 mod exports;
+mod figures;
 mod imports;
 mod json;
 mod page_token;
@@ -35,6 +36,7 @@ use crate::proto::claimdb::v1::article_service_server::ArticleServiceServer;
 use crate::proto::claimdb::v1::assessment_service_server::AssessmentServiceServer;
 use crate::proto::claimdb::v1::change_service_server::ChangeServiceServer;
 use crate::proto::claimdb::v1::claim_service_server::ClaimServiceServer;
+use crate::proto::claimdb::v1::figure_service_server::FigureServiceServer;
 use crate::proto::claimdb::v1::record_service_server::RecordServiceServer;
 use crate::proto::claimdb::v1::relation_service_server::RelationServiceServer;
 use crate::proto::claimdb::v1::server_info_service_server::ServerInfoServiceServer;
@@ -85,6 +87,7 @@ impl Api {
             .add_service(server!(RelationServiceServer))
             .add_service(server!(AssessmentServiceServer))
             .add_service(server!(ChangeServiceServer))
+            .add_service(server!(FigureServiceServer))
             .add_service(server!(ServerInfoServiceServer))
     }
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-use bigdecimal::BigDecimal;
 use bigdecimal::num_bigint::{BigInt, Sign};
+use bigdecimal::{BigDecimal, RoundingMode};
 use thiserror::Error;
 
 /// The most significant digits a number may have: those that every common exact type holds.
@@ -106,6 +106,18 @@ impl Decimal {
         let significant =
             if self.0.fractional_digit_count() > 0 { digits.len() } else { digits.trim_end_matches('0').len() };
         u32::try_from(significant.max(1)).unwrap_or(u32::MAX)
+    }
+
+    /// The result of a calculation, or the nearest number in a direction that has a text: a bound is rounded outward. None
+    /// where the number is beyond everything that has one.
+    pub fn rounded(number: &BigDecimal, mode: RoundingMode) -> Option<Self> {
+        let number = number.normalized();
+        let scale = number.fractional_digit_count();
+        let digits = i64::try_from(digits_of(&number).len()).unwrap_or(i64::MAX);
+        // As many digits behind the point as fit with those before it, and with the zeros that a small number begins with.
+        let before = digits.saturating_sub(scale).max(0);
+        let behind = scale.min(SIGNIFICANT_DIGITS_MAX as i64 - before).max(0);
+        Decimal::try_from(number.with_scale_round(behind, mode).normalized()).ok()
     }
 
     /// The number for exact arithmetic; [`Decimal::try_from`] leads back.

@@ -113,6 +113,12 @@ limits! {
     METRIC_KEY_BYTES "metric_key_bytes" = 255, "a key, not a sentence";
     /// Claims retracted together with their article.
     RETRACT_CLAIMS "retract_claims" = 10_000, "they are one commit";
+    /// Sentences in one request to read figures.
+    READ_SENTENCES "read_sentences" = 1_000, "an answer is one message";
+    /// Bytes of one sentence to read figures in.
+    READ_SENTENCE_BYTES "read_sentence_bytes" = 16 * 1024, "a sentence, or a paragraph";
+    /// Bytes of all sentences in one request to read figures.
+    READ_BYTES "read_bytes" = 64 * 1024, "figures take more room than their words, and the answer is one message";
     /// Relations in each direction that Trace follows.
     TRACE_LINKS "trace_links" = 100, "an answer is one message";
     /// Violations named in one refusal.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so best by panicking where it stands")]
 
 mod errors;
+mod figures;
 mod queries;
 mod reads;
 mod schema;

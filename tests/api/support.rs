@@ -16,6 +16,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 use v1::article_service_client::ArticleServiceClient;
 use v1::assessment_service_client::AssessmentServiceClient;
 use v1::claim_service_client::ClaimServiceClient;
+use v1::figure_service_client::FigureServiceClient;
 use v1::record_service_client::RecordServiceClient;
 use v1::relation_service_client::RelationServiceClient;
 use v1::server_info_service_client::ServerInfoServiceClient;
@@ -28,6 +29,7 @@ pub(crate) struct Clients {
     pub(crate) claims: ClaimServiceClient<Channel>,
     pub(crate) relations: RelationServiceClient<Channel>,
     pub(crate) assessments: AssessmentServiceClient<Channel>,
+    pub(crate) figures: FigureServiceClient<Channel>,
     pub(crate) info: ServerInfoServiceClient<Channel>,
 }
 
@@ -46,6 +48,7 @@ pub(crate) async fn serve() -> Clients {
         claims: ClaimServiceClient::new(channel.clone()),
         relations: RelationServiceClient::new(channel.clone()),
         assessments: AssessmentServiceClient::new(channel.clone()),
+        figures: FigureServiceClient::new(channel.clone()),
         info: ServerInfoServiceClient::new(channel),
     }
 }

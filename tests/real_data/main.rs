@@ -11,6 +11,7 @@
 mod process;
 
 mod imported;
+mod numbers;
 mod statements;
 mod ucdp;
 
@@ -43,6 +44,9 @@ fn main() {
             "checkthat2022_2b/corpus.jsonl",
             imported::statements_are_found_by_speaker_and_by_month,
         ),
+        trial("numbers::duckling", "number_expressions/duckling_en.jsonl", numbers::duckling),
+        trial("numbers::number_parser", "number_expressions/number_parser_en.jsonl", numbers::number_parser),
+        trial("numbers::recognizers_text", "number_expressions/recognizers_text_en.jsonl", numbers::recognizers_text),
     ];
     libtest_mimic::run(&arguments, trials).exit();
 }

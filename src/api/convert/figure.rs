@@ -8,6 +8,7 @@ use super::parts::{place, span};
 use super::reader::Reader;
 use super::values::{number, string, time};
 use crate::domain::decimal::Decimal;
+use crate::domain::figure::units::parse as parse_unit;
 use crate::domain::figure::words::{self, Reading};
 use crate::domain::figure::{Bounds, FigureError, FigureKind, Lower, Qualifier, Upper, stored};
 use crate::domain::language::Language;
@@ -127,6 +128,9 @@ fn follow(r: &mut Reader, figure: &mut Figure, reading: &Reading) {
         figure.qualifier = Some(reading.qualifier);
     }
     figure.kind = figure.kind.or(reading.kind);
+    if figure.unit.is_none() && same_value {
+        figure.unit.clone_from(&reading.unit);
+    }
     if figure.scale_word.is_empty() {
         figure.scale_word = reading.scale_word.clone().unwrap_or_default();
     }
@@ -210,15 +214,17 @@ fn unit(r: &mut Reader, message: Option<v1::Unit>) -> Option<Unit> {
             Some(UnitSystem::Iso4217) if code.len() != 3 || !code.iter().all(u8::is_ascii_uppercase) => {
                 r.invalid("code", "a currency code is three capital letters: GBP");
             }
-            Some(UnitSystem::Ucum) if code.is_empty() || !code.iter().all(u8::is_ascii_graphic) => {
-                r.invalid("code", "a UCUM code is printable ASCII without spaces");
-            }
             Some(UnitSystem::Ucum) if code.iter().any(|byte| matches!(byte, b'{' | b'}')) => {
                 r.invalid("code", "annotations are no units: what is counted is the metric");
             }
+            Some(UnitSystem::Ucum) => {
+                if let Err(error) = parse_unit(&unit.code) {
+                    r.invalid("code", format!("is no UCUM code: {error}; under OTHER any code is kept"));
+                }
+            }
             None if !code.is_empty() && system == 0 => r.invalid("system", "says where the code comes from"),
             Some(UnitSystem::Other) if code.is_empty() => r.invalid("code", "is required"),
-            Some(UnitSystem::Iso4217 | UnitSystem::Ucum | UnitSystem::Other) | None => {}
+            Some(UnitSystem::Iso4217 | UnitSystem::Other) | None => {}
         }
         unit
     }))

@@ -25,6 +25,7 @@ mod source;
 mod trace;
 mod values;
 mod watch;
+mod words;
 
 #[cfg(test)]
 mod figure_tests;
@@ -47,3 +48,4 @@ pub(crate) use record::{Unreadable, commit_info, record, results, warnings};
 pub(crate) use trace::trace;
 pub(crate) use values::timestamp;
 pub(crate) use watch::{WatchAsked, watch};
+pub(crate) use words::{read_figures, sentence};

@@ -1,17 +1,13 @@
-//! Figures: what kind of number is named, how its words bound it, and what they entail.
-//! Not here: grading against what is asked, and units.
-
-pub mod bounds;
-pub mod words;
-
-use std::fmt;
-use std::str::FromStr;
+//! Figures: what kind of number is named, how its words bound it, what they entail (`bounds`), what a policy takes them
+//! for (`policy`, `intervals`), how far they meet a question (`grade`), and what they say about each other (`estimate`,
+//! `compare`, `subset`). `words` reads them from a text.
 
 use thiserror::Error;
 
 pub use bounds::{Bounds, FigureError, Lower, Upper, check_stated, entailed, stored};
-
-use super::excerpt::excerpt;
+pub use grade::Grade;
+pub use intervals::{Intervals, Numbers};
+pub use policy::{BareReading, Policy, Tolerance, ToleranceOutOfRange, VagueReading};
 
 /// A word that is none of the values of an enumeration.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -50,25 +46,38 @@ macro_rules! words {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.word())
             }
         }
 
-        impl FromStr for $name {
-            type Err = UnknownWord;
+        impl std::str::FromStr for $name {
+            type Err = $crate::domain::figure::UnknownWord;
 
-            fn from_str(text: &str) -> Result<Self, UnknownWord> {
+            fn from_str(text: &str) -> Result<Self, $crate::domain::figure::UnknownWord> {
                 $name::ALL
                     .iter()
                     .copied()
                     .find(|value| value.word() == text)
-                    .ok_or_else(|| UnknownWord { found: excerpt(text), what: $what })
+                    .ok_or_else(|| $crate::domain::figure::UnknownWord { found: $crate::domain::excerpt::excerpt(text), what: $what })
             }
         }
     };
 }
+
+// Below the macro, which they use.
+pub mod bounds;
+pub mod compare;
+pub mod currency;
+pub mod estimate;
+mod grade;
+mod interval;
+mod intervals;
+mod policy;
+pub mod subset;
+pub mod units;
+pub mod words;
 
 words! {
     /// How the words of a figure bind the number they name.

@@ -160,9 +160,9 @@ vocabulary! {
         ShuttingDown = 23 "SHUTTING_DOWN", StoreReopening = 24 "STORE_REOPENING", OutcomeUnknown = 25 "OUTCOME_UNKNOWN",
         DeadlineExceeded = 26 "DEADLINE_EXCEEDED", StoreCorrupted = 27 "STORE_CORRUPTED",
         CapabilityNotSupported = 28 "CAPABILITY_NOT_SUPPORTED", Internal = 29 "INTERNAL", MethodUnknown = 30 "METHOD_UNKNOWN",
-        MessageMalformed = 31 "MESSAGE_MALFORMED", ImportBatchGap = 40 "IMPORT_BATCH_GAP",
-        ImportBatchRejected = 41 "IMPORT_BATCH_REJECTED", ImportSessionTaken = 42 "IMPORT_SESSION_TAKEN",
-        ImportInputChanged = 43 "IMPORT_INPUT_CHANGED",
+        MessageMalformed = 31 "MESSAGE_MALFORMED", LanguageNotSupported = 32 "LANGUAGE_NOT_SUPPORTED",
+        ImportBatchGap = 40 "IMPORT_BATCH_GAP", ImportBatchRejected = 41 "IMPORT_BATCH_REJECTED",
+        ImportSessionTaken = 42 "IMPORT_SESSION_TAKEN", ImportInputChanged = 43 "IMPORT_INPUT_CHANGED",
     }
     ItemErrorPolicy: "ITEM_ERROR_POLICY" {
         RejectBatch = 1 "REJECT_BATCH", SkipItem = 2 "SKIP_ITEM",

@@ -81,6 +81,7 @@ fn take(figure: &mut Figure, reading: Reading) {
     figure.significant_digits = reading.significant_digits.unwrap_or(0);
     figure.value = reading.value;
     figure.kind = figure.kind.or(reading.kind);
+    figure.unit = figure.unit.take().or(reading.unit);
     if figure.scale_word.is_empty() {
         figure.scale_word = reading.scale_word.unwrap_or_default();
     }

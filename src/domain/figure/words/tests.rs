@@ -96,17 +96,13 @@ fn what_words_do_not_say() {
         " ",
         "nearly",
         "more than",
-        "no casualties",
         "13,000 soldiers",
         "every surface",
         "1,23",
-        "12,34,567",
         "0,123",
         "007",
         "1 234",
         "1,234 567",
-        "2k",
-        "$5",
         "5 or 6",
         "nearly first",
         "about dozens",
@@ -114,15 +110,12 @@ fn what_words_do_not_say() {
         "at least 5 or more",
         "exactly exactly 5",
         "more than 10 to 20",
-        "1 to 2 million",
-        "10 to 20%",
         "20 to 10",
         "between 10 to 20",
         "between 10",
         "five twenty",
         "twenty-ten",
         "twenty hundred",
-        "hundred",
         "two million three million",
         "two thousand three million",
         "two thousand thousand",
@@ -134,7 +127,6 @@ fn what_words_do_not_say() {
         "more than -5",
         "-0",
         "2017-05",
-        "5 percentage points",
         "2 million and",
         "and five",
     ] {
@@ -161,6 +153,11 @@ fn a_language_that_is_not_known_is_not_guessed() {
     assert_eq!(read("2,000", Some(&undetermined)), None);
     assert_eq!(unstated("1,234,567").as_deref(), Some("1234567"));
     assert_eq!(unstated("1.5").as_deref(), Some("1.5"));
+    // a German Billion is a million millions, a Spanish mil a thousand
+    assert_eq!(unstated("5 billion"), None);
+    assert_eq!(unstated("100 mil"), None);
+    assert_eq!(unstated("nearly 5 billion").as_deref(), Some("5000000000"));
+    assert_eq!(unstated("5 million").as_deref(), Some("5000000"));
     assert_eq!(unstated("24").as_deref(), Some("24"));
 }
 
@@ -242,8 +239,8 @@ fn who_can_change_it_is_told_why_words_are_not_read() {
     let german: Language = "de".parse().unwrap();
     let english: Language = "en".parse().unwrap();
     let undetermined: Language = "und".parse().unwrap();
-    assert!(why_unread("umpteen", None).starts_with("only a qualifier"));
-    assert!(why_unread("umpteen", Some(&english)).starts_with("only a qualifier"));
+    assert!(why_unread("umpteen", None).starts_with("they are not wholly one figure"));
+    assert!(why_unread("umpteen", Some(&english)).starts_with("they are not wholly one figure"));
     assert!(why_unread("2,000", None).starts_with("no language is stated"));
     assert!(why_unread("2,000", Some(&undetermined)).starts_with("no language is stated"));
     assert_eq!(why_unread("2,000", Some(&german)), "there is no reader for the language de");

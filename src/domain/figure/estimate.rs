@@ -1,0 +1,80 @@
+//! Estimates given as several numbers: LOW, BEST and HIGH of one thing are one estimate and one pair of intervals.
+
+use super::intervals::{Numbers, tightened};
+use super::{Bounds, Intervals, Lower, Policy};
+use crate::domain::model::{EstimateRole, Figure};
+
+/// Whether two figures of one claim are numbers of one estimate: of the same metric, time, period, place and aggregation.
+#[must_use]
+pub fn same_estimate(a: &Figure, b: &Figure) -> bool {
+    let key = |figure: &Figure| figure.metric.as_ref().map(|metric| metric.key.clone());
+    key(a) == key(b)
+        && a.as_of == b.as_of
+        && a.period == b.period
+        && a.place == b.place
+        && a.aggregation == b.aggregation
+}
+
+/// How a number of an estimate lies outside the others; it is recorded as said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anomaly {
+    /// The best or the high estimate is below the low one.
+    BelowLow,
+    /// The best or the low estimate is above the high one.
+    AboveHigh,
+}
+
+/// How this figure lies outside the other numbers of its estimate, if it does: a best one outside of [low, high], a low
+/// one above the high one.
+#[must_use]
+pub fn anomaly(figure: &Figure, figures: &[Figure]) -> Option<Anomaly> {
+    let value = figure.value.as_ref()?;
+    let other = |role| {
+        let others = figures.iter().filter(|other| other.role == Some(role) && same_estimate(figure, other));
+        others.filter_map(|other| other.value.as_ref()).next()
+    };
+    let is_above_high = || other(EstimateRole::High).is_some_and(|high| value > high);
+    match figure.role? {
+        EstimateRole::Best if other(EstimateRole::Low).is_some_and(|low| value < low) => Some(Anomaly::BelowLow),
+        EstimateRole::Best | EstimateRole::Low if is_above_high() => Some(Anomaly::AboveHigh),
+        EstimateRole::Best | EstimateRole::Low | EstimateRole::High | EstimateRole::Single => None,
+    }
+}
+
+impl Intervals {
+    /// The intervals of the numbers of one estimate, all of which were read; none where there are none.
+    ///
+    /// The hard one spans everything that the numbers allow, open above without a HIGH and below without a LOW, because
+    /// nobody said where it ends. The soft one spans what was said. A BEST or SINGLE alone is a figure like any other.
+    #[must_use]
+    pub fn of_estimate(figures: &[&Figure], policy: &Policy) -> Option<Self> {
+        let all: Option<Vec<Intervals>> = figures.iter().map(|figure| Intervals::of(figure, policy)).collect();
+        let mut spanned = all?.into_iter().reduce(|a, b| Intervals {
+            hard: a.hard.hull(&b.hard),
+            soft: a.soft.hull(&b.soft),
+            numbers: if a.numbers == b.numbers { a.numbers } else { Numbers::All },
+        })?;
+        let has = |role| figures.iter().any(|figure| figure.role == Some(role));
+        match (has(EstimateRole::Low), has(EstimateRole::High)) {
+            (true, false) => spanned.hard.upper = None,
+            (false, true) => spanned.hard.lower = floor_of(figures, &spanned.soft),
+            (true, true) | (false, false) => return Some(spanned),
+        }
+        // Where a single end is all that was said, nothing beyond it is likelier than the rest.
+        if figures.len() == 1 {
+            spanned.soft = spanned.hard.clone();
+        }
+        Some(spanned)
+    }
+}
+
+/// What is below everything that such figures can be: nothing, or zero for a count, unless something below was said.
+fn floor_of(figures: &[&Figure], said: &Bounds) -> Option<Lower> {
+    let first = figures.first()?;
+    let floor = tightened(&Bounds::default(), first.kind, first.aggregation).0.lower?;
+    said.lower.as_ref().is_none_or(|lower| lower.implies(&floor)).then_some(floor)
+}
+
+#[cfg(test)]
+#[path = "estimate_tests.rs"]
+mod tests;

@@ -1,0 +1,77 @@
+//! Estimates of one, two and three numbers.
+
+use super::super::{FigureKind, Grade, Qualifier};
+use super::*;
+use crate::domain::decimal::Decimal;
+
+fn number(role: EstimateRole, value: u64) -> Figure {
+    let value = Decimal::from(value);
+    Figure {
+        qualifier: Some(Qualifier::Exactly),
+        bounds: Bounds::exactly(&value),
+        value: Some(value),
+        kind: Some(FigureKind::Count),
+        role: Some(role),
+        ..Figure::default()
+    }
+}
+
+fn spanned(figures: &[Figure]) -> String {
+    let figures: Vec<&Figure> = figures.iter().collect();
+    let Intervals { hard, soft, .. } = Intervals::of_estimate(&figures, &Policy::default()).expect("they were read");
+    assert!(soft.is_within(&hard));
+    format!("{hard}; {soft}")
+}
+
+#[test]
+fn an_estimate_is_open_where_nobody_said_where_it_ends() {
+    use EstimateRole::{Best, High, Low, Single};
+    for (figures, expected) in [
+        (
+            vec![number(Low, 9), number(Best, 10), number(High, 35)],
+            "at least 9 and at most 35; at least 9 and at most 35",
+        ),
+        // an error of the source: kept, and spanned
+        (
+            vec![number(Low, 9), number(Best, 40), number(High, 35)],
+            "at least 9 and at most 40; at least 9 and at most 40",
+        ),
+        (vec![number(Low, 9)], "at least 9; at least 9"),
+        (vec![number(High, 35)], "at least 0 and at most 35; at least 0 and at most 35"),
+        (vec![number(Best, 10)], "at least 10 and at most 10; at least 10 and at most 10"),
+        (vec![number(Single, 10)], "at least 10 and at most 10; at least 10 and at most 10"),
+        (vec![number(Low, 9), number(Best, 10)], "at least 9; at least 9 and at most 10"),
+        (vec![number(Best, 10), number(High, 35)], "at least 0 and at most 35; at least 10 and at most 35"),
+        (vec![number(Low, 9), number(High, 35)], "at least 9 and at most 35; at least 9 and at most 35"),
+    ] {
+        assert_eq!(spanned(&figures), expected, "{figures:?}");
+    }
+    assert_eq!(Intervals::of_estimate(&[], &Policy::default()), None);
+}
+
+#[test]
+fn a_number_alone_is_graded_as_the_figure_it_is() {
+    let about = Figure {
+        qualifier: Some(Qualifier::About),
+        value: Some(Decimal::from(500u64)),
+        kind: Some(FigureKind::Count),
+        role: Some(EstimateRole::Best),
+        ..Figure::default()
+    };
+    let of_estimate = Intervals::of_estimate(&[&about], &Policy::default()).expect("it was read");
+    assert_eq!(Some(of_estimate.clone()), Intervals::of(&about, &Policy::default()));
+    assert_eq!(of_estimate.grade(&Bounds::above(super::Lower::AtLeast(Decimal::from(450u64)))), Grade::Likely);
+}
+
+#[test]
+fn a_number_outside_of_its_estimate_is_seen() {
+    use EstimateRole::{Best, High, Low};
+    let seen = |figures: &[Figure]| figures.iter().map(|figure| anomaly(figure, figures)).collect::<Vec<_>>();
+    assert_eq!(seen(&[number(Low, 1), number(Best, 2), number(High, 3)]), [None; 3]);
+    assert_eq!(seen(&[number(Low, 2), number(Best, 1), number(High, 3)]), [None, Some(Anomaly::BelowLow), None]);
+    assert_eq!(seen(&[number(Low, 1), number(Best, 4), number(High, 3)]), [None, Some(Anomaly::AboveHigh), None]);
+    assert_eq!(seen(&[number(Low, 4), number(High, 3)]), [Some(Anomaly::AboveHigh), None]);
+    let mut elsewhere = number(High, 3);
+    elsewhere.place = Some(crate::domain::model::Place { verbatim: "Kursk".to_owned(), ..Default::default() });
+    assert_eq!(seen(&[number(Low, 4), elsewhere]), [None; 2]);
+}

@@ -1,0 +1,245 @@
+//! Numbers in English sentences that are no figures: years and dates, times of day, names and part numbers, addresses, and
+//! the "one" that stands for a noun. What is left is read.
+
+use super::super::token::Shape;
+use super::English;
+use super::figure::Found;
+use crate::domain::figure::{FigureKind, Qualifier};
+
+const MONTHS: &[&str] = &[
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
+];
+
+impl English<'_> {
+    /// The figures of the sentence, in order.
+    pub(super) fn sentence(&self) -> Vec<Found> {
+        let mut found = Vec::new();
+        let mut at = 0;
+        while at < self.tokens.len() {
+            if let Some(behind) = self.address(at) {
+                at = behind;
+                continue;
+            }
+            match self.figure(at) {
+                Some(figure) => {
+                    at = figure.next.max(at + 1);
+                    if self.is_figure(&figure) {
+                        found.push(figure);
+                    }
+                }
+                None => at += 1,
+            }
+        }
+        found
+    }
+
+    /// Whether a figure may begin at this token: not within a name, a number, or a date that goes on from before.
+    pub(super) fn may_begin(&self, at: usize) -> bool {
+        let Some(token) = self.token(at) else { return false };
+        if token.is_apart || at == 0 {
+            return true;
+        }
+        let before = at - 1;
+        let is_name = |at: usize| matches!(self.shape(at), Some(Shape::Word | Shape::Digits));
+        match self.shape(before) {
+            // "B2", "scp173m"
+            Some(Shape::Word | Shape::Digits) => token.shape == Shape::Sign,
+            // "<>30", "=>30"
+            Some(Shape::Sign) if matches!(self.text(before), "<" | ">" | "=") => token.shape != Shape::Sign,
+            // "covid-19", "F-16", "2020-05"; but "mid-twenty"
+            Some(Shape::Sign)
+                if matches!(self.text(before), "-" | "/" | ":" | "." | "'" | "_") && !self.is_apart(before) =>
+            {
+                !(before > 0 && is_name(before - 1) && token.shape == Shape::Digits)
+            }
+            Some(Shape::Sign) | None => true,
+        }
+    }
+
+    /// Whether what was read is a number that somebody means as one.
+    fn is_figure(&self, found: &Found) -> bool {
+        !(self.is_year(found)
+            || self.is_label(found)
+            || self.is_alternative(found)
+            || self.is_date(found)
+            || self.is_time_of_day(found)
+            || self.is_name(found)
+            || self.is_pronoun(found))
+    }
+
+    /// "Section 8", "No. 1", "Bill 5": a number that names one of a series.
+    fn is_label(&self, found: &Found) -> bool {
+        const BEFORE: &[&str] = &[
+            "no",
+            "number",
+            "section",
+            "bill",
+            "act",
+            "schedule",
+            "issue",
+            "chapter",
+            "article",
+            "page",
+            "volume",
+            "phase",
+            "category",
+            "level",
+            "highway",
+            "route",
+            "interstate",
+            "flight",
+            "room",
+            "proposition",
+            "amendment",
+            "title",
+            "part",
+            "item",
+            "line",
+            "update",
+            "wrapup",
+            "day",
+            "version",
+        ];
+        let before = self.before(found.from);
+        let is_dotted = before == "." && found.from.checked_sub(2).is_some_and(|at| self.text(at) == "no");
+        self.is_plain(found) && (is_dotted || BEFORE.contains(&before))
+    }
+
+    /// "40 or 50": either, and so neither.
+    fn is_alternative(&self, found: &Found) -> bool {
+        let is_bare = |found: &Found| found.reading.qualifier == Qualifier::Bare && found.reading.kind.is_none();
+        let is_number = |at: usize| self.shape(at) == Some(Shape::Digits) || self.meaning(at).is_some();
+        let is_first = found.reading.scale_word.is_none() && self.text(found.next) == "or" && is_number(found.next + 1);
+        let is_second = self.before(found.from) == "or" && found.from >= 2 && is_number(found.from - 2);
+        is_bare(found) && (is_first || is_second)
+    }
+
+    fn before(&self, at: usize) -> &str {
+        at.checked_sub(1).map_or("", |before| self.text(before))
+    }
+
+    /// A plain number of one token.
+    fn is_plain(&self, found: &Found) -> bool {
+        let is_bare = matches!(found.reading.qualifier, Qualifier::Bare) && found.reading.kind.is_none();
+        is_bare && found.next == found.from + 1 && self.shape(found.from) == Some(Shape::Digits)
+    }
+
+    /// "in 2017", "a 2024 pact", "September 2025": four digits without a comma where a year stands.
+    fn is_year(&self, found: &Found) -> bool {
+        let is_of_year = |at: usize| {
+            let text = self.text(at);
+            text.len() == 4
+                && (text.starts_with("19") || text.starts_with("20"))
+                && text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        // "2014–2019", "from 2014 to 2019"
+        if found.reading.qualifier == Qualifier::Between && found.reading.kind.is_none() {
+            let mut digits = (found.from..found.next).filter(|at| self.shape(*at) == Some(Shape::Digits)).peekable();
+            return digits.peek().is_some() && digits.all(is_of_year);
+        }
+        if !self.is_plain(found) || !is_of_year(found.from) {
+            return false;
+        }
+        const BEFORE: &[&str] = &[
+            "in", "since", "that", "his", "her", "its", "their", "until", "till", "by", "during", "before", "after",
+            "of", "from", "to", "a", "an", "the", "year", "early", "late", "mid", "spring", "summer", "autumn", "fall",
+            "winter", "and", ",", "(", "-", "for",
+        ];
+        let before = self.before(found.from);
+        // "Wisconsin's 2010 budget"
+        let is_owned = before.ends_with("'s") || before.ends_with("’s");
+        is_owned || BEFORE.contains(&before) || MONTHS.contains(&before) || found.from == 0
+    }
+
+    /// "May 4th", "3 September", "Sept. 3", "September 3, 2025", "5/17/2018".
+    fn is_date(&self, found: &Found) -> bool {
+        let is_day = found.next <= found.from + 2
+            && matches!(found.reading.kind, None | Some(FigureKind::Ordinal))
+            && matches!(found.reading.qualifier, Qualifier::Bare | Qualifier::Exactly);
+        let before = self.before(found.from);
+        let before = if before == "." { found.from.checked_sub(2).map_or("", |at| self.text(at)) } else { before };
+        let after = found.next + usize::from(self.text(found.next) == "of");
+        let is_beside = MONTHS.contains(&before) || MONTHS.contains(&self.text(after));
+        let has_slash = self.text(found.next) == "/"
+            && self.shape(found.next + 1) == Some(Shape::Digits)
+            && !self.is_apart(found.next);
+        // "may" is also a verb: "20 may have died".
+        let is_verb = self.text(after) == "may" && self.token(after).is_some_and(|may| may.raw == "may");
+        has_slash || (is_day && is_beside && !is_verb)
+    }
+
+    /// "2:00 pm", "6pm", "11 a.m."
+    fn is_time_of_day(&self, found: &Found) -> bool {
+        let is_clock = self.text(found.next) == ":"
+            && !self.is_apart(found.next)
+            && self.shape(found.next + 1) == Some(Shape::Digits);
+        let is_minutes = self.before(found.from) == ":" && !self.is_apart(found.from);
+        let next = self.text(found.next);
+        let is_half = matches!(next, "am" | "pm" | "o'clock" | "gmt")
+            || (matches!(next, "a" | "p") && self.text(found.next + 1) == "." && self.text(found.next + 2) == "m");
+        is_clock || is_minutes || is_half
+    }
+
+    /// "24703L202", "13F", "1-222-2222": digits that letters or more digits touch.
+    fn is_name(&self, found: &Found) -> bool {
+        let Some(next) = self.token(found.next).filter(|next| !next.is_apart) else { return false };
+        let last = found.next.checked_sub(1).and_then(|last| self.shape(last));
+        let is_touched = |shape| matches!(shape, Some(Shape::Word | Shape::Digits));
+        match next.shape {
+            Shape::Word | Shape::Digits => is_touched(last),
+            Shape::Sign => {
+                let goes_on = self.shape(found.next + 1) == Some(Shape::Digits) && !self.is_apart(found.next + 1);
+                matches!(next.text, "-" | "–" | "/") && goes_on && last == Some(Shape::Digits)
+            }
+        }
+    }
+
+    /// "the one you mentioned", "this one": a noun's stand-in.
+    fn is_pronoun(&self, found: &Found) -> bool {
+        const BEFORE: &[&str] = &[
+            "the", "this", "that", "which", "each", "every", "any", "no", "some", "another", "next", "last",
+            "previous", "current", "only", "first", "right", "wrong", "other", "new", "good", "old", "big", "small",
+        ];
+        let is_one = self.text(found.from) == "one" && found.next == found.from + 1;
+        is_one
+            && (BEFORE.contains(&self.before(found.from)) || matches!(self.text(found.next), "another" | "'s" | "you"))
+    }
+
+    /// The token behind a web or mail address that begins here.
+    fn address(&self, at: usize) -> Option<usize> {
+        if !self.is_apart(at) {
+            return None;
+        }
+        let touching = self.tokens.iter().skip(at + 1).take_while(|token| !token.is_apart).count();
+        let behind = at + 1 + touching;
+        if touching < 2 {
+            return None;
+        }
+        let chunk = self.written(at, behind);
+        let is_address = chunk.contains("://") || chunk.starts_with("www.") || chunk.contains('@');
+        is_address.then_some(behind)
+    }
+}
