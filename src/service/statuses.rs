@@ -1,38 +1,50 @@
 //! The status of what records refer to, at the revision read: references outlive retractions, and answers say so.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Error, Service};
 use crate::domain::model::{Link, Record, RecordStatus, SourceLink, Version};
 use crate::domain::name::Name;
+use crate::domain::term::Term;
+use crate::storage::{Order, PageRequest, Query};
 
-/// Statuses of records that others refer to.
+/// Names that are looked up in the time in which one retracted record is listed, about, to be on the safe side.
+const LISTED_PER_NAME: usize = 4;
+
+/// Statuses of records that others refer to. What is referred to exists: those are kept that no longer stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Statuses(BTreeMap<Name, RecordStatus>);
+pub struct Statuses(BTreeSet<Name>);
 
 impl Statuses {
-    /// The status of a record, where it is known and the record exists.
+    /// The status of a record that is referred to.
     #[must_use]
-    pub fn of(&self, name: &Name) -> Option<RecordStatus> {
-        self.0.get(name).copied()
+    pub fn of(&self, name: &Name) -> RecordStatus {
+        if self.0.contains(name) { RecordStatus::Retracted } else { RecordStatus::Active }
     }
 
     /// What a record refers to that is retracted.
     #[must_use]
     pub fn retracted(&self, record: &Record) -> Vec<Name> {
-        let retracted = |name: &&Name| self.of(name) == Some(RecordStatus::Retracted);
+        let retracted = |name: &&Name| self.of(name) == RecordStatus::Retracted;
         references(record).into_iter().filter(retracted).cloned().collect()
     }
 
     /// Takes in the status of a version at hand.
     pub(super) fn note(&mut self, version: &Version) {
-        self.0.insert(version.name.clone(), version.status());
+        if version.status() == RecordStatus::Retracted {
+            self.0.insert(version.name.clone());
+        } else {
+            self.0.remove(&version.name);
+        }
     }
 }
 
 impl Service {
-    /// The statuses of all that these versions refer to, in one read.
+    /// The statuses of all that these versions refer to.
+    ///
+    /// Little is ever retracted, and all that is can be listed: mostly that is less to read than what a page of claims refers
+    /// to.
     ///
     /// # Errors
     /// When the store fails.
@@ -44,9 +56,17 @@ impl Service {
         let names: BTreeSet<&Name> = versions.into_iter().flat_map(|version| references(&version.record)).collect();
         let names: Vec<Name> = names.into_iter().cloned().collect();
         let mut statuses = Statuses::default();
-        if !names.is_empty() {
-            self.store.get(&names, revision).await?.iter().flatten().for_each(|version| statuses.note(version));
+        if names.is_empty() {
+            return Ok(statuses);
         }
+        let query = Query::carrying([Term::Retracted], Order::Ascending);
+        let few = PageRequest { after: None, limit: names.len().div_ceil(LISTED_PER_NAME) };
+        let retracted = self.store.query(&query, revision, few).await?;
+        let versions = match retracted.next {
+            None => retracted.versions,
+            Some(_) => self.store.get(&names, revision).await?.into_iter().flatten().collect(),
+        };
+        versions.iter().for_each(|version| statuses.note(version));
         Ok(statuses)
     }
 

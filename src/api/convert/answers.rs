@@ -50,7 +50,7 @@ impl Served for v1::Relation {
 
     fn from_version(version: &Version, statuses: &Statuses, _: Option<&str>) -> Option<Self> {
         let Record::Relation(relation) = &version.record else { return None };
-        let status = |link: &Link| link.name().and_then(|name| statuses.of(name));
+        let status = |link: &Link| link.name().map(|name| statuses.of(name));
         Some(relation::to_response(version, relation, status(&relation.from), status(&relation.to)))
     }
 }
@@ -61,7 +61,7 @@ impl Served for v1::Assessment {
     fn from_version(version: &Version, statuses: &Statuses, _: Option<&str>) -> Option<Self> {
         let Record::Assessment(assessment) = &version.record else { return None };
         let LinkTarget { record, figure: _ } = &assessment.target;
-        let status = record.as_ref().and_then(Link::name).and_then(|name| statuses.of(name));
+        let status = record.as_ref().and_then(Link::name).map(|name| statuses.of(name));
         Some(assessment::to_response(version, assessment, status))
     }
 }
