@@ -15,11 +15,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use claimdb::domain::filter::Filter;
-use claimdb::domain::model::{Record, Version};
+use claimdb::domain::model::{Claim, Record, Version};
 use claimdb::domain::name::RecordKind;
+use claimdb::domain::sort::TimeField;
 use claimdb::domain::term::{Term, terms};
 use claimdb::domain::time::Timestamp;
-use claimdb::storage::sled::QueryLimits;
+use claimdb::storage::sled::{MergeLimits, QueryLimits, SealLimits};
 use claimdb::storage::{ClaimStore, Cursor, Order, PageRequest, Query, Sort};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -169,5 +170,56 @@ fn what_is_negated_twice_is_what_it_was() {
             }
         }
         assert_eq!(found, 20);
+    });
+}
+
+/// A day with many times, of which none is met: what a page looks at is bounded there, too, whether a time is that of a
+/// version that does not meet the filter or of one that was not there yet.
+#[test]
+fn a_page_gives_up_among_times_that_meet_nothing() {
+    const TIMES: u64 = 400;
+    const STEPS: u64 = 40;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let engine = Engine {
+        open: |ground| {
+            let limits = QueryLimits { steps: STEPS, versions: 100, sorted: 2 };
+            Arc::new(engines::sled(ground, SealLimits::default(), MergeLimits::default(), limits))
+        },
+        ..THRIFTY
+    };
+    let desk = |at: u64| ["east", "west"][usize::from(at % 2 == 0)].to_owned();
+    runtime.block_on(async {
+        let store = Store::new(engine);
+        for (hour, times) in [("12", 3), ("11", TIMES)] {
+            let mut batch = write();
+            for at in 0..times {
+                let time = format!("2017-05-03T{hour}:{:02}:{:02}Z", at / 60, at % 60);
+                let event_time = history::given(Some(&time));
+                let labels = [("desk".to_owned(), desk(at))].into();
+                let claim = Claim { event_time, labels, ..support::claim(&format!("Claim {hour} {at}.")) };
+                batch = batch.record(Record::Claim(claim));
+            }
+            batch.to(&*store).await;
+        }
+        let both = [0, 1].map(|at| Term::Label(RecordKind::Claim, "desk".to_owned(), desk(at)));
+        for (order, as_of) in
+            [(Order::Ascending, 2), (Order::Descending, 2), (Order::Ascending, 1), (Order::Descending, 1)]
+        {
+            let filter = Filter::carrying(both.clone());
+            let sort = Sort::Time(TimeField::Event);
+            let query = Query { kind: Some(RecordKind::Claim), filter, sort, order };
+            let (mut pages, mut after) = (0, None);
+            loop {
+                let page = store.query(&query, as_of, PageRequest { after, limit: 10 }).await.unwrap();
+                assert!(page.versions.is_empty());
+                pages += 1;
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+                assert!(page.is_cut_short);
+            }
+            assert!(pages >= TIMES / STEPS, "{pages} pages, {order:?} as of {as_of}");
+        }
     });
 }
