@@ -187,7 +187,7 @@ fn a_page_gives_up_among_times_that_meet_nothing() {
         },
         ..THRIFTY
     };
-    let desk = |at: u64| ["east", "west"][usize::from(at % 2 == 0)].to_owned();
+    let desk = |at: u64| ["east", "west"][usize::from(at.is_multiple_of(2))].to_owned();
     runtime.block_on(async {
         let store = Store::new(engine);
         for (hour, times) in [("12", 3), ("11", TIMES)] {
