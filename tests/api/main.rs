@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so best by panicking where it stands")]
 
+mod counts;
 mod errors;
 mod queries;
 mod reads;
