@@ -46,8 +46,11 @@ pub enum Begin {
 
 /// What there is to tell: at a revision, something about a record.
 pub struct Told {
+    /// The revision that made it so, or as of which it is so.
     pub revision: u64,
+    /// `is`, of what an export has; otherwise what was done.
     pub action: String,
+    /// The record.
     pub name: String,
 }
 

@@ -113,7 +113,7 @@ async fn an_export_and_what_is_watched_from_its_revision_are_everything_once() {
     within("all of it is told", async || following.kept() == Some(newest)).await;
     run.abort();
 
-    let told = following.told.lock().unwrap();
+    let told = std::mem::take(&mut *following.told.lock().unwrap());
     let (there, changed): (Vec<&Told>, Vec<&Told>) = told.iter().partition(|told| told.action == "is");
     let revision = there[0].revision;
     assert!(there.iter().all(|told| told.revision == revision));

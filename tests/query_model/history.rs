@@ -178,18 +178,13 @@ fn written(step: &Step, claims: &[Name]) -> Option<Write> {
 
 /// Applies a step; `claims` are those there are, `batches` the number of commits that were imported.
 pub(crate) async fn apply(store: &Store, step: &Step, claims: &mut Vec<Name>, batches: &mut u64) {
-    match step {
-        Step::Together(steps) => {
-            let items: Vec<Write> = steps.iter().filter_map(|step| written(step, claims)).collect();
-            *batches += 1;
-            store.import(batch_of("s", *batches, items)).await.await.unwrap();
-        }
+    if let Step::Together(steps) = step {
+        let items: Vec<Write> = steps.iter().filter_map(|step| written(step, claims)).collect();
+        *batches += 1;
+        store.import(batch_of("s", *batches, items)).await.await.unwrap();
+    } else if let Some(write) = written(step, claims) {
         // Some are refused: what was withdrawn cannot be withdrawn, another kind may make a source another's namesake.
-        step => {
-            if let Some(write) = written(step, claims) {
-                let _ = write.attempt(&**store).await;
-            }
-        }
+        let _ = write.attempt(&**store).await;
     }
     let head = store.head().await.unwrap().revision;
     for commit in store.changes(head.saturating_sub(1), 1).await.unwrap() {
