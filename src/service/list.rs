@@ -57,10 +57,18 @@ pub struct CountedPart {
     pub ungrouped: u64,
     /// Where the next part goes on; absent after the last one.
     pub next: Option<Cursor>,
+    /// How much the groups take.
+    bytes: usize,
 }
 
 /// Versions that are read for one part of a grouped count: about a second's worth.
 const GROUPED_VERSIONS: usize = 50_000;
+
+/// Bytes of keys after which a part of a grouped count ends: with their counts they fit into a message.
+const GROUPED_BYTES: usize = limits::PAGE_BYTES / 3;
+
+/// What a group takes in a message besides its key, at most.
+const GROUP_BYTES: usize = 32;
 
 impl Service {
     /// One page of a list.
@@ -94,7 +102,13 @@ impl Service {
             let request = PageRequest { after: part.next, limit: limits::PAGE_SIZE_MAX };
             let page = self.store.query(&query, head.revision, request).await?;
             read += page.versions.len();
-            page.versions.iter().for_each(|version| part.add(version, grouping));
+            for version in &page.versions {
+                part.add(version, grouping);
+                if part.bytes >= GROUPED_BYTES {
+                    part.next = Some(Cursor::at(version.number));
+                    return Ok(part);
+                }
+            }
             part.next = page.next;
             if part.next.is_none() || page.is_cut_short || read >= GROUPED_VERSIONS {
                 return Ok(part);
@@ -150,7 +164,12 @@ impl CountedPart {
         keys.sort_unstable();
         keys.dedup();
         for key in keys {
-            *self.groups.entry(key).or_default() += 1;
+            let bytes = key.len() + GROUP_BYTES;
+            let count = self.groups.entry(key).or_insert_with(|| {
+                self.bytes += bytes;
+                0
+            });
+            *count += 1;
         }
     }
 }

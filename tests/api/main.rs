@@ -1,7 +1,9 @@
-//! The API over a real socket and the memory engine: each method, and each refusal with its details.
+//! The API over a real socket: each method, and each refusal with its details. The memory engine serves where the engine
+//! does not matter.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so best by panicking where it stands")]
 
+mod bounds;
 mod errors;
 mod figures;
 mod queries;

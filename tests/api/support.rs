@@ -6,8 +6,8 @@ use claimdb::api::Api;
 use claimdb::domain::name::TimeOrderedIds;
 use claimdb::proto::claimdb::v1;
 use claimdb::service::Service;
-use claimdb::storage::SystemClock;
 use claimdb::storage::memory::MemoryStore;
+use claimdb::storage::{ClaimStore, SystemClock};
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::{Channel, Server};
@@ -34,8 +34,11 @@ pub(crate) struct Clients {
 }
 
 pub(crate) async fn serve() -> Clients {
-    let store = MemoryStore::new(Arc::new(TimeOrderedIds), Arc::new(SystemClock));
-    let service = Service::new(Arc::new(store), Arc::new(SystemClock));
+    serve_store(Arc::new(MemoryStore::new(Arc::new(TimeOrderedIds), Arc::new(SystemClock)))).await
+}
+
+pub(crate) async fn serve_store(store: Arc<dyn ClaimStore>) -> Clients {
+    let service = Service::new(store, Arc::new(SystemClock));
     let routes = Api::new(service, 4 * 1024 * 1024).routes();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

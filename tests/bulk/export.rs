@@ -1,6 +1,6 @@
 //! Exported, imported into an empty store and exported again: the same, but for what the new store knows by itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -270,6 +270,55 @@ async fn a_filter_narrows_an_export() {
     let future = v1::ExportRequest { as_of: Some(future), ..Default::default() };
     let status = client.export(future).await.unwrap().into_inner().message().await.unwrap_err();
     assert_eq!(status.get_details_error_info().unwrap().reason, "REVISION_IN_FUTURE");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_is_filtered_like_a_query() {
+    let mut dice = Dice::new();
+    let server = Server::start(&["--engine", "memory"]);
+    fill(&server, &mut dice).await;
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("some.jsonl");
+    let named = |field: &str, further: &[&str]| -> BTreeSet<String> {
+        printed(&run(export(&server, &file, further)), 0);
+        let lines = lines(&file);
+        std::fs::remove_file(&file).unwrap();
+        let records = lines.iter().filter_map(|line| line.get(field)?.as_array()).flatten();
+        records.map(|record| record["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let mut client = ClaimServiceClient::new(server.channel().await);
+    let filter = v1::ClaimFilter {
+        articles: vec!["articles/a1".to_owned(), "articles/a2".to_owned()],
+        none_of: vec![v1::ClaimFilter { articles: vec!["articles/a2".to_owned()], ..Default::default() }],
+        ..Default::default()
+    };
+    let request = v1::QueryClaimsRequest {
+        filter: Some(filter),
+        statuses: vec![v1::RecordStatus::Active.into(), v1::RecordStatus::Retracted.into()],
+        page_size: 1_000,
+        ..Default::default()
+    };
+    let page = client.query_claims(request).await.unwrap().into_inner();
+    assert!(page.next_page_token.is_empty() && !page.claims.is_empty());
+    let queried: BTreeSet<String> = page.claims.into_iter().map(|claim| claim.name).collect();
+    let json = r#"{"claims": {"articles": ["articles/a1", "articles/a2"], "noneOf": [{"articles": ["articles/a2"]}]}}"#;
+    assert_eq!(named("claims", &["--filter", json]), queried);
+    assert!(named("claims", &[]).len() > queried.len());
+    // Other kinds are not narrowed by it, unless they are left out.
+    assert_eq!(named("sources", &["--filter", json]), named("sources", &[]));
+    assert!(named("sources", &["--filter", json, "--kind", "claim"]).is_empty());
+    let json = r#"{"articles": {"urls": ["https://news.example/1"]}, "sources": {"name_prefixes": ["outlet"]}}"#;
+    assert_eq!(named("articles", &["--filter", json]), BTreeSet::from(["articles/a1".to_owned()]));
+    let outlets = named("sources", &["--filter", json]);
+    assert!(!outlets.is_empty() && outlets.len() <= 3, "{outlets:?}");
+    for wrong in [r#"{"claimz": {}}"#, "claims", r#"{"claims": {"page_size": 1}}"#] {
+        let output = run(export(&server, &file, &["--filter", wrong]));
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+    }
+    // What only the server can tell.
+    let output = run(export(&server, &file, &["--filter", r#"{"claims": {"articles": ["sources/s1"]}}"#]));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("filter.claims.articles[0]"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

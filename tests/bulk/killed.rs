@@ -1,9 +1,13 @@
-//! Either side killed at random moments: nothing is lost, nothing is there twice, and every reject is told of once.
+//! Either side killed at random moments: nothing is lost, nothing is there twice, every reject is told of once, and whoever
+//! watches meanwhile sees every revision once and in order.
 
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::support::{Dice, Server, assert_imported, assert_rejects, claimdb, import, input, output, printed, run};
+use crate::support::{
+    Dice, Server, assert_imported, assert_rejects, claimdb, head, import, input, output, printed, run, within,
+};
+use crate::watching::Watching;
 
 /// Small batches, so that many of them are on their way when something is killed.
 const SMALL: [&str; 4] = ["--batch-records", "20", "--retry-for", "60s"];
@@ -13,6 +17,7 @@ async fn the_server_is_killed_again_and_again() {
     let (mut dice, input) = (Dice::new(), input(4_000));
     let mut server = Server::start(&[]);
     let rejects = input.directory.path().join("rejects.jsonl");
+    let watching = Watching::start(&server, &mut dice);
     let mut command = import(&server, &input.path, &["--rejects", rejects.to_str().unwrap()]);
     command.args(SMALL).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut importing = command.spawn().unwrap();
@@ -31,6 +36,7 @@ async fn the_server_is_killed_again_and_again() {
     let expected = format!("imported 4000 items, rejected {}: 4013 records created, 0 existing", input.refused.len());
     assert!(text.starts_with(&expected), "{text}");
     assert_imported(&server, &input).await;
+    watching.assert_seen(&server, &input).await;
     assert_rejects(&rejects, &input);
 }
 
@@ -39,6 +45,7 @@ async fn the_import_is_killed_again_and_again_and_resumed() {
     let (mut dice, input) = (Dice::new(), input(4_000));
     let server = Server::start(&[]);
     let rejects = input.directory.path().join("rejects.jsonl");
+    let watching = Watching::start(&server, &mut dice);
     let rejects_argument = ["--rejects", rejects.to_str().unwrap()];
     let (mut kills, mut resume) = (0, false);
     let text = loop {
@@ -60,6 +67,7 @@ async fn the_import_is_killed_again_and_again_and_resumed() {
     let expected = format!("imported 4000 items, rejected {}: 4013 records created, 0 existing", input.refused.len());
     assert!(text.starts_with(&expected), "{text}");
     assert_imported(&server, &input).await;
+    watching.assert_seen(&server, &input).await;
     assert_rejects(&rejects, &input);
 }
 
@@ -68,7 +76,8 @@ async fn both_are_killed_with_batches_of_other_sizes_each_time() {
     let (mut dice, input) = (Dice::new(), input(3_000));
     let mut server = Server::start(&["--seal-numbers", "1024"]);
     let rejects = input.directory.path().join("rejects.jsonl");
-    let mut resume = false;
+    let watching = Watching::start(&server, &mut dice);
+    let (mut resume, mut kept) = (false, 0);
     for _ in 0..6 {
         let records = (1 + dice.below(60)).to_string();
         let arguments = ["--rejects", rejects.to_str().unwrap(), "--batch-records", &records];
@@ -76,7 +85,9 @@ async fn both_are_killed_with_batches_of_other_sizes_each_time() {
         command.args(resume.then_some("--resume")).stdout(Stdio::null()).stderr(Stdio::null());
         let mut importing = command.spawn().unwrap();
         resume = true;
-        std::thread::sleep(Duration::from_millis(20 + dice.below(200)));
+        // In the middle of it, however long a start takes.
+        within("a batch is kept", async || head(&server.channel().await).await > kept).await;
+        std::thread::sleep(Duration::from_millis(dice.below(100)));
         if dice.below(2) == 0 {
             server.kill();
             std::thread::sleep(Duration::from_millis(dice.below(200)));
@@ -85,12 +96,14 @@ async fn both_are_killed_with_batches_of_other_sizes_each_time() {
         importing.wait().unwrap();
         server.kill();
         server.restart();
+        kept = head(&server.channel().await).await;
     }
     let arguments = ["--resume", "--rejects", rejects.to_str().unwrap()];
     let text = printed(&run(import(&server, &input.path, &arguments)), 5);
     let expected = format!("imported 3000 items, rejected {}: 3013 records created, 0 existing", input.refused.len());
     assert!(text.starts_with(&expected), "{text}");
     assert_imported(&server, &input).await;
+    watching.assert_seen(&server, &input).await;
     assert_rejects(&rejects, &input);
     server.kill();
     let mut verify = claimdb();

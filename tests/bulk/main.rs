@@ -5,6 +5,7 @@
     reason = "a test that cannot go on panics where it stands"
 )]
 
+mod bootstrap;
 mod command;
 mod export;
 mod killed;
@@ -13,3 +14,4 @@ mod killed;
 mod process;
 mod stream;
 mod support;
+mod watching;

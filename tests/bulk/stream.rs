@@ -306,3 +306,47 @@ async fn a_client_that_floods_does_not_grow_the_server() {
     // A part or two of 4 MiB each.
     assert!(stalled < late + (160 << 20), "{late} {stalled}");
 }
+
+/// Items of one batch may change a record one after the other: each version replaces that of the item before it.
+#[tokio::test(flavor = "multi_thread")]
+async fn versions_made_by_one_batch_are_each_watched_with_what_they_replaced() {
+    for engine in ENGINES {
+        let server = Server::start(engine);
+        let channel = server.channel().await;
+        let with = |metric: &str| {
+            let metric = Some(v1::Metric { key: metric.to_owned(), ..Default::default() });
+            let qualifier = v1::Qualifier::Exactly.into();
+            let figure = v1::Figure { id: "f1".into(), value: "7".into(), qualifier, metric, ..Default::default() };
+            let mut item = item(1);
+            item.claims[0].figures = vec![figure];
+            item.claims[0].on_conflict = v1::ConflictPolicy::Update.into();
+            item
+        };
+        let (mut client, _) = Client::open(&channel, open("watched")).await;
+        client.batch(1, vec![with("a")]);
+        client.batch(2, vec![with("b"), with("c"), with("d"), with("a"), with("b")]);
+        for batch in 1..=2 {
+            let ack = client.ack().await;
+            assert_eq!((ack.batch, ack.counts.unwrap().rejected), (batch, 0));
+        }
+        let request = v1::WatchRequest {
+            start: Some(v1::watch_request::Start::AfterRevision(1)),
+            filter: Some(v1::WatchFilter { metrics: vec!["a".into(), "c".into()], ..Default::default() }),
+            include_previous: true,
+            ..Default::default()
+        };
+        let mut changes = v1::change_service_client::ChangeServiceClient::new(channel.clone());
+        let mut watched = changes.watch(request).await.unwrap().into_inner();
+        assert!(watched.message().await.unwrap().unwrap().heartbeat);
+        let message = tokio::time::timeout(Duration::from_secs(60), watched.message()).await.unwrap().unwrap().unwrap();
+        let metric = |version: &Option<v1::Version>| match version.as_ref().and_then(|it| it.record.as_ref()) {
+            Some(v1::version::Record::Claim(claim)) => claim.figures[0].metric.as_ref().unwrap().key.clone(),
+            other => panic!("{other:?}"),
+        };
+        let found: Vec<(String, String)> =
+            message.changes.iter().map(|change| (metric(&change.previous), metric(&change.version))).collect();
+        // Those that came to be counted, or were no longer.
+        let expected = [("a", "b"), ("b", "c"), ("c", "d"), ("d", "a"), ("a", "b")];
+        assert_eq!(found, expected.map(|(old, new)| (old.to_owned(), new.to_owned())));
+    }
+}

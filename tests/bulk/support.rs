@@ -12,8 +12,8 @@ use tonic::transport::{Channel, Endpoint};
 
 use crate::process::Process;
 
-/// No program runs for longer than this.
-const PATIENCE: Duration = Duration::from_secs(180);
+/// No program runs for longer than this, and nothing is awaited for longer.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A server on a port and a directory of its own, which can be killed and started again.
 pub(crate) struct Server {
@@ -198,6 +198,22 @@ pub(crate) fn assert_rejects(path: &Path, input: &Input) {
     assert_eq!(found.len(), input.refused.len());
 }
 
+/// The newest revision of a server.
+pub(crate) async fn head(channel: &Channel) -> u64 {
+    let mut client = v1::server_info_service_client::ServerInfoServiceClient::new(channel.clone());
+    client.get_server_info(v1::GetServerInfoRequest {}).await.unwrap().into_inner().head.unwrap().revision
+}
+
+/// Waits until something holds, and no longer than anything here may take.
+pub(crate) async fn within(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let waiting = async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("in vain: {what}"));
+}
+
 /// Different each time; printed, so that a failure can be repeated with `CLAIMDB_SEED`.
 pub(crate) struct Dice(u64);
 
@@ -207,6 +223,11 @@ impl Dice {
         let seed = std::env::var("CLAIMDB_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(u64::from(clock));
         println!("CLAIMDB_SEED={seed}");
         Self(seed | 1)
+    }
+
+    /// Dice for somebody beside.
+    pub(crate) fn other(&mut self) -> Self {
+        Self(self.below(u64::MAX) | 1)
     }
 
     pub(crate) fn below(&mut self, limit: u64) -> u64 {

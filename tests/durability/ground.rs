@@ -2,16 +2,19 @@
 
 use std::path::Path;
 
+use claimdb::domain::filter::{Filter, TimeFilter};
 use claimdb::domain::model::Record;
 use claimdb::domain::name::RecordKind;
+use claimdb::domain::sort::{Sort, TimeField};
 use claimdb::domain::term::Term;
+use claimdb::domain::time::ApproximateTime;
 use claimdb::storage::memory::MemoryStore;
 use claimdb::storage::sled::{
     EngineOptions, Faults, MergeLimits, OpenError, Options, QueryLimits, SealLimits, SledStore,
 };
 use claimdb::storage::{ClaimStore, Order, PageRequest, Query};
 
-use crate::support::Ground;
+use crate::support::{Ground, name};
 use crate::work;
 
 /// Two segments at once, up to a size that leaves several.
@@ -130,7 +133,37 @@ async fn compare(store: &dyn ClaimStore, model: &MemoryStore, acknowledged: u64)
             }
         }
     }
+    for (query, as_of) in questions(head) {
+        let page = PageRequest { after: None, limit: 50 };
+        let found = store.query(&query, as_of, page).await.map_err(failed("query"))?;
+        if found != model.query(&query, as_of, page).await.unwrap() {
+            return Err(format!("{query:?} as of {as_of} is not answered with what was recorded"));
+        }
+        let counted = store.count(&query, as_of, None).await.map_err(failed("count"))?;
+        if counted != model.count(&query, as_of, None).await.unwrap() {
+            return Err(format!("{query:?} as of {as_of} is not counted as it was recorded"));
+        }
+    }
     Ok(head)
+}
+
+/// Queries by terms, times and names, in several orders, now and as of before: all that the index is for.
+fn questions(head: u64) -> Vec<(Query, u64)> {
+    let of = |kind, filter, sort, order| Query { kind: Some(kind), filter, sort, order };
+    let time = |text: String| {
+        let range = text.parse::<ApproximateTime>().unwrap().range();
+        Filter::Time(TimeFilter { field: TimeField::Event, range, include_unknown: false })
+    };
+    let by_event = || Sort::Time(TimeField::Event);
+    let said = Filter::carrying([Term::Origin(name(work::SOURCE))]);
+    let article = Filter::carrying([Term::Article(name(&format!("articles/a{}", head.saturating_sub(1))))]);
+    let day = Filter::All(vec![time(format!("{}-03", work::MONTH)), said.clone()]);
+    vec![
+        (of(RecordKind::Claim, day, by_event(), Order::Ascending), head),
+        (of(RecordKind::Claim, said, by_event(), Order::Descending), head / 2),
+        (of(RecordKind::Claim, article, Sort::Recorded, Order::Descending), head),
+        (of(RecordKind::Source, Filter::NamePrefix("ministry".into()), Sort::Recorded, Order::Ascending), head / 2),
+    ]
 }
 
 /// Whether sled put a page into a file of its own, which it never syncs.

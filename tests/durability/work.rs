@@ -1,12 +1,16 @@
 //! What is written: a batch for every number, the same each time it is asked for.
 
-use claimdb::domain::model::{Article, Claim, Link, Record, Source, SourceLink};
+use claimdb::domain::model::{Article, Claim, Link, Record, Source, SourceLink, TimeGiven};
 use claimdb::domain::plan::Batch;
 
 use crate::chance::Chance;
 use crate::support::{Write, claim, name, quote, said_by, source, text, url, write};
 
-const SOURCE: &str = "sources/ministry";
+/// The source of every claim. Each batch with an article makes a new version of it.
+pub(crate) const SOURCE: &str = "sources/ministry";
+
+/// In which everything happens.
+pub(crate) const MONTH: &str = "2017-05";
 
 /// The batch with this number, which counts from 1. Each makes the commit after the one before it.
 ///
@@ -42,6 +46,7 @@ fn with_article(number: u64, body: &str) -> Write {
     for index in 0..2 {
         let statement = format!("Claim {index} of report {number}.");
         let mut claim = Claim { article: Some(Link::Name(name(&article_name))), ..said(&statement) };
+        claim.event_time = happened(number);
         if body.contains("have been killed") {
             claim.spans = vec![quote("2,000 soldiers have been killed")];
         }
@@ -66,6 +71,16 @@ fn many(number: u64, records: u64) -> Write {
         };
         write.named(&format!("sources/m{number}-{index}"), record)
     })
+}
+
+/// Days of one month, and now and then the month itself or nothing.
+fn happened(number: u64) -> Option<TimeGiven> {
+    let text = match number % 10 {
+        0 => return None,
+        1 => MONTH.to_owned(),
+        day => format!("{MONTH}-{day:02}"),
+    };
+    Some(TimeGiven { time: Some(text.parse().unwrap()), ..TimeGiven::default() })
 }
 
 fn said(statement: &str) -> Claim {

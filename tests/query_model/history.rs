@@ -2,12 +2,13 @@
 
 use claimdb::domain::figure::Qualifier;
 use claimdb::domain::model::*;
-use claimdb::domain::name::Name;
+use claimdb::domain::name::{Name, RecordKind};
+use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::support::{self, Store, article, claim, inline, name, said_by, source, write};
+use crate::support::{self, Store, Write, article, batch_of, claim, inline, name, said_by, source, write};
 
 /// Times of every extent, some of them alike.
 pub(crate) const TIMES: &[&str] = &[
@@ -63,6 +64,8 @@ pub(crate) enum Step {
     Reinstate {
         at: u8,
     },
+    /// Several in one commit of an import, which may make several versions of a record.
+    Together(Vec<Step>),
 }
 
 pub(crate) fn time() -> impl Strategy<Value = Option<&'static str>> {
@@ -70,6 +73,10 @@ pub(crate) fn time() -> impl Strategy<Value = Option<&'static str>> {
 }
 
 pub(crate) fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![7 => single(), 1 => vec(single(), 1..8).prop_map(Step::Together)]
+}
+
+fn single() -> impl Strategy<Value = Step> {
     prop_oneof![
         2 => (0..4u8, time(), 0..4u8)
             .prop_map(|(at, published, publisher)| Step::Article { at, published, publisher }),
@@ -140,8 +147,9 @@ pub(crate) fn shaped(step: &Step) -> Claim {
     claim
 }
 
-pub(crate) async fn apply(store: &Store, step: &Step, claims: &mut Vec<Name>) {
-    let chosen = |at: u8, claims: &[_]| claims.get(usize::from(at) % claims.len().max(1)).cloned();
+/// What a step writes; nothing, when there is no claim yet that it could change.
+fn written(step: &Step, claims: &[Name]) -> Option<Write> {
+    let chosen = |at: u8| claims.get(usize::from(at) % claims.len().max(1));
     match step {
         Step::Article { at, published, publisher } => {
             let record = Article {
@@ -149,33 +157,41 @@ pub(crate) async fn apply(store: &Store, step: &Step, claims: &mut Vec<Name>) {
                 publisher: Some(inline(&format!("Source {publisher}"))),
                 ..article(&at.to_string())
             };
-            write().update_named(&format!("articles/a{at}"), Record::Article(record)).to(&**store).await;
+            Some(write().update_named(&format!("articles/a{at}"), Record::Article(record)))
         }
         Step::Source { at, alias, kind } => {
             let aliases = vec![format!("Alias {alias}"), format!("ALIAS {alias}{at}")];
             let record = Source { aliases, kind: *kind, ..source(&format!("Other {at}")) };
-            // Another kind may make it another's namesake, which is refused.
-            let _ = write().update(Record::Source(record)).attempt(&**store).await;
+            Some(write().update(Record::Source(record)))
         }
-        Step::Claim { .. } => {
-            let committed = write().record(Record::Claim(shaped(step))).to(&**store).await;
-            claims.push(committed.results[0].1.name.clone());
-        }
+        Step::Claim { .. } => Some(write().record(Record::Claim(shaped(step)))),
         Step::Revise { at, event } => {
-            if let Some(name) = chosen(*at, claims) {
-                let revised =
-                    Claim { event_time: given(*event), language: Some("en".parse().unwrap()), ..Claim::default() };
-                let _ = write().revise(&name, Record::Claim(revised)).attempt(&**store).await;
-            }
+            let revised =
+                Claim { event_time: given(*event), language: Some("en".parse().unwrap()), ..Claim::default() };
+            Some(write().revise(chosen(*at)?, Record::Claim(revised)))
         }
-        Step::Retract { at } => {
-            if let Some(name) = chosen(*at, claims) {
-                let _ = write().retract(&name).attempt(&**store).await;
-            }
-        }
-        Step::Reinstate { at } => {
-            if let Some(name) = chosen(*at, claims) {
-                let _ = write().reinstate(&name).attempt(&**store).await;
+        Step::Retract { at } => Some(write().retract(chosen(*at)?)),
+        Step::Reinstate { at } => Some(write().reinstate(chosen(*at)?)),
+        Step::Together(_) => None,
+    }
+}
+
+/// Applies a step; `claims` are those there are, `batches` the number of commits that were imported.
+pub(crate) async fn apply(store: &Store, step: &Step, claims: &mut Vec<Name>, batches: &mut u64) {
+    if let Step::Together(steps) = step {
+        let items: Vec<Write> = steps.iter().filter_map(|step| written(step, claims)).collect();
+        *batches += 1;
+        store.import(batch_of("s", *batches, items)).await.await.unwrap();
+    } else if let Some(write) = written(step, claims) {
+        // Some are refused: what was withdrawn cannot be withdrawn, another kind may make a source another's namesake.
+        let _ = write.attempt(&**store).await;
+    }
+    let head = store.head().await.unwrap().revision;
+    for commit in store.changes(head.saturating_sub(1), 1).await.unwrap() {
+        let made = commit.versions.iter().filter(|version| version.name.kind == RecordKind::Claim);
+        for version in made.filter(|version| version.replaces.is_none()) {
+            if !claims.contains(&version.name) {
+                claims.push(version.name.clone());
             }
         }
     }

@@ -15,11 +15,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use claimdb::domain::filter::Filter;
-use claimdb::domain::model::{Record, Version};
+use claimdb::domain::model::{Claim, Record, Version};
 use claimdb::domain::name::RecordKind;
+use claimdb::domain::sort::TimeField;
 use claimdb::domain::term::{Term, terms};
 use claimdb::domain::time::Timestamp;
-use claimdb::storage::sled::QueryLimits;
+use claimdb::storage::sled::{MergeLimits, QueryLimits, SealLimits};
 use claimdb::storage::{ClaimStore, Cursor, Order, PageRequest, Query, Sort};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -73,9 +74,9 @@ async fn run(engine: Engine, history: &[Step], questions: &[Question]) {
     for at in 0..4 {
         write().named(&format!("articles/a{at}"), Record::Article(article(&at.to_string()))).to(&*store).await;
     }
-    let mut claims = Vec::new();
+    let (mut claims, mut batches) = (Vec::new(), 0);
     for step in history {
-        apply(&store, step, &mut claims).await;
+        apply(&store, step, &mut claims, &mut batches).await;
     }
     let commits = store.changes(0, usize::MAX >> 1).await.unwrap();
     let log: Vec<Arc<Version>> = commits.into_iter().flat_map(|commit| commit.versions).collect();
@@ -169,5 +170,114 @@ fn what_is_negated_twice_is_what_it_was() {
             }
         }
         assert_eq!(found, 20);
+    });
+}
+
+/// A day with many times, of which none is met: what a page looks at is bounded there, too, whether a time is that of a
+/// version that does not meet the filter or of one that was not there yet.
+#[test]
+fn a_page_gives_up_among_times_that_meet_nothing() {
+    const TIMES: u64 = 400;
+    const STEPS: u64 = 40;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let engine = Engine {
+        open: |ground| {
+            let limits = QueryLimits { steps: STEPS, versions: 100, sorted: 2 };
+            Arc::new(engines::sled(ground, SealLimits::default(), MergeLimits::default(), limits))
+        },
+        ..THRIFTY
+    };
+    let desk = |at: u64| ["east", "west"][usize::from(at.is_multiple_of(2))].to_owned();
+    runtime.block_on(async {
+        let store = Store::new(engine);
+        for (hour, times) in [("12", 3), ("11", TIMES)] {
+            let mut batch = write();
+            for at in 0..times {
+                let time = format!("2017-05-03T{hour}:{:02}:{:02}Z", at / 60, at % 60);
+                let event_time = history::given(Some(&time));
+                let labels = [("desk".to_owned(), desk(at))].into();
+                let claim = Claim { event_time, labels, ..support::claim(&format!("Claim {hour} {at}.")) };
+                batch = batch.record(Record::Claim(claim));
+            }
+            batch.to(&*store).await;
+        }
+        let both = [0, 1].map(|at| Term::Label(RecordKind::Claim, "desk".to_owned(), desk(at)));
+        for (order, as_of) in
+            [(Order::Ascending, 2), (Order::Descending, 2), (Order::Ascending, 1), (Order::Descending, 1)]
+        {
+            let filter = Filter::carrying(both.clone());
+            let sort = Sort::Time(TimeField::Event);
+            let query = Query { kind: Some(RecordKind::Claim), filter, sort, order };
+            let (mut pages, mut after) = (0, None);
+            loop {
+                let page = store.query(&query, as_of, PageRequest { after, limit: 10 }).await.unwrap();
+                assert!(page.versions.is_empty());
+                pages += 1;
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+                assert!(page.is_cut_short);
+            }
+            assert!(pages >= TIMES / STEPS, "{pages} pages, {order:?} as of {as_of}");
+        }
+    });
+}
+
+/// Pages keep to their revision while commits, seals and merges go on beside them, between the pages and within one.
+#[test]
+fn answers_stay_while_writers_seal_and_merge() {
+    const COMMITS: u64 = 240;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        for name in ["sled_sealing", "thrifty"] {
+            let engine = engines::ENGINES.iter().chain([&THRIFTY]).find(|engine| engine.name == name).unwrap();
+            let store = Arc::new(Store::new(*engine));
+            let writing = tokio::spawn({
+                let store = Arc::clone(&store);
+                async move {
+                    let mut last = None;
+                    for commit in 1..=COMMITS {
+                        let event_time = history::given(Some(history::pick(history::TIMES, commit as u16)));
+                        // Every third one moves the claim before it to another time.
+                        let write = match last.take().filter(|_| commit % 3 == 0) {
+                            Some(name) => {
+                                write().revise(&name, Record::Claim(Claim { event_time, ..Claim::default() }))
+                            }
+                            None => {
+                                let claim = Claim { event_time, ..support::claim(&format!("Claim {commit}.")) };
+                                write().record(Record::Claim(claim))
+                            }
+                        };
+                        last = Some(write.to(&**store).await.results[0].1.name.clone());
+                        store.ground.clock.advance(7);
+                    }
+                }
+            });
+            let mut rounds = 0;
+            while !writing.is_finished() || rounds == 0 {
+                let as_of = store.head().await.unwrap().revision;
+                let expected = as_of - as_of / 3;
+                for sort in [Sort::Time(TimeField::Event), Sort::Recorded] {
+                    let (filter, order) = (Filter::All(Vec::new()), Order::Descending);
+                    let query = Query { kind: Some(RecordKind::Claim), filter, sort, order };
+                    let (mut names, mut after, mut found) = (BTreeSet::new(), None, 0);
+                    loop {
+                        let page = store.query(&query, as_of, PageRequest { after, limit: 7 }).await.unwrap();
+                        found += page.versions.len() as u64;
+                        names.extend(page.versions.iter().map(|version| version.name.clone()));
+                        assert!(page.versions.iter().all(|version| version.revision <= as_of));
+                        after = page.next;
+                        if after.is_none() {
+                            break;
+                        }
+                    }
+                    assert_eq!((found, names.len() as u64), (expected, expected), "{query:?} as of {as_of}, {name}");
+                }
+                rounds += 1;
+            }
+            writing.await.unwrap();
+            println!("{rounds} rounds beside {COMMITS} commits, {name}");
+        }
     });
 }

@@ -53,6 +53,8 @@ pub(super) struct Prepared {
     pub(super) end: Position,
     /// Lines of it that hold no item.
     pub(super) unread: Vec<Reject>,
+    /// Bytes of the files that were read for it and those before it.
+    pub(super) read: u64,
 }
 
 /// How batches are made.
@@ -163,6 +165,7 @@ impl Batches {
             }
         }
         batch.end.unread = self.unread;
+        batch.read = self.lines.bytes_read();
         Ok((!is_empty).then_some(batch))
     }
 }
@@ -180,14 +183,12 @@ fn records_in(item: &RecordRequest) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
 
     fn lines(text: &str) -> (tempfile::NamedTempFile, Lines) {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
-        let lines = Lines::new(vec![file.path().to_owned()], Arc::default());
+        let lines = Lines::new(vec![file.path().to_owned()]);
         (file, lines)
     }
 

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use tonic::Status;
 use tonic::transport::Endpoint;
@@ -89,7 +88,7 @@ pub(in crate::cli) fn run(config: &Config, arguments: Arguments) -> Result<ExitC
         items: resumed.items,
         revision: 0,
         format: Format::new(),
-        progress: Progress::new("items", Arc::default(), None, arguments.quiet),
+        progress: Progress::new("items", None, arguments.quiet),
         patience: arguments.server.patience(),
     };
     let (items, revision) = runtime.block_on(export.run())?;

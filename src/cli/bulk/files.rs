@@ -81,9 +81,14 @@ pub(super) enum Line {
 }
 
 impl Lines {
-    /// The lines of these files. `read` counts the bytes that are read of them.
-    pub(super) fn new(files: Vec<PathBuf>, read: Arc<AtomicU64>) -> Self {
-        Self { files, open: None, place: Place::default(), read }
+    /// The lines of these files.
+    pub(super) fn new(files: Vec<PathBuf>) -> Self {
+        Self { files, open: None, place: Place::default(), read: Arc::default() }
+    }
+
+    /// Bytes of the files that were read, as they lie on disk.
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
     }
 
     /// Where the next line begins.
@@ -176,7 +181,7 @@ mod tests {
     use super::*;
 
     fn all(files: &[PathBuf]) -> Vec<(Line, Place)> {
-        let mut lines = Lines::new(files.to_vec(), Arc::default());
+        let mut lines = Lines::new(files.to_vec());
         std::iter::from_fn(|| lines.next().unwrap()).collect()
     }
 

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::ValueEnum;
 
@@ -106,9 +105,8 @@ fn prepare(config: &Config, arguments: Arguments) -> Result<Import, Failure> {
         OnError::Stop => v1::ItemErrorPolicy::RejectBatch,
     };
     let recorder = arguments.tool.map(|tool| v1::Recorder { tool, ..v1::Recorder::default() });
-    let read = Arc::default();
-    let lines = Lines::new(arguments.files.clone(), Arc::clone(&read));
-    let progress = Progress::new("items", read, size(&arguments.files), arguments.quiet);
+    let lines = Lines::new(arguments.files.clone());
+    let progress = Progress::new("items", size(&arguments.files), arguments.quiet);
     let rejects = Rejects::open(arguments.rejects.as_deref(), arguments.resume, arguments.files)
         .map_err(|error| Failure::Error(format!("the rejects: {error}")))?;
     Ok(Import {

@@ -155,7 +155,7 @@ mod tests {
             assert_eq!(resumed, Resumed { cursor: "first".to_owned(), items: 1 });
             output.lines().extend(line(b'b'));
             output.finish("end", 2).unwrap();
-            let mut lines = super::super::files::Lines::new(vec![path.clone()], Default::default());
+            let mut lines = super::super::files::Lines::new(vec![path.clone()]);
             for letter in [b'a', b'b'] {
                 let (found, _) = lines.next().unwrap().unwrap();
                 assert_eq!(found, super::super::files::Line::Whole(vec![letter; PIECE_BYTES]));

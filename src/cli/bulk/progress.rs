@@ -1,8 +1,6 @@
 //! How far it is: one line that is written over on a terminal, a line every few seconds elsewhere.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// How often a terminal is written to.
@@ -22,16 +20,21 @@ pub(super) struct Progress {
     started: Instant,
     told: Instant,
     /// Bytes that are done, and all of them where that is known.
-    bytes: Arc<AtomicU64>,
+    bytes: u64,
     bytes_all: Option<u64>,
     items: u64,
     rejected: u64,
 }
 
 impl Progress {
-    pub(super) fn new(what: &'static str, bytes: Arc<AtomicU64>, bytes_all: Option<u64>, is_quiet: bool) -> Self {
+    pub(super) fn new(what: &'static str, bytes_all: Option<u64>, is_quiet: bool) -> Self {
         let (is_terminal, now) = (std::io::stderr().is_terminal(), Instant::now());
-        Self { what, is_terminal, is_quiet, started: now, told: now, bytes, bytes_all, items: 0, rejected: 0 }
+        Self { what, is_terminal, is_quiet, started: now, told: now, bytes: 0, bytes_all, items: 0, rejected: 0 }
+    }
+
+    /// So many bytes are done.
+    pub(super) fn reach(&mut self, bytes: u64) {
+        self.bytes = bytes;
     }
 
     /// So many more are done.
@@ -71,10 +74,8 @@ impl Progress {
 
     fn line(&self, elapsed: Duration) -> String {
         let rate = self.items as f64 / elapsed.as_secs_f64().max(0.001);
-        let share = self.bytes_all.filter(|all| *all > 0).map(|all| {
-            let done = self.bytes.load(Ordering::Relaxed);
-            (done as f64 / all as f64).clamp(0.0, 1.0)
-        });
+        let share = self.bytes_all.filter(|all| *all > 0);
+        let share = share.map(|all| (self.bytes as f64 / all as f64).clamp(0.0, 1.0));
         let mut line = share.map_or_else(String::new, |share| match self.is_terminal {
             true => {
                 let full = (share * BAR as f64) as usize;
@@ -96,7 +97,8 @@ mod tests {
 
     #[test]
     fn a_line_says_how_much_of_how_much() {
-        let mut progress = Progress::new("items", Arc::new(AtomicU64::new(45)), Some(100), true);
+        let mut progress = Progress::new("items", Some(100), true);
+        progress.reach(45);
         progress.is_terminal = false;
         progress.add(200, 3);
         assert_eq!(progress.line(Duration::from_secs(2)), "45 %, 200 items, 100/s, 3 rejected");

@@ -301,6 +301,8 @@ impl Import {
         way.unread = batch.end.unread;
         let refused = rejects_of(&batch, errors);
         self.rejects.write(batch.unread.into_iter().chain(refused).collect())?;
+        // Not what is read: that is ahead by as much as is in flight.
+        self.progress.reach(batch.read);
         self.progress.add(items as u64, rejected as u64);
         Ok(())
     }

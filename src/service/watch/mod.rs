@@ -134,19 +134,21 @@ impl Watch {
             version.replaces.is_some() && (self.include_previous || !matches)
         };
         let names: Vec<Name> = new.iter().filter(is_asked).map(|(version, _)| version.name.clone()).collect();
-        let old = self.holding_before(commit.revision, &names).await?;
+        // What a record was before: at first as before the commit, then as the commit itself left it. An import may change a
+        // record several times in one.
+        let mut current = self.holding_before(commit.revision, &names).await?;
         let mut changes = Vec::new();
         for (version, matches) in new {
-            let previous = old.get(&version.name);
-            if matches || previous.is_some_and(|previous| self.matcher.matches(previous)) {
-                let previous = previous.filter(|_| self.include_previous).cloned();
+            let previous = current.insert(version.name.clone(), Arc::clone(version));
+            if matches || previous.as_ref().is_some_and(|previous| self.matcher.matches(previous)) {
+                let previous = previous.filter(|_| self.include_previous);
                 changes.push(Change { version: Arc::clone(version), previous });
             }
         }
         Ok(changes)
     }
 
-    /// The versions that a commit replaced: a commit changes a record once.
+    /// The versions of records that held before a commit.
     async fn holding_before(&self, revision: u64, names: &[Name]) -> Result<HashMap<Name, Arc<Version>>, Error> {
         let mut old = HashMap::with_capacity(names.len());
         for names in names.chunks(limits::BATCH_NAMES) {

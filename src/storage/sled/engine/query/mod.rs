@@ -66,6 +66,8 @@ pub(super) fn count(
     let run = Run { reader, query, bound, limits, budget: &budget };
     let range = PageRequest { after, limit: usize::MAX }.range(Order::Ascending, bound);
     let mut matches = run.matches(None, range, Direction::Ascending, run.budget)?;
+    // A commit that changes nothing has a number that is of no kind: what does not ask for a kind has to look.
+    let is_exact = matches.is_exact && query.kind.is_some();
     let (mut count, mut read) = (0, 0);
     loop {
         match matches.next()? {
@@ -73,7 +75,7 @@ pub(super) fn count(
                 if !reader.holds(number, bound)? {
                     continue;
                 }
-                if matches.is_exact {
+                if is_exact {
                     count += 1;
                     continue;
                 }

@@ -135,11 +135,16 @@ impl<'r, 'q> Sorted<'r, 'q> {
         if self.is_passed(range) {
             return Ok(Flow::Continue);
         }
+        let (low, high) = self.ahead(range);
         for kind in self.kinds() {
-            let (low, high) = (self.key_term(kind, range.0), self.key_term(kind, range.1));
+            let (low, high) = (self.key_term(kind, low), self.key_term(kind, high));
             let mut found = self.run.reader.terms(terms::encode(&low)..=terms::encode(&high), self.direction);
             while let Some(term) = found.next()? {
                 let Some(key) = terms::sort_key(&term) else { continue };
+                // A key may have nothing that was there as of the bound: it costs something all the same.
+                if self.reached.is_some() && self.run.budget.is_spent() {
+                    return Ok(Flow::Stop);
+                }
                 if self.key(kind, key)? == Flow::Stop {
                     return Ok(Flow::Stop);
                 }
@@ -150,11 +155,11 @@ impl<'r, 'q> Sorted<'r, 'q> {
 
     /// What has one key, in the order of numbers.
     fn key(&mut self, kind: RecordKind, key: SortKey) -> Result<Flow, Damage> {
-        // The cursor's own key is gone on with behind its number.
-        let after = self.page.after.filter(|after| after.key == key);
-        if after.is_none() && self.is_passed(&(key, key)) {
+        if self.is_passed(&(key, key)) {
             return Ok(Flow::Continue);
         }
+        // The cursor's own key is gone on with behind its number.
+        let after = self.page.after.filter(|after| after.key == key);
         let range = PageRequest { after, limit: 1 }.range(self.run.query.order, self.run.bound);
         let narrowed = [self.key_term(kind, key)];
         let mut matches = self.run.matches(Some(&narrowed), range, self.direction, self.run.budget)?;
@@ -176,7 +181,10 @@ impl<'r, 'q> Sorted<'r, 'q> {
                     }
                     self.reached = Some(place);
                 }
-                Found::End => return Ok(Flow::Continue),
+                Found::End => {
+                    self.reached = Some(self.end_of(&(key, key)));
+                    return Ok(Flow::Continue);
+                }
                 Found::Spent(number) => {
                     let before = match self.direction {
                         Direction::Ascending => number.saturating_sub(1),
@@ -186,6 +194,15 @@ impl<'r, 'q> Sorted<'r, 'q> {
                     return Ok(Flow::Stop);
                 }
             }
+        }
+    }
+
+    /// What of a range of keys lies not before the cursor: a page far down does not go through what the pages before it had.
+    fn ahead(&self, (low, high): &(SortKey, SortKey)) -> (SortKey, SortKey) {
+        match (self.page.after.filter(|after| after.key.rank == low.rank), self.direction) {
+            (Some(after), Direction::Ascending) => (after.key.max(*low), *high),
+            (Some(after), Direction::Descending) => (*low, after.key.min(*high)),
+            (None, _) => (*low, *high),
         }
     }
 

@@ -1,0 +1,138 @@
+//! Answers are bounded: by what a message holds, and by what one call may look at.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use claimdb::domain::name::TimeOrderedIds;
+use claimdb::proto::claimdb::v1;
+use claimdb::storage::SystemClock;
+use claimdb::storage::sled::{EngineOptions, Options, QueryLimits, SledStore};
+use prost::Message as _;
+
+use super::support::{claim, named, serve, serve_store};
+
+#[tokio::test]
+async fn a_page_is_bounded_by_bytes_and_by_count() {
+    let mut clients = serve().await;
+    for part in 0..6 {
+        let wide = |number: u64| claim(&format!("claims/c{part}-{number}"), &"x".repeat(16 * 1024), named("Ada"));
+        let claims = (0..60).map(wide).collect();
+        clients.record(v1::RecordRequest { claims, ..Default::default() }).await.unwrap();
+    }
+    for (page_size, most) in [(0, 100), (7, 7), (1_000, 1_000), (2_000_000, 1_000)] {
+        let mut request = v1::QueryClaimsRequest { page_size, ..Default::default() };
+        let (mut found, mut pages) = (Vec::new(), 0);
+        loop {
+            let page = clients.claims.query_claims(request.clone()).await.unwrap().into_inner();
+            assert!(page.claims.len() <= most && page.encoded_len() <= 3 << 20, "{}", page.encoded_len());
+            assert!(!page.scan_limited);
+            pages += 1;
+            found.extend(page.claims.into_iter().map(|claim| claim.name));
+            request.page_token = page.next_page_token;
+            if request.page_token.is_empty() {
+                break;
+            }
+        }
+        // Nearly 6 MiB.
+        assert!(pages >= 2);
+        let mut once = found.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!((found.len(), once.len()), (360, 360), "pages of {page_size}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_looked_at_enough_says_so_and_the_next_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = EngineOptions {
+        layer: Options::default(),
+        queued_batches: 16,
+        group_commits: 16,
+        concurrent_reads: 2,
+        query: QueryLimits { steps: 50, versions: 10, sorted: 5 },
+        ids: Arc::new(TimeOrderedIds),
+        clock: Arc::new(SystemClock),
+        on_damage: Box::new(|what| panic!("damaged: {what}")),
+    };
+    let store = Arc::new(SledStore::open(directory.path(), options).unwrap());
+    let mut clients = serve_store(store).await;
+    // Two that alternate, and one that is both.
+    let labelled = |number: u64| {
+        let mut claim = claim(&format!("claims/c{number}"), &format!("Case {number}."), named("Ada"));
+        let labels = ["even", "odd"].into_iter().zip([0, 1]);
+        let meets = |rest: u64| number % 2 == rest || number == 390;
+        let labels = labels.filter(|(_, rest)| meets(*rest)).map(|(label, _)| (label.to_owned(), "yes".to_owned()));
+        claim.labels = labels.collect();
+        claim
+    };
+    clients.record(v1::RecordRequest { claims: (0..400).map(labelled).collect(), ..Default::default() }).await.unwrap();
+    let labels = ["even", "odd"].map(|label| (label.to_owned(), "yes".to_owned()));
+    let filter = v1::ClaimFilter { labels: labels.into(), ..Default::default() };
+    for order in [v1::ClaimOrder::RecordedAsc, v1::ClaimOrder::EventDesc] {
+        let filter = Some(filter.clone());
+        let mut request = v1::QueryClaimsRequest { filter, order: order.into(), ..Default::default() };
+        let (mut found, mut limited) = (Vec::new(), 0);
+        loop {
+            let page = clients.claims.query_claims(request.clone()).await.unwrap().into_inner();
+            limited += usize::from(page.scan_limited);
+            assert!(page.scan_limited || page.next_page_token.is_empty());
+            found.extend(page.claims.into_iter().map(|claim| claim.name));
+            request.page_token = page.next_page_token;
+            if request.page_token.is_empty() {
+                break;
+            }
+        }
+        assert_eq!(found, ["claims/c390"]);
+        assert!(limited >= 5, "{limited}");
+    }
+    let (mut count, mut parts) = (0, 0);
+    let mut request = v1::CountClaimsRequest { filter: Some(filter), ..Default::default() };
+    loop {
+        let part = clients.claims.count_claims(request.clone()).await.unwrap().into_inner();
+        (count, parts) = (count + part.count, parts + 1);
+        request.page_token = part.next_page_token;
+        if request.page_token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(count, 1);
+    assert!(parts >= 5, "{parts}");
+}
+
+/// Groups of which one message could not hold all, even of few claims.
+#[tokio::test]
+async fn a_part_of_a_count_fits_into_a_message() {
+    let mut clients = serve().await;
+    let mut expected = BTreeMap::new();
+    for part in 0..4 {
+        let claims = (0..100).map(|number| {
+            let figures = (0..50).map(|figure| {
+                let key = format!("m.{part}.{number}.{figure}.{}", "x".repeat(220));
+                *expected.entry(key.clone()).or_default() += 1;
+                let metric = Some(v1::Metric { key, ..Default::default() });
+                v1::Figure { value: "7".into(), qualifier: v1::Qualifier::Exactly.into(), metric, ..Default::default() }
+            });
+            let name = format!("claims/c{part}-{number}");
+            v1::Claim { figures: figures.collect(), ..claim(&name, &name, named("Ada")) }
+        });
+        let claims: Vec<v1::Claim> = claims.collect();
+        clients.record(v1::RecordRequest { claims, ..Default::default() }).await.unwrap();
+    }
+    let group_by = v1::ClaimGrouping::Metric.into();
+    let (mut count, mut groups) = (0, BTreeMap::<String, u64>::new());
+    let mut request = v1::CountClaimsRequest { group_by, ..Default::default() };
+    loop {
+        let part = clients.claims.count_claims(request.clone()).await.unwrap().into_inner();
+        count += part.count;
+        for group in part.groups {
+            *groups.entry(group.key).or_default() += group.count;
+        }
+        request.page_token = part.next_page_token;
+        if request.page_token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(count, 400);
+    assert!(groups == expected, "{} groups, not {}", groups.len(), expected.len());
+}
