@@ -78,8 +78,14 @@ async fn run(engine: Engine, history: &[Step], questions: &[Question]) {
     for step in history {
         apply(&store, step, &mut claims, &mut batches).await;
     }
-    let commits = store.changes(0, usize::MAX >> 1).await.unwrap();
-    let log: Vec<Arc<Version>> = commits.into_iter().flat_map(|commit| commit.versions).collect();
+    // A long one is read in parts.
+    let (mut log, mut after) = (Vec::<Arc<Version>>::new(), 0);
+    loop {
+        let commits = store.changes(after, usize::MAX >> 1).await.unwrap();
+        let Some(last) = commits.last() else { break };
+        after = last.revision;
+        log.extend(commits.into_iter().flat_map(|commit| commit.versions));
+    }
     let posted: BTreeSet<Term> = log.iter().flat_map(|version| terms(version)).collect();
     let mut posted: Vec<Term> = posted.into_iter().collect();
     posted.push(Term::Metric("none".to_owned()));
