@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use claimdb::proto::claimdb::v1::claim_service_client::ClaimServiceClient;
 use claimdb::proto::claimdb::v1::record_service_client::RecordServiceClient;
-use claimdb::proto::claimdb::v1::server_info_service_client::ServerInfoServiceClient;
 use claimdb::proto::claimdb::v1::{
-    Article, Attribution, Claim, Figure, GetClaimRequest, GetServerInfoRequest, Metric, RecordRequest, SourceRef,
+    Article, Attribution, Claim, Figure, GetClaimRequest, Metric, RecordRequest, SourceRef,
 };
 use hdrhistogram::Histogram;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 
 use crate::report::Measured;
+use crate::server::connect;
 
 /// Claims that `Get` chooses from.
 const STORED: u64 = 1000;
@@ -22,15 +22,6 @@ const STORED: u64 = 1000;
 pub(crate) enum Work {
     Record,
     Get,
-}
-
-pub(crate) async fn is_ready(address: &str) -> bool {
-    let Ok(channel) = connect(address).await else { return false };
-    ServerInfoServiceClient::new(channel).get_server_info(GetServerInfoRequest {}).await.is_ok()
-}
-
-async fn connect(address: &str) -> Result<Channel, tonic::transport::Error> {
-    Endpoint::from_shared(address.to_owned()).expect("an address").tcp_nodelay(true).connect().await
 }
 
 /// One small article, one claim with one figure: what an extractor sends for one sentence.

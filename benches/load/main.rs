@@ -5,61 +5,51 @@
 
 mod bare;
 mod client;
+#[path = "../support/options.rs"]
+#[allow(dead_code, reason = "other benches use the rest")]
+mod options;
 mod process;
 mod report;
+#[path = "../support/process.rs"]
+#[allow(dead_code, reason = "other benches use the rest")]
+mod server;
 
 use std::time::Duration;
 
 use client::Work;
+use options::Options;
 use process::Running;
 
-struct Options {
-    seconds: u64,
-    connections: usize,
-    filter: Option<String>,
-}
-
 fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
-    if let Some(port) = value(&arguments, "--bare-server") {
+    let options = Options::of_this_program();
+    if let Some(port) = options.text("--bare-server") {
         return bare::serve(port.parse().expect("a port"));
     }
-    let options = Options {
-        seconds: value(&arguments, "--seconds").map_or(5, |text| text.parse().expect("--seconds N")),
-        connections: value(&arguments, "--connections").map_or(4, |text| text.parse().expect("--connections N")),
-        filter: value(&arguments, "--filter"),
-    };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(run(&options));
 }
 
-fn value(arguments: &[String], name: &str) -> Option<String> {
-    let position = arguments.iter().position(|argument| argument == name)?;
-    arguments.get(position + 1).cloned()
-}
-
 async fn run(options: &Options) {
+    let seconds = options.number("--seconds", 5);
+    let connections = options.number("--connections", 4);
+    let filter = options.text("--filter");
     let rows = [
         ("Record, 1 in flight", Work::Record, 1),
         ("Record, 64 in flight", Work::Record, 64),
         ("GetClaim, 1 in flight", Work::Get, 1),
         ("GetClaim, 64 in flight", Work::Get, 64),
     ];
-    println!(
-        "each row {} s, {} connections; `bare` answers the same messages and does nothing",
-        options.seconds, options.connections
-    );
+    println!("each row {} s, {} connections; `bare` answers the same messages and does nothing", seconds, connections);
     report::head();
     for (name, work, in_flight) in rows {
-        if options.filter.as_ref().is_some_and(|filter| !name.contains(filter.as_str())) {
+        if filter.as_ref().is_some_and(|filter| !name.contains(filter.as_str())) {
             continue;
         }
-        let duration = Duration::from_secs(options.seconds);
-        for mut server in [Running::claimdb().await, Running::bare().await] {
-            let connections = options.connections.min(in_flight);
-            let measured = client::run(&server.address, work, in_flight, connections, duration).await;
-            report::row(name, server.name, &measured, server.peak_memory());
-            server.stop();
+        let duration = Duration::from_secs(seconds);
+        for running in [Running::claimdb().await, Running::bare().await] {
+            let connections = connections.min(in_flight);
+            let measured = client::run(&running.server.address, work, in_flight, connections, duration).await;
+            report::row(name, running.name, &measured, running.server.peak_memory());
         }
     }
 }

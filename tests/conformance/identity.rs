@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use claimdb::domain::model::{MatchRule, Outcome, Record};
+use claimdb::domain::model::{MatchRule, Outcome, Record, RecordStatus};
 use claimdb::domain::name::RecordKind;
 use claimdb::domain::term::Term;
 use claimdb::storage::{Order, PageRequest, Query};
@@ -15,6 +15,7 @@ crate::cases![
     a_record_is_found_again_by_every_exact_key,
     a_retracted_record_keeps_its_keys,
     the_same_claim_is_found_by_its_content,
+    a_source_is_found_by_the_name_it_has_now,
 ];
 
 async fn sixty_four_claims_under_one_new_url_make_one_article(store: Store) {
@@ -90,4 +91,28 @@ async fn the_same_claim_is_found_by_its_content(store: Store) {
     let found = batch().to(&*store).await;
     assert_eq!(found.results[0].0.name, made.results[0].0.name);
     assert_eq!((found.results[0].0.matched_by, found.committed), (Some(MatchRule::Content), false));
+}
+
+/// Whatever an engine remembers of what it found, or did not find, before.
+async fn a_source_is_found_by_the_name_it_has_now(store: Store) {
+    let found = async |display_name: &str, only_asked: bool| {
+        let write = write().record(Record::Source(source(display_name)));
+        let answer = if only_asked { write.validate_only() } else { write }.to(&*store).await;
+        let (planned, _) = answer.results.into_iter().next().unwrap();
+        (planned.name, planned.outcome)
+    };
+    assert_eq!(found("A", true).await.1, Outcome::Created);
+    let (a, outcome) = found("A", false).await;
+    assert_eq!(outcome, Outcome::Created);
+    assert_eq!(found("A", false).await, (a.clone(), Outcome::Existing));
+    assert_eq!(found("B", true).await.1, Outcome::Created);
+    write().revise(&a, Record::Source(source("B"))).to(&*store).await;
+    assert_eq!(found("B", false).await, (a.clone(), Outcome::Existing));
+    let (other, outcome) = found("A", false).await;
+    assert_eq!(outcome, Outcome::Created);
+    assert_eq!(found("A", false).await, (other, Outcome::Existing));
+    write().retract(&a).to(&*store).await;
+    let answer = write().record(Record::Source(source("B"))).to(&*store).await;
+    assert_eq!(answer.results[0].0.name, a);
+    assert_eq!(answer.results[0].1.status(), RecordStatus::Retracted);
 }

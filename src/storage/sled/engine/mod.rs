@@ -1,5 +1,6 @@
 //! The default engine: claims on sled. The layer below keeps bytes, terms and numbers; this one knows what they mean.
 
+mod known;
 mod query;
 mod reads;
 mod replay;
@@ -118,6 +119,7 @@ impl SledStore {
             times: Arc::clone(&times),
             head: head_sender,
             group_commits: options.group_commits,
+            known: known::KnownSources::default(),
         };
         let thread = std::thread::Builder::new().name("claimdb-writer".to_owned()).spawn(move || writing.run())?;
         Ok(Self {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::{Damage, Writer};
+use super::known::{KnownSources, is_kept};
 use super::reads::{self, Numbers};
 use crate::domain::model::Version;
 use crate::domain::name::Name;
@@ -13,6 +14,7 @@ use crate::storage::Head;
 
 pub(super) struct WriterView<'w> {
     pub(super) writer: &'w Writer,
+    pub(super) known: &'w KnownSources,
 }
 
 impl WriterView<'_> {
@@ -30,13 +32,36 @@ impl WriterView<'_> {
         let version = self.writer.holding_of(name, bound)?;
         version.ok_or_else(|| Damage::new(format!("the newest version of {name}")))
     }
+
+    /// Keeps what was found, if it is all there is.
+    fn keep(&self, term: &Term, found: &[Arc<Version>], limit: usize) -> Result<(), Damage> {
+        if found.len() >= limit && !matches!(term, Term::Name(_)) {
+            return Ok(());
+        }
+        let mut bytes = 0;
+        for version in found {
+            let stored = self.writer.version(version.number)?.and_then(|raw| raw.bytes);
+            bytes += stored.map_or(0, |stored| stored.len());
+        }
+        self.known.keep(term, found, bytes);
+        Ok(())
+    }
 }
 
 impl View for WriterView<'_> {
     type Error = Damage;
 
     fn holding(&self, term: &Term, limit: usize) -> Result<Vec<Arc<Version>>, Damage> {
-        reads::holding(self.writer, term, self.writer.head().number, limit)
+        let find = || reads::holding(self.writer, term, self.writer.head().number, limit);
+        if !is_kept(term) {
+            return find();
+        }
+        if let Some(known) = self.known.holding(term, limit) {
+            return Ok(known);
+        }
+        let found = find()?;
+        self.keep(term, &found, limit)?;
+        Ok(found)
     }
 
     fn text(&self, sha256: Sha256) -> Result<Option<Arc<str>>, Damage> {

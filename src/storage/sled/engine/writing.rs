@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::super::{Damage, Direction, GroupError, NewCommit, ReopenError, Writer};
+use super::known::KnownSources;
 use super::reads::Numbers;
 use super::view::WriterView;
 use super::{Shared, StoredCommits, replay, requests, terms};
@@ -91,6 +92,7 @@ pub(super) struct Writing {
     pub(super) head: watch::Sender<u64>,
     /// Commits in one group, at most: readers wait while a group is applied.
     pub(super) group_commits: usize,
+    pub(super) known: KnownSources,
 }
 
 /// Settles the times given for a group, however it ends.
@@ -195,6 +197,9 @@ impl Writing {
                 Err(error) => Some(not_appended(error)),
             }
         };
+        if failure.is_some() {
+            self.known.forget();
+        }
         // Before the answers: who has one finds it as of now at once.
         drop(settling);
         for answered in answers {
@@ -206,7 +211,7 @@ impl Writing {
     /// Plans a batch and appends its commit to the group.
     fn append(&self, writer: &mut Writer, batch: &Batch) -> Answer {
         let damaged = |damage: Damage| CommitError::from(self.shared.damaged(&damage));
-        let view = WriterView { writer };
+        let view = WriterView { writer, known: &self.known };
         if let Some(earlier) = requests::find(&view, batch).map_err(damaged)? {
             return requests::repeat(&view, batch, earlier).map_err(damaged)?;
         }
@@ -224,6 +229,7 @@ impl Writing {
         if kept {
             let commit = encode(&view, &assembled, versions)?;
             writer.append(commit).map_err(not_appended)?;
+            self.known.changed(&assembled.made);
             head = Head { revision: slot.revision, time: Some(slot.time) };
         }
         Ok(Committed {
@@ -239,7 +245,7 @@ impl Writing {
     /// Plans a batch of an import and appends its commit to the group.
     fn append_import(&self, writer: &mut Writer, batch: &ImportBatch) -> ImportAnswer {
         let damaged = |damage: Damage| ImportError::Commit(self.shared.damaged(&damage).into());
-        let view = WriterView { writer };
+        let view = WriterView { writer, known: &self.known };
         let bound = writer.head().number;
         let found = requests::import_commits(writer, &batch.principal, &batch.session, bound, 1).map_err(damaged)?;
         let (head, session) = found.into_iter().next().map(|(head, import)| (head, import.session)).unzip();
@@ -255,6 +261,7 @@ impl Writing {
             })?;
         let commit = encode(&view, &composed.assembled, composed.encoded)?;
         writer.append(commit).map_err(not_appended)?;
+        self.known.changed(&composed.assembled.made);
         Ok(composed.imported)
     }
 
