@@ -44,7 +44,7 @@ const QUERIES: [(&str, Query); 14] = [
         let labels = [("desk".to_owned(), format!("none-{turn}"))].into();
         query(ClaimFilter { labels, ..ClaimFilter::default() }, ClaimOrder::RecordedDesc)
     }),
-    ("nothing: a source and an entity that never meet", |turn| {
+    ("next to nothing: a source and an entity that hardly ever meet", |turn| {
         let filter =
             ClaimFilter { entities: vec![entity(30_000 + turn)], ..by_source(0..10, turn).filter.unwrap_or_default() };
         query(filter, ClaimOrder::RecordedDesc)

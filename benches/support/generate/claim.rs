@@ -85,7 +85,7 @@ fn entity(rank: u64) -> EntityRef {
     EntityRef {
         label: words::proper_name(rank),
         kind: KINDS[(rank % 4) as usize].into(),
-        external_ids: if rank % 2 == 0 { vec![id] } else { Vec::new() },
+        external_ids: if rank.is_multiple_of(2) { vec![id] } else { Vec::new() },
         ..EntityRef::default()
     }
 }
