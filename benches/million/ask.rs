@@ -23,6 +23,7 @@ pub(crate) struct Measured {
     claims: u64,
     round_trips: u64,
     scan_limited: u64,
+    scanned: u64,
 }
 
 pub(crate) fn microseconds() -> Histogram<u64> {
@@ -32,8 +33,10 @@ pub(crate) fn microseconds() -> Histogram<u64> {
 
 impl Measured {
     pub(crate) fn head() {
-        println!("| page of 100 claims | p50 ms | p99 ms | max ms | claims | round trips | scan-limited | samples |");
-        println!("|---|---|---|---|---|---|---|---|");
+        println!(
+            "| page of 100 claims | p50 ms | p99 ms | max ms | claims | round trips | scan-limited | postings | samples |"
+        );
+        println!("|---|---|---|---|---|---|---|---|---|");
     }
 
     pub(crate) fn row(&self, name: &str) {
@@ -41,13 +44,14 @@ impl Measured {
         let mean = |sum: u64| sum as f64 / samples as f64;
         let at = |quantile| self.latencies.value_at_quantile(quantile) as f64 / 1000.0;
         println!(
-            "| {name} | {:.2} | {:.2} | {:.2} | {:.1} | {:.2} | {:.2} | {samples} |",
+            "| {name} | {:.2} | {:.2} | {:.2} | {:.1} | {:.2} | {:.2} | {:.0} | {samples} |",
             at(0.5),
             at(0.99),
             at(1.0),
             mean(self.claims),
             mean(self.round_trips),
             mean(self.scan_limited),
+            mean(self.scanned),
         );
     }
 }
@@ -58,7 +62,7 @@ pub(crate) async fn measure(
     limits: Limits,
     query: impl Fn(u64) -> QueryClaimsRequest,
 ) -> Measured {
-    let mut measured = Measured { latencies: microseconds(), claims: 0, round_trips: 0, scan_limited: 0 };
+    let mut measured = Measured { latencies: microseconds(), claims: 0, round_trips: 0, scan_limited: 0, scanned: 0 };
     let end = Instant::now() + limits.time;
     for turn in 0..limits.samples {
         if turn > 0 && Instant::now() > end {
@@ -84,6 +88,7 @@ async fn until_full(
         claims += page.claims.len();
         measured.round_trips += 1;
         measured.scan_limited += u64::from(page.scan_limited);
+        measured.scanned += page.postings_scanned;
         if page.next_page_token.is_empty() {
             break;
         }

@@ -48,6 +48,7 @@ impl ArticleService for Api {
             articles: page.records,
             next_page_token: page.next_page_token,
             scan_limited: page.scan_limited,
+            postings_scanned: page.scanned,
             read: Some(page.read),
         }))
     }

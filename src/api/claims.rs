@@ -45,6 +45,7 @@ impl ClaimService for Api {
             claims: page.records,
             next_page_token: page.next_page_token,
             scan_limited: page.scan_limited,
+            postings_scanned: page.scanned,
             read: Some(page.read),
         }))
     }

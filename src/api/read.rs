@@ -43,6 +43,8 @@ pub(super) struct Paged<T> {
     pub(super) next_page_token: String,
     /// Whether the page ended early because it had looked at enough.
     pub(super) scan_limited: bool,
+    /// How many places in posting lists were looked at.
+    pub(super) scanned: u64,
     pub(super) read: v1::ReadMetadata,
 }
 
@@ -120,7 +122,7 @@ impl Api {
             records.push(record);
         }
         let next_page_token = filling.next_page_token(head, &asked);
-        Ok(Paged { records, next_page_token, scan_limited, read: read_metadata(head) })
+        Ok(Paged { records, next_page_token, scan_limited, scanned: page.scanned, read: read_metadata(head) })
     }
 
     /// One page of a record's history.
@@ -143,7 +145,7 @@ impl Api {
             records.push(message);
         }
         let next_page_token = filling.next_page_token(head, &asked);
-        Ok(Paged { records, next_page_token, scan_limited: false, read: read_metadata(head) })
+        Ok(Paged { records, next_page_token, scan_limited: false, scanned: page.scanned, read: read_metadata(head) })
     }
 
     /// The state to read.

@@ -46,6 +46,7 @@ impl SourceService for Api {
             sources: page.records,
             next_page_token: page.next_page_token,
             scan_limited: page.scan_limited,
+            postings_scanned: page.scanned,
             read: Some(page.read),
         }))
     }

@@ -40,6 +40,8 @@ pub struct Page {
     pub next: Option<Cursor>,
     /// Whether it ended before it was full: what may be looked at for one page is bounded.
     pub is_cut_short: bool,
+    /// How many places in posting lists were looked at; 0 where there are none.
+    pub scanned: u64,
 }
 
 /// A part of a count.
@@ -87,19 +89,19 @@ impl Page {
     /// The end of an answer.
     #[must_use]
     pub fn last(versions: Vec<Arc<Version>>) -> Self {
-        Self { versions, next: None, is_cut_short: false }
+        Self { versions, next: None, is_cut_short: false, scanned: 0 }
     }
 
     /// A page that is full.
     #[must_use]
     pub fn full(versions: Vec<Arc<Version>>, next: Option<Cursor>) -> Self {
-        Self { versions, next, is_cut_short: false }
+        Self { versions, next, is_cut_short: false, scanned: 0 }
     }
 
     /// A page that ends early.
     #[must_use]
     pub fn cut_short(versions: Vec<Arc<Version>>, next: Option<Cursor>) -> Self {
-        Self { versions, next, is_cut_short: true }
+        Self { versions, next, is_cut_short: true, scanned: 0 }
     }
 }
 

@@ -77,6 +77,7 @@ async fn a_page_that_looked_at_enough_says_so_and_the_next_goes_on() {
             let page = clients.claims.query_claims(request.clone()).await.unwrap().into_inner();
             limited += usize::from(page.scan_limited);
             assert!(page.scan_limited || page.next_page_token.is_empty());
+            assert!(page.postings_scanned > 0, "what it cost is told");
             found.extend(page.claims.into_iter().map(|claim| claim.name));
             request.page_token = page.next_page_token;
             if request.page_token.is_empty() {

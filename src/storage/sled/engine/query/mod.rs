@@ -48,10 +48,11 @@ pub(super) fn page(
 ) -> Result<Page, Damage> {
     let budget = Budget::new(limits.steps);
     let run = Run { reader, query, bound, limits, budget: &budget };
-    match &query.sort {
+    let page = match &query.sort {
         Sort::Recorded => run.recorded(page),
         Sort::Time(_) | Sort::Position(_) => Sorted::new(&run, page).page(),
-    }
+    }?;
+    Ok(Page { scanned: limits.steps - budget.left(), ..page })
 }
 
 /// How many versions hold as of a bound and meet a query.
