@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use claimdb::domain::figure::{FigureKind, Qualifier};
+use claimdb::domain::figure::compare::Incomparable;
+use claimdb::domain::figure::estimate::Anomaly;
+use claimdb::domain::figure::{BareReading, FigureKind, Grade, Qualifier, VagueReading};
 use claimdb::domain::model::vocabularies;
 use claimdb::domain::name::RecordKind;
 use claimdb::proto::DESCRIPTORS;
@@ -60,10 +62,18 @@ fn the_vocabularies_of_the_domain_are_the_enums_of_the_schema() {
             (name.to_owned(), values.into_iter().map(|(number, word)| (number, word.to_owned())).collect())
         })
         .collect();
-    let kinds = FigureKind::ALL.iter().map(|kind| (kind.number(), format!("FIGURE_KIND_{}", kind.word())));
-    ours.insert("FigureKind".to_owned(), kinds.collect());
-    let qualifiers = Qualifier::ALL.iter().map(|value| (value.number(), format!("QUALIFIER_{}", value.word())));
-    ours.insert("Qualifier".to_owned(), qualifiers.collect());
+    macro_rules! words {
+        ($($name:ident $prefix:literal),*) => {
+            $(ours.insert(stringify!($name).to_owned(), {
+                $name::ALL.iter().map(|value| (value.number(), format!("{}_{}", $prefix, value.word()))).collect()
+            });)*
+        };
+    }
+    type EstimateAnomaly = Anomaly;
+    words!(
+        FigureKind "FIGURE_KIND", Qualifier "QUALIFIER", Grade "GRADE", Incomparable "INCOMPARABLE",
+        BareReading "BARE_READING", VagueReading "VAGUE_READING", EstimateAnomaly "ESTIMATE_ANOMALY"
+    );
     let kinds =
         RecordKind::ALL.iter().map(|kind| (kind.number(), format!("RECORD_KIND_{}", kind.word().to_uppercase())));
     ours.insert("RecordKind".to_owned(), kinds.collect());

@@ -183,7 +183,8 @@ fn bound(r: &mut Reader, figure: &mut Figure, stated: Bounds, reading: Option<&R
     }
 }
 
-fn interval(r: &mut Reader, message: v1::Interval) -> Bounds {
+/// An interval, as figures and questions have it.
+pub(super) fn interval(r: &mut Reader, message: v1::Interval) -> Bounds {
     let mut side = |field: &str, text: &str| -> Option<Decimal> {
         if text.is_empty() {
             r.invalid(field, "a number must not be empty");
@@ -201,7 +202,8 @@ fn interval(r: &mut Reader, message: v1::Interval) -> Bounds {
     Bounds { lower, upper }
 }
 
-fn unit(r: &mut Reader, message: Option<v1::Unit>) -> Option<Unit> {
+/// A unit, as figures and questions have it.
+pub(super) fn unit(r: &mut Reader, message: Option<v1::Unit>) -> Option<Unit> {
     let v1::Unit { system, code, verbatim } = message?;
     Some(r.field("unit", |r| {
         let unit = Unit {
@@ -276,14 +278,6 @@ fn check_whole(r: &mut Reader, figure: &Figure, ids: &HashSet<FigureId>) {
 
 /// The figure as a message.
 pub(super) fn to_response(figure: &Figure) -> v1::Figure {
-    let lower = figure.bounds.lower.as_ref().map(|lower| match lower {
-        Lower::AtLeast(value) => interval::Lower::AtLeast(value.to_string()),
-        Lower::MoreThan(value) => interval::Lower::MoreThan(value.to_string()),
-    });
-    let upper = figure.bounds.upper.as_ref().map(|upper| match upper {
-        Upper::AtMost(value) => interval::Upper::AtMost(value.to_string()),
-        Upper::LessThan(value) => interval::Upper::LessThan(value.to_string()),
-    });
     v1::Figure {
         id: string(figure.id.as_ref()),
         verbatim: figure.verbatim.clone(),
@@ -291,14 +285,10 @@ pub(super) fn to_response(figure: &Figure) -> v1::Figure {
         kind: number(figure.kind, FigureKind::number),
         value: string(figure.value.as_ref()),
         qualifier: number(figure.qualifier, Qualifier::number),
-        bounds: (!figure.bounds.is_unbounded()).then_some(v1::Interval { lower, upper }),
+        bounds: interval_message(&figure.bounds),
         scale_word: figure.scale_word.clone(),
         significant_digits: figure.significant_digits,
-        unit: figure.unit.as_ref().map(|unit| v1::Unit {
-            system: number(unit.system, UnitSystem::number),
-            code: unit.code.clone(),
-            verbatim: unit.verbatim.clone(),
-        }),
+        unit: figure.unit.as_ref().map(unit_message),
         metric: figure.metric.as_ref().map(|metric| v1::Metric {
             key: metric.key.clone(),
             label: metric.label.clone(),
@@ -311,5 +301,27 @@ pub(super) fn to_response(figure: &Figure) -> v1::Figure {
         whole: string(figure.whole.as_ref()),
         whole_relation: number(figure.whole_relation, WholeRelation::number),
         role: number(figure.role, EstimateRole::number),
+    }
+}
+
+/// An interval as a message; none when it is open on both sides.
+pub(super) fn interval_message(bounds: &Bounds) -> Option<v1::Interval> {
+    let lower = bounds.lower.as_ref().map(|lower| match lower {
+        Lower::AtLeast(value) => interval::Lower::AtLeast(value.to_string()),
+        Lower::MoreThan(value) => interval::Lower::MoreThan(value.to_string()),
+    });
+    let upper = bounds.upper.as_ref().map(|upper| match upper {
+        Upper::AtMost(value) => interval::Upper::AtMost(value.to_string()),
+        Upper::LessThan(value) => interval::Upper::LessThan(value.to_string()),
+    });
+    (!bounds.is_unbounded()).then_some(v1::Interval { lower, upper })
+}
+
+/// A unit as a message.
+pub(super) fn unit_message(unit: &Unit) -> v1::Unit {
+    v1::Unit {
+        system: number(unit.system, UnitSystem::number),
+        code: unit.code.clone(),
+        verbatim: unit.verbatim.clone(),
     }
 }

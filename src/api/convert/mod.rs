@@ -12,6 +12,7 @@ mod estimate;
 mod export;
 mod figure;
 mod filters;
+mod grading;
 mod import;
 mod mask;
 mod metadata;

@@ -15,13 +15,39 @@ pub fn same_estimate(a: &Figure, b: &Figure) -> bool {
         && a.aggregation == b.aggregation
 }
 
-/// How a number of an estimate lies outside the others; it is recorded as said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Anomaly {
-    /// The best or the high estimate is below the low one.
-    BelowLow,
-    /// The best or the low estimate is above the high one.
-    AboveHigh,
+/// The figures of one claim as they are asked for: those that are LOW, BEST or HIGH of one estimate together, where the
+/// first of them stands, and every other one by itself.
+#[must_use]
+pub fn estimates<'f>(figures: impl IntoIterator<Item = &'f Figure>) -> Vec<Vec<&'f Figure>> {
+    let mut estimates: Vec<Vec<&Figure>> = Vec::new();
+    for figure in figures {
+        let of = |estimate: &&mut Vec<&Figure>| {
+            estimate.first().is_some_and(|first| is_part(first) && same_estimate(first, figure))
+        };
+        match estimates.iter_mut().find(of).filter(|_| is_part(figure)) {
+            Some(estimate) => estimate.push(figure),
+            None => estimates.push(vec![figure]),
+        }
+    }
+    estimates
+}
+
+/// Whether a figure is one number of several.
+fn is_part(figure: &Figure) -> bool {
+    match figure.role {
+        Some(EstimateRole::Low | EstimateRole::Best | EstimateRole::High) => true,
+        Some(EstimateRole::Single) | None => false,
+    }
+}
+
+words! {
+    /// How a number of an estimate lies outside the others; it is recorded as said.
+    Anomaly, "anomaly of an estimate" {
+        /// The best or the high estimate is below the low one.
+        BelowLow = "BELOW_LOW",
+        /// The best or the low estimate is above the high one.
+        AboveHigh = "ABOVE_HIGH",
+    }
 }
 
 /// How this figure lies outside the other numbers of its estimate, if it does: a best one outside of [low, high], a low

@@ -75,3 +75,22 @@ fn a_number_outside_of_its_estimate_is_seen() {
     elsewhere.place = Some(crate::domain::model::Place { verbatim: "Kursk".to_owned(), ..Default::default() });
     assert_eq!(seen(&[number(Low, 4), elsewhere]), [None; 2]);
 }
+
+#[test]
+fn numbers_of_one_estimate_stand_together_where_the_first_does() {
+    use EstimateRole::{Best, High, Low, Single};
+    let other = |figure: Figure| Figure { aggregation: Some(crate::domain::model::Aggregation::Cumulative), ..figure };
+    let figures = [
+        number(Low, 1),
+        number(Single, 2),
+        other(number(Low, 3)),
+        number(High, 4),
+        Figure { role: None, ..number(Single, 5) },
+        other(number(Best, 6)),
+        number(Single, 7),
+    ];
+    let value = |figure: &&Figure| figure.value.as_ref().map(ToString::to_string).expect("a value");
+    let found: Vec<Vec<String>> =
+        estimates(&figures).iter().map(|estimate| estimate.iter().map(value).collect()).collect();
+    assert_eq!(found, [vec!["1", "4"], vec!["2"], vec!["3", "6"], vec!["5"], vec!["7"]]);
+}

@@ -22,24 +22,36 @@ pub struct Policy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tolerance(Decimal);
 
-/// How a plain number ("13,000") is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum BareReading {
-    /// As that number.
-    #[default]
-    Stated,
-    /// As rounded: anything within half a unit of the last digit that carries information, 12,500 to 13,500.
-    Rounded,
+words! {
+    /// How a plain number ("13,000") is taken.
+    BareReading, "reading of a plain number" {
+        /// As that number.
+        Stated = "STATED",
+        /// As rounded: anything within half a unit of the last digit that carries information, 12,500 to 13,500.
+        Rounded = "ROUNDED",
+    }
 }
 
-/// What a word without a number ("dozens") is taken for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum VagueReading {
-    /// For nothing: any number is as likely as any other.
-    #[default]
-    Open,
-    /// For the numbers that ACLED codes: 10 for tens, 12 for dozens, 100 for hundreds.
-    Acled,
+words! {
+    /// What a word without a number ("dozens") is taken for.
+    VagueReading, "reading of a vague word" {
+        /// For nothing: any number is as likely as any other.
+        Open = "OPEN",
+        /// For the numbers that ACLED codes: 10 for tens, 12 for dozens, 100 for hundreds.
+        Acled = "ACLED",
+    }
+}
+
+impl Default for BareReading {
+    fn default() -> Self {
+        Self::Stated
+    }
+}
+
+impl Default for VagueReading {
+    fn default() -> Self {
+        Self::Open
+    }
 }
 
 /// A tolerance that is no share.
