@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::units::{Kind, Rates, between};
-use super::{Bounds, FigureKind, Intervals, Policy};
-use crate::domain::model::{Aggregation, Figure, Place, TimeGiven, Unit, UnitSystem};
+use super::units::{Rates, between};
+use super::value_key::{kind, unit};
+use super::{Bounds, Intervals, Policy};
+use crate::domain::model::{Aggregation, Figure, Place, TimeGiven};
 use crate::domain::time::TimeRange;
 
 words! {
@@ -78,8 +79,7 @@ pub fn compare(
 ) -> Result<Comparison, Incomparable> {
     let (of_a, of_b) = Intervals::of(a, policy).zip(Intervals::of(b, policy)).ok_or(Incomparable::NotRead)?;
     comparable(a, b)?;
-    let kind = if a.aggregation == Some(Aggregation::Change) { Kind::Difference } else { Kind::Value };
-    let of_b = of_b.converted(&between(unit(b).as_ref(), unit(a).as_ref(), kind, rates)?);
+    let of_b = of_b.converted(&between(unit(b).as_ref(), unit(a).as_ref(), kind(a), rates)?);
     let as_of = (range(a.as_of.as_ref()), range(b.as_of.as_ref()));
     let as_of_assumed = as_of.0.is_none() || as_of.1.is_none();
     let order = as_of.0.zip(as_of.1).map_or(Order::Overlap, |(a, b)| order(a, b));
@@ -125,12 +125,6 @@ fn class(aggregation: Option<Aggregation>) -> Option<Aggregation> {
     }
 }
 
-/// The unit of a figure; a percentage has one without saying so.
-fn unit(figure: &Figure) -> Option<Unit> {
-    let percent = || Unit { system: Some(UnitSystem::Ucum), code: "%".to_owned(), verbatim: String::new() };
-    figure.unit.clone().or_else(|| (figure.kind == Some(FigureKind::Percent)).then(percent))
-}
-
 /// Whether two places are one: by a gazetteer that knows both, else by their words.
 fn same_place(a: &Place, b: &Place) -> bool {
     let schemes = |place: &Place| place.external_ids.iter().map(|id| id.scheme.clone()).collect::<BTreeSet<_>>();
@@ -148,7 +142,7 @@ enum Order {
 }
 
 /// The range of a time that is stated and known.
-fn range(time: Option<&TimeGiven>) -> Option<TimeRange> {
+pub(super) fn range(time: Option<&TimeGiven>) -> Option<TimeRange> {
     let range = time?.time.as_ref()?.range();
     (range.earliest.is_some() || range.latest.is_some()).then_some(range)
 }

@@ -75,7 +75,12 @@ impl Intervals {
     #[must_use]
     pub fn of_estimate(figures: &[&Figure], policy: &Policy) -> Option<Self> {
         let all: Option<Vec<Intervals>> = figures.iter().map(|figure| Intervals::of(figure, policy)).collect();
-        let mut spanned = all?.into_iter().reduce(|a, b| Intervals {
+        Self::spanning(figures, all?)
+    }
+
+    /// As `of_estimate`, from the intervals of each number, all in one unit.
+    pub(super) fn spanning(figures: &[&Figure], each: Vec<Self>) -> Option<Self> {
+        let mut spanned = each.into_iter().reduce(|a, b| Intervals {
             hard: a.hard.hull(&b.hard),
             soft: a.soft.hull(&b.soft),
             numbers: if a.numbers == b.numbers { a.numbers } else { Numbers::All },

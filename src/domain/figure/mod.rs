@@ -1,6 +1,6 @@
 //! Figures: what kind of number is named, how its words bound it, what they entail (`bounds`), what a policy takes them
-//! for (`policy`, `intervals`), how far they meet a question (`grade`), and what they say about each other (`estimate`,
-//! `compare`, `subset`). `words` reads them from a text.
+//! for (`policy`, `intervals`), how far they meet a question (`grade`, `question`) and stand by value (`value_key`), and what
+//! they say about each other (`estimate`, `compare`, `subset`). `words` reads them from a text.
 
 use thiserror::Error;
 
@@ -8,6 +8,8 @@ pub use bounds::{Bounds, FigureError, Lower, Upper, check_stated, entailed, stor
 pub use grade::Grade;
 pub use intervals::{Intervals, Numbers};
 pub use policy::{BareReading, Policy, Tolerance, ToleranceOutOfRange, VagueReading};
+pub use question::{Candidate, Graded, MetricAsked, Question};
+pub use value_key::{ValueKey, standing_for};
 
 /// A word that is none of the values of an enumeration.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -75,8 +77,10 @@ mod grade;
 mod interval;
 mod intervals;
 mod policy;
+mod question;
 pub mod subset;
 pub mod units;
+mod value_key;
 pub mod words;
 
 words! {

@@ -1,6 +1,7 @@
 //! Units: the codes of UCUM, what they measure, and exact conversion between those that measure the same. Money is converted
 //! by a rate of the caller's, or not at all. The table is that of UCUM's keepers, see NOTICE.md.
 
+mod base;
 mod between;
 mod grammar;
 mod ratio;
@@ -9,6 +10,7 @@ mod table;
 use bigdecimal::RoundingMode;
 use thiserror::Error;
 
+pub use base::base;
 pub use between::{Rates, between};
 
 use self::grammar::Term;
@@ -174,6 +176,12 @@ impl Conversion {
     pub fn number(&self, number: &Decimal) -> Option<Decimal> {
         let (number, is_exact) = self.rounded(number, RoundingMode::Floor)?;
         is_exact.then_some(number)
+    }
+
+    /// The number in the other unit, or the nearest one below it that is a decimal; none beyond all decimals.
+    #[must_use]
+    pub fn floor(&self, number: &Decimal) -> Option<Decimal> {
+        self.rounded(number, RoundingMode::Floor).map(|(number, _)| number)
     }
 
     /// The interval in the other unit; an end that is no decimal is rounded outward and is not reached.
