@@ -124,7 +124,7 @@ impl MetricUse {
 }
 
 /// Bytes of a metric's key by which it is listed in order.
-const LISTED_KEY_BYTES: usize = 200;
+pub const LISTED_KEY_BYTES: usize = 200;
 
 /// The key of a metric as it is listed: in the order of keys, but among those that agree in the first 200 bytes.
 #[must_use]

@@ -101,6 +101,10 @@ async fn run(engine: Engine, history: &[Step], questions: &[Question], curious: 
         for curious in curious {
             figures::ask(&service, &log, curious, &posted, head).await;
         }
+        for (at, prefix) in [None, Some("troops"), Some("troops.killed"), Some("none"), None].into_iter().enumerate() {
+            let revision = head.saturating_sub(7 * at as u64);
+            figures::list(&service, &log, prefix, 1 + at, revision).await;
+        }
         drop(service);
         if reopen {
             break;

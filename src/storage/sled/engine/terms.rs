@@ -133,22 +133,18 @@ pub(super) fn encode(term: &Term) -> Vec<u8> {
 /// The term that these bytes are, of the kind of another that is enumerated by itself: the uses of metrics, and the values
 /// of the other's metric. None when they are of no such kind.
 pub(super) fn decode(bytes: &[u8], like: &Term) -> Option<Term> {
-    match like {
-        Term::MetricUse(_) => {
-            let (rest, digest) = bytes.strip_prefix(&[about::METRIC_USE])?.split_last_chunk::<8>()?;
-            let key = String::from_utf8(rest.strip_suffix(&[0])?.to_vec()).ok()?;
-            Some(Term::MetricUse(MetricUse { key, digest: u64::from_be_bytes(*digest) }))
-        }
-        Term::FigureValue(metric, _) => {
-            let (_, rest) = bytes.strip_prefix(&[about::FIGURE_VALUE])?.split_first_chunk::<8>()?;
-            let end = rest.iter().position(|byte| *byte == 0)?;
-            let (dimension, number) = rest.split_at(end);
-            let number = <[u8; 8]>::try_from(number.get(1..)?).ok().map(from_ordered);
-            let dimension = String::from_utf8(dimension.to_vec()).ok()?;
-            Some(Term::FigureValue(metric.clone(), ValueKey { dimension, number }))
-        }
-        _ => None,
+    if let Term::MetricUse(_) = like {
+        let (rest, digest) = bytes.strip_prefix(&[about::METRIC_USE])?.split_last_chunk::<8>()?;
+        let key = String::from_utf8(rest.strip_suffix(&[0])?.to_vec()).ok()?;
+        return Some(Term::MetricUse(MetricUse { key, digest: u64::from_be_bytes(*digest) }));
     }
+    let Term::FigureValue(metric, _) = like else { return None };
+    let (_, rest) = bytes.strip_prefix(&[about::FIGURE_VALUE])?.split_first_chunk::<8>()?;
+    let end = rest.iter().position(|byte| *byte == 0)?;
+    let (dimension, number) = rest.split_at(end);
+    let number = <[u8; 8]>::try_from(number.get(1..)?).ok().map(from_ordered);
+    let dimension = String::from_utf8(dimension.to_vec()).ok()?;
+    Some(Term::FigureValue(metric.clone(), ValueKey { dimension, number }))
 }
 
 /// The sort key at the end of an ordered term.
