@@ -167,12 +167,9 @@ fn of_claim(terms: &mut Vec<Term>, version: &Version, claim: &Claim) {
         terms.push(Term::Entity(fold(&entity.label)));
         terms.extend(entity.external_ids.iter().cloned().map(Term::EntityId));
     }
-    for metric in claim.figures.iter().filter_map(|figure| figure.metric.as_ref()) {
-        if metric.key.is_empty() {
-            continue;
-        }
-        terms.push(Term::Metric(metric.key.clone()));
-        terms.extend(beginnings(&metric.key, '.').map(Term::MetricWithin));
+    for key in metrics(claim) {
+        terms.push(Term::Metric(key.to_owned()));
+        terms.extend(beginnings(key, '.').map(Term::MetricWithin));
     }
     terms.extend(claim.kinds.iter().copied().map(Term::ClaimKind));
     terms.extend(claim.presentation.map(Term::Presentation));
@@ -180,6 +177,12 @@ fn of_claim(terms: &mut Vec<Term>, version: &Version, claim: &Claim) {
     language(terms, RecordKind::Claim, claim.language.as_ref());
     time(terms, version, TimeField::Event);
     time(terms, version, TimeField::Published);
+}
+
+/// The keys of the metrics that are named.
+fn metrics(claim: &Claim) -> impl Iterator<Item = &str> {
+    let metrics = claim.figures.iter().filter_map(|figure| figure.metric.as_ref());
+    metrics.map(|metric| metric.key.as_str()).filter(|key| !key.is_empty())
 }
 
 fn language(terms: &mut Vec<Term>, kind: RecordKind, language: Option<&Language>) {
@@ -236,6 +239,76 @@ pub fn fold(name: &str) -> String {
 }
 
 impl Term {
+    /// Whether it is among the terms of a version. Told from the record itself where that is little work: all terms of a
+    /// claim are some forty strings.
+    #[must_use]
+    pub fn is_carried_by(&self, version: &Version) -> bool {
+        match (self, &version.record) {
+            (Self::Kind(kind), record) => record.kind() == *kind,
+            (Self::Name(name), _) => version.name == *name,
+            (Self::Content(digest), _) => version.content == Some(*digest),
+            (Self::Retracted, _) => version.retraction.is_some(),
+            (Self::Label(kind, key, value), record) => {
+                record.kind() == *kind && record.labels().get(key).is_some_and(|given| given == value)
+            }
+            (Self::Article(name), Record::Claim(claim)) => claim.article.as_ref().and_then(Link::name) == Some(name),
+            (Self::PublishedBy(name), Record::Claim(claim)) => claim.imprint.publisher.as_ref() == Some(name),
+            (Self::Source(name), Record::Claim(claim)) => {
+                claim.imprint.publisher.as_ref() == Some(name)
+                    || claim.attributions.iter().any(|hop| hop.source.name() == Some(name))
+            }
+            (Self::Origin(name), Record::Claim(claim)) => {
+                claim.attributions.last().is_some_and(|hop| hop.source.name() == Some(name))
+            }
+            (Self::Metric(key), Record::Claim(claim)) => metrics(claim).any(|given| given == key),
+            (Self::MetricWithin(beginning), Record::Claim(claim)) => metrics(claim).any(|given| {
+                let rest = given.strip_prefix(beginning.as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            }),
+            (Self::ClaimKind(kind), Record::Claim(claim)) => claim.kinds.contains(kind),
+            _ => self.kind().is_none_or(|kind| kind == version.record.kind()) && terms(version).contains(self),
+        }
+    }
+
+    /// The kind of record that carries it, where no other can.
+    #[must_use]
+    pub fn kind(&self) -> Option<RecordKind> {
+        match self {
+            Self::Kind(kind)
+            | Self::ExternalId(kind, _)
+            | Self::Label(kind, ..)
+            | Self::Language(kind, _)
+            | Self::Time(kind, ..)
+            | Self::TimeKey(kind, ..) => Some(*kind),
+            Self::Name(name) => Some(name.kind),
+            Self::Url(_) | Self::Text(_) | Self::Publisher(_) => Some(RecordKind::Article),
+            Self::Account(..)
+            | Self::DisplayName(_)
+            | Self::Scope(_)
+            | Self::SourceKind(_)
+            | Self::Platform(_)
+            | Self::Handle(_)
+            | Self::NamePrefix(_) => Some(RecordKind::Source),
+            Self::Article(_)
+            | Self::Source(_)
+            | Self::PublishedBy(_)
+            | Self::Origin(_)
+            | Self::Speaker(..)
+            | Self::Entity(_)
+            | Self::EntityId(_)
+            | Self::Metric(_)
+            | Self::MetricWithin(_)
+            | Self::ClaimKind(_)
+            | Self::Presentation(_)
+            | Self::OriginCertainty(_)
+            | Self::Hedge(_)
+            | Self::Position(..) => Some(RecordKind::Claim),
+            Self::End(_) | Self::RelationType(_) => Some(RecordKind::Relation),
+            Self::Target(_) | Self::Assessor(_) => Some(RecordKind::Assessment),
+            Self::Content(_) | Self::Retracted => None,
+        }
+    }
+
     /// The term that finds the assessments of a record or figure.
     #[must_use]
     pub fn target(target: &LinkTarget) -> Self {
