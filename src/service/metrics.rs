@@ -7,9 +7,10 @@ use super::filter::FilterAsked;
 use super::list::List;
 use super::{Error, Service};
 use crate::domain::limits;
+use crate::domain::metric_use::{LISTED_KEY_BYTES, MetricUse, listed_key};
 use crate::domain::model::{Record, RecordStatus, Unit};
 use crate::domain::name::RecordKind;
-use crate::domain::term::{LISTED_KEY_BYTES, MetricUse, Term, listed_key};
+use crate::domain::term::Term;
 use crate::storage::{Head, Order, PageRequest, Sort, TermRange};
 
 /// Which metrics to list.
