@@ -17,6 +17,7 @@ mod postgres;
 mod process;
 
 mod ask;
+mod figures;
 mod import;
 mod lines;
 mod ours;

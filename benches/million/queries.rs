@@ -5,6 +5,7 @@ use std::ops::Range;
 use claimdb::proto::claimdb::v1::*;
 
 use crate::ask::{self, Limits, Measured, PAGE};
+use crate::figures;
 use crate::generate::{LANGUAGE_WITHOUT_PRINT, PRINT, person, words};
 use crate::ours::Ours;
 use crate::peer::Peer;
@@ -115,6 +116,9 @@ impl Round<'_> {
         }
         for (name, query) in LONG.iter().filter(|(name, _)| is_asked(name)) {
             self.long(name, query(0)).await;
+        }
+        if self.rate.is_none() {
+            figures::run(self.ours, self.limits, only.as_deref()).await;
         }
     }
 
