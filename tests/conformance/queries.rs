@@ -298,9 +298,9 @@ async fn terms_are_enumerated_in_their_order(store: Store) {
     let used = |key: &str| Bound::Included(Term::MetricUse(MetricUse { key: key.to_owned(), digest: 0 }));
     let keys = async |range: TermRange| {
         let found = store.terms(&range, Order::Ascending, 99).await.unwrap();
-        let keys = found.into_iter().map(|term| match term {
-            Term::MetricUse(used) => used.key,
-            other => panic!("{other:?} is no use of a metric"),
+        let keys = found.into_iter().map(|term| {
+            let Term::MetricUse(used) = term else { panic!("{term:?} is no use of a metric") };
+            used.key
         });
         keys.collect::<Vec<_>>()
     };

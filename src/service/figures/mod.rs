@@ -124,7 +124,7 @@ impl Looking<'_> {
             if page.is_cut_short || self.is_spent() {
                 return Ok(Flow::Spent);
             }
-            limit = (2 * limit).max(self.filling.room()).min(limits::PAGE_SIZE_MAX);
+            limit = self.filling.claims_for_the_rest(self.read).unwrap_or(2 * limit).clamp(1, limits::PAGE_SIZE_MAX);
         }
     }
 }
