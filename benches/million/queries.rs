@@ -104,6 +104,7 @@ impl Round<'_> {
             let theirs = match self.peer.as_mut() {
                 None => None,
                 Some(peer) => {
+                    peer.choose(query).await;
                     let writer = self.rate.map(|rate| peer.write(rate, self.next));
                     let limits = self.limits;
                     let theirs = Measured::of(limits, async |turn| peer.answer(&query(turn), None).await).await;
@@ -137,6 +138,7 @@ impl Round<'_> {
         let theirs = match self.peer.as_mut() {
             None => None,
             Some(peer) => {
+                peer.choose(|_| query.clone()).await;
                 let positions = peer.last_positions(&query, claims / PAGE).await;
                 let writer = self.rate.map(|rate| peer.write(rate, self.next));
                 let theirs = Measured::of(self.limits, async |turn| {
