@@ -60,7 +60,8 @@ impl Service {
             MetricAsked::Key(key) => narrowed(claims, Term::Metric(key.clone())),
             MetricAsked::Prefix(prefix) => narrowed(claims, Term::MetricWithin(prefix.clone())),
         };
-        let mut looking = Looking { service: self, asked, head, filling: Filling::new(asked, page), read: 0, steps: 0 };
+        let mut looking =
+            Looking { service: self, asked, head, filling: Filling::new(asked, page), calls: 0, read: 0, steps: 0 };
         let flow = match asked.sort {
             FigureSort::Claims => looking.walk(&query, page.after, Part::All).await?,
             FigureSort::Value => looking.by_value(&query, page.after).await?,
@@ -68,6 +69,9 @@ impl Service {
         Ok(looking.filling.page(flow, looking.steps))
     }
 }
+
+/// Times that the store is asked for one page, at most: where few claims have each value, one by one.
+const CALLS: usize = 200;
 
 /// A query of what carries a term, too. The term comes first: it says more than the rest.
 fn narrowed(query: Query, term: Term) -> Query {
@@ -80,6 +84,8 @@ struct Looking<'a> {
     asked: &'a FiguresAsked,
     head: Head,
     filling: Filling<'a>,
+    /// How often the store was asked so far.
+    calls: usize,
     /// Claims read so far.
     read: usize,
     /// Places in posting lists looked at so far.
@@ -90,13 +96,14 @@ impl Looking<'_> {
     /// One page of claims, counted as part of what this page costs.
     async fn claims_of(&mut self, query: &Query, page: PageRequest) -> Result<Page, Error> {
         let found = self.service.store.query(query, self.head.revision, page).await?;
+        self.calls += 1;
         self.read += found.versions.len();
         self.steps += found.scanned;
         Ok(found)
     }
 
     fn is_spent(&self) -> bool {
-        self.read >= CLAIMS_READ || self.steps >= STEPS
+        self.calls >= CALLS || self.read >= CLAIMS_READ || self.steps >= STEPS
     }
 
     /// The candidates of a part of the answer in the order of a query of their claims, behind a place.
