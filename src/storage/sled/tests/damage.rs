@@ -159,7 +159,7 @@ fn an_unknown_format_is_told_apart() {
     db.insert(b"format", value).unwrap();
     drop(db);
     let refused = open(directory.path(), tiny()).err().unwrap();
-    assert!(matches!(refused, OpenError::UnknownFormat { found: 9, known: 1 }));
+    assert!(matches!(refused, OpenError::UnknownFormat { found: 9, known: super::super::FORMAT_VERSION }));
 }
 
 #[test]
