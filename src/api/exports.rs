@@ -4,7 +4,7 @@ use prost::Message as _;
 use tonic::{Request, Status};
 
 use super::convert::{ExportAsked, export, export_item, read_metadata};
-use super::page_token::PageToken;
+use super::page_token::{self, PageToken};
 use super::stream::{Messages, Streamed, serving};
 use super::{Api, status};
 use crate::call::{Draining, shutting_down};
@@ -37,7 +37,7 @@ impl Api {
         let token = |cursor: ExportCursor| {
             let key = SortKey { rank: cursor.stage, ..SortKey::default() };
             let after = Cursor { key, number: cursor.after };
-            PageToken { revision: head.revision, after, fingerprint }.encode()
+            PageToken { revision: head.revision, after, within: page_token::WHOLE, fingerprint }.encode()
         };
         let begin = |cursor| v1::ExportResponse {
             items: Vec::new(),

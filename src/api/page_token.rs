@@ -8,10 +8,13 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::domain::sort::{Cursor, SortKey};
 
 /// The layout below; a token of another one is refused.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
-/// Version, revision, key, number and fingerprint.
-const BODY_BYTES: usize = 1 + 8 + 1 + 8 + 8 + 8 + 8;
+/// Version, revision, key, number, place within the record, and fingerprint.
+const BODY_BYTES: usize = 1 + 8 + 1 + 8 + 8 + 8 + 4 + 8;
+
+/// That a page had all of its last record.
+pub(crate) const WHOLE: u32 = u32::MAX;
 
 /// Where the next page of an answer begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub(crate) struct PageToken {
     pub(crate) revision: u64,
     /// Where the page before ended.
     pub(crate) after: Cursor,
+    /// How much of the last record it had; [`WHOLE`] for all of it.
+    pub(crate) within: u32,
     /// What else was asked.
     pub(crate) fingerprint: u64,
 }
@@ -41,6 +46,7 @@ impl PageToken {
         bytes.extend(first.to_be_bytes());
         bytes.extend(second.to_be_bytes());
         bytes.extend(number.to_be_bytes());
+        bytes.extend(self.within.to_be_bytes());
         bytes.extend(self.fingerprint.to_be_bytes());
         bytes.extend(crc32fast::hash(&bytes).to_be_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
@@ -69,7 +75,8 @@ impl PageToken {
         Some(Self {
             revision: u64::from_be_bytes(number(1)?),
             after: Cursor { key, number: u64::from_be_bytes(number(26)?) },
-            fingerprint: u64::from_be_bytes(number(34)?),
+            within: u32::from_be_bytes(body.get(34..38)?.try_into().ok()?),
+            fingerprint: u64::from_be_bytes(number(38)?),
         })
     }
 }
@@ -81,7 +88,7 @@ mod tests {
     #[test]
     fn a_token_leads_back_and_a_changed_one_does_not() {
         let key = SortKey { rank: 1, first: i64::MIN, second: -7 };
-        let token = PageToken { revision: 7, after: Cursor { key, number: u64::MAX }, fingerprint: 0xfeed };
+        let token = PageToken { revision: 7, after: Cursor { key, number: u64::MAX }, within: 3, fingerprint: 0xfeed };
         let text = token.encode();
         assert_eq!(PageToken::decode(&text), Some(token));
         for (index, letter) in text.char_indices() {

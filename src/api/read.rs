@@ -14,7 +14,7 @@ use crate::storage::{Cursor, Head, Page};
 use tonic::Status;
 
 /// Bytes that a repeated message takes besides itself.
-const ITEM_BYTES: usize = 6;
+pub(super) const ITEM_BYTES: usize = 6;
 
 /// Whether articles are answered with their texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,7 +153,8 @@ impl Api {
         self.service.head(as_of).await.map_err(status::of_read)
     }
 
-    async fn statuses<'v>(
+    /// The statuses of what versions refer to.
+    pub(super) async fn statuses<'v>(
         &self,
         versions: impl IntoIterator<Item = &'v Arc<Version>> + Send,
         head: Head,

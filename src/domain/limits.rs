@@ -119,6 +119,12 @@ limits! {
     READ_SENTENCE_BYTES "read_sentence_bytes" = 16 * 1024, "a sentence, or a paragraph";
     /// Bytes of all sentences in one request to read figures.
     READ_BYTES "read_bytes" = 64 * 1024, "figures take more room than their words, and the answer is one message";
+    /// Metrics under one prefix whose figures are ordered by value together.
+    METRICS_ORDERED "metrics_ordered" = 64, "the values of each are read along";
+    /// Claims whose figures are ordered by value without a metric to walk.
+    FIGURES_SORTED "figures_sorted" = 1_000, "each is read for every page";
+    /// Labels, definitions and units listed of one metric.
+    METRIC_USES "metric_uses" = 100, "each is counted; a metric that is used in more ways is several";
     /// Relations in each direction that Trace follows.
     TRACE_LINKS "trace_links" = 100, "an answer is one message";
     /// Violations named in one refusal.

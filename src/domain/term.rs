@@ -1,9 +1,10 @@
 //! What a version can be found by. One list serves every engine: a new index is a variant here and a line in `terms`.
 
+use super::figure::ValueKey;
 use super::language::Language;
 use super::model::{
-    AttributionRole, Certainty, Claim, ClaimKind, ExternalId, HedgeKind, Link, LinkTarget, Presentation, Record,
-    RelationType, Source, SourceKind, SourceLink, Version,
+    AttributionRole, Certainty, Claim, ClaimKind, ExternalId, Figure, HedgeKind, Link, LinkTarget, Presentation,
+    Record, RelationType, Source, SourceKind, SourceLink, Version,
 };
 use super::name::{Name, RecordKind};
 use super::sort::{Sort, SortKey, TimeField};
@@ -63,6 +64,10 @@ pub enum Term {
     Metric(String),
     /// Claims by a metric or what begins its key, in whole segments.
     MetricWithin(String),
+    /// Claims by a metric and the words it is given with. Ordered.
+    MetricUse(MetricUse),
+    /// Claims by the metric of one of their figures and where that figure stands by value. Ordered.
+    FigureValue(String, ValueKey),
     /// Claims by kind.
     ClaimKind(ClaimKind),
     /// Claims by how the text puts them forward.
@@ -88,6 +93,48 @@ pub enum Term {
     TimeKey(RecordKind, TimeField, SortKey),
     /// Claims by article and the sort key of their place in it. Ordered.
     Position(Name, SortKey),
+}
+
+/// A metric as one figure or more have it: its key with a label, a definition and a unit.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MetricUse {
+    /// The key; a very long one is cut and ends with a hash of all of it, so that it fits into an index. See [`listed_key`].
+    pub key: String,
+    /// What tells label, definition and unit from others of the same metric.
+    pub digest: u64,
+}
+
+impl MetricUse {
+    /// The use that a figure makes of its metric; none without one.
+    #[must_use]
+    pub fn of(figure: &Figure) -> Option<Self> {
+        let metric = figure.metric.as_ref().filter(|metric| !metric.key.is_empty())?;
+        let mut bytes = Vec::with_capacity(metric.label.len() + metric.definition.len() + 32);
+        for part in [&metric.label, &metric.definition] {
+            bytes.extend_from_slice(part.as_bytes());
+            // No text has it.
+            bytes.push(0xFF);
+        }
+        if let Some(unit) = &figure.unit {
+            bytes.push(unit.system.map_or(0, |system| u8::try_from(system.number()).unwrap_or(u8::MAX)));
+            bytes.extend_from_slice(unit.code.as_bytes());
+        }
+        Some(Self { key: listed_key(&metric.key), digest: xxhash_rust::xxh3::xxh3_64(&bytes) })
+    }
+}
+
+/// Bytes of a metric's key by which it is listed in order.
+const LISTED_KEY_BYTES: usize = 200;
+
+/// The key of a metric as it is listed: in the order of keys, but among those that agree in the first 200 bytes.
+#[must_use]
+pub fn listed_key(key: &str) -> String {
+    if key.len() <= LISTED_KEY_BYTES {
+        return key.to_owned();
+    }
+    // Keys have one byte a character; of what else is asked for as much is taken as has whole ones.
+    let end = (0..=LISTED_KEY_BYTES).rev().find(|end| key.is_char_boundary(*end)).unwrap_or_default();
+    format!("{}~{:016x}", &key[..end], xxhash_rust::xxh3::xxh3_64(key.as_bytes()))
 }
 
 /// What a version is found by: all its terms, each once.
@@ -167,12 +214,12 @@ fn of_claim(terms: &mut Vec<Term>, version: &Version, claim: &Claim) {
         terms.push(Term::Entity(fold(&entity.label)));
         terms.extend(entity.external_ids.iter().cloned().map(Term::EntityId));
     }
-    for metric in claim.figures.iter().filter_map(|figure| figure.metric.as_ref()) {
-        if metric.key.is_empty() {
-            continue;
-        }
+    for figure in &claim.figures {
+        let Some(metric) = figure.metric.as_ref().filter(|metric| !metric.key.is_empty()) else { continue };
         terms.push(Term::Metric(metric.key.clone()));
         terms.extend(beginnings(&metric.key, '.').map(Term::MetricWithin));
+        terms.push(Term::FigureValue(metric.key.clone(), ValueKey::of(figure)));
+        terms.extend(MetricUse::of(figure).map(Term::MetricUse));
     }
     terms.extend(claim.kinds.iter().copied().map(Term::ClaimKind));
     terms.extend(claim.presentation.map(Term::Presentation));

@@ -116,7 +116,8 @@ impl Service {
         }
     }
 
-    async fn query(&self, list: &List, head: Head) -> Result<Query, Error> {
+    /// What a list comes to as of a revision.
+    pub(super) async fn query(&self, list: &List, head: Head) -> Result<Query, Error> {
         let mut filter = self.resolve(&list.filter, head).await?;
         let retracted = || Filter::Term(Term::Retracted);
         let shows = |status| list.statuses.contains(&status);

@@ -6,6 +6,7 @@
 mod as_of;
 mod error;
 mod export;
+mod figures;
 mod filter;
 mod imports;
 mod list;
@@ -26,6 +27,7 @@ use crate::storage::{ClaimStore, Clock, CommitError, Committed, Description, Hea
 pub use as_of::AsOf;
 pub use error::Error;
 pub use export::{Export, ExportCursor, ExportItem, Exporting};
+pub use figures::{FigureCounts, FigureHit, FigurePage, FigurePageRequest, FigurePlace, FigureSort, FiguresAsked};
 pub use filter::{FilterAsked, RelatedAsked, RelatedEnd, SourceAsked, SourcePart};
 pub use imports::OpenImport;
 pub use list::{CountedPart, Grouping, List};

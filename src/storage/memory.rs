@@ -2,8 +2,9 @@
 //! is what every engine does.
 
 use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
+use std::ops::RangeBounds;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -16,7 +17,7 @@ use super::import::{Admission, admit};
 use super::times::Times;
 use super::{
     ClaimStore, Clock, Commit, CommitError, Committed, Counted, Cursor, Description, Head, ImportBatch, ImportCounts,
-    ImportError, ImportProgress, Imported, Importing, Order, Page, PageRequest, Query, Sort, StoreError,
+    ImportError, ImportProgress, Imported, Importing, Order, Page, PageRequest, Query, Sort, StoreError, TermRange,
 };
 use crate::domain::model::Version;
 use crate::domain::name::{IdSource, Name, TimeOrderedIds};
@@ -164,6 +165,16 @@ impl ClaimStore for MemoryStore {
             .iter()
             .filter(|entry| entry.version.number > first && entry.holds(as_of) && query.matches(&entry.version));
         Ok(Counted { count: counted.count() as u64, next: None })
+    }
+
+    async fn terms(&self, range: &TermRange, order: Order, limit: usize) -> Result<Vec<Term>, StoreError> {
+        let state = self.state();
+        let within = |term: &&Term| (range.low.as_ref(), range.high.as_ref()).contains(*term);
+        let found: BTreeSet<&Term> = state.entries.iter().flat_map(|entry| &entry.terms).filter(within).collect();
+        Ok(match order {
+            Order::Ascending => found.into_iter().take(limit).cloned().collect(),
+            Order::Descending => found.into_iter().rev().take(limit).cloned().collect(),
+        })
     }
 
     async fn history(&self, name: &Name, as_of: u64, page: PageRequest) -> Result<Page, StoreError> {

@@ -21,12 +21,13 @@ use tokio::sync::watch;
 use crate::domain::model::Version;
 use crate::domain::name::Name;
 use crate::domain::plan::{Batch, Planned, Warning};
+use crate::domain::term::Term;
 use crate::domain::text::Sha256;
 use crate::domain::time::Timestamp;
 
 pub use clock::{Clock, SystemClock, commit_time};
 pub use error::{CommitError, StoreError};
-pub use query::{Counted, Page, PageRequest, Query};
+pub use query::{Counted, Page, PageRequest, Query, TermRange};
 
 pub use crate::domain::sort::{Cursor, Order, Sort};
 pub use import::{
@@ -101,6 +102,10 @@ pub trait ClaimStore: fmt::Debug + Send + Sync + 'static {
     /// How many versions hold as of a revision and match a query. Its order does not matter; `after` is where an earlier
     /// answer broke off.
     async fn count(&self, query: &Query, as_of: u64, after: Option<Cursor>) -> Result<Counted, StoreError>;
+
+    /// The terms within a range, in their order or the reverse, at most so many, each once: all that versions up to the head
+    /// carry, those that were replaced among them. Whether one is carried as of a revision, a count tells.
+    async fn terms(&self, range: &TermRange, order: Order, limit: usize) -> Result<Vec<Term>, StoreError>;
 
     /// The versions of one record that were made up to a revision, oldest first.
     async fn history(&self, name: &Name, as_of: u64, page: PageRequest) -> Result<Page, StoreError>;

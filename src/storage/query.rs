@@ -1,6 +1,6 @@
 //! What is asked of a store, and the pages of its answer.
 
-use std::ops::RangeInclusive;
+use std::ops::{Bound, RangeInclusive};
 use std::sync::Arc;
 
 use crate::domain::filter::Filter;
@@ -51,6 +51,28 @@ pub struct Counted {
     pub count: u64,
     /// Where the next part goes on; absent after the last one.
     pub next: Option<Cursor>,
+}
+
+/// A range of terms that are enumerated in their order: uses of metrics, or values of one metric. Both ends are of the same
+/// kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TermRange {
+    /// Where it begins; the end itself may be left out.
+    pub low: Bound<Term>,
+    /// Where it ends.
+    pub high: Bound<Term>,
+}
+
+impl TermRange {
+    /// Whether no term can be within: such a range must not be given to an ordered collection.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match (&self.low, &self.high) {
+            (Bound::Included(low), Bound::Included(high)) => low > high,
+            (Bound::Included(low) | Bound::Excluded(low), Bound::Included(high) | Bound::Excluded(high)) => low >= high,
+            (Bound::Unbounded, _) | (_, Bound::Unbounded) => false,
+        }
+    }
 }
 
 impl Query {

@@ -5,6 +5,7 @@
 
 mod bounds;
 mod errors;
+mod figure_queries;
 mod figures;
 mod queries;
 mod reads;

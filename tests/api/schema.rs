@@ -51,7 +51,8 @@ fn every_field_of_a_request_or_response_says_how_it_behaves() {
 }
 
 /// Enums of requests alone: nothing of them is stored, and each value means a call of its own.
-const OF_REQUESTS: [&str; 5] = ["ListOrder", "ArticleOrder", "ClaimOrder", "ClaimGrouping", "RelatedEnd"];
+const OF_REQUESTS: [&str; 7] =
+    ["ListOrder", "ArticleOrder", "ClaimOrder", "ClaimGrouping", "RelatedEnd", "FigureOrder", "FigureClaimView"];
 
 #[test]
 fn the_vocabularies_of_the_domain_are_the_enums_of_the_schema() {

@@ -1,6 +1,7 @@
 //! Histories: few articles and sources, many claims of many shapes, corrected and withdrawn.
 
-use claimdb::domain::figure::Qualifier;
+use claimdb::domain::decimal::Decimal;
+use claimdb::domain::figure::{Bounds, FigureKind, Lower, Qualifier, Upper, stored};
 use claimdb::domain::model::*;
 use claimdb::domain::name::{Name, RecordKind};
 use proptest::collection::vec;
@@ -126,16 +127,7 @@ pub(crate) fn shaped(step: &Step) -> Claim {
         };
         claim.hedges.push(hedge);
     }
-    for metric in [pick(METRICS, *shape), pick(METRICS, shape / 7)] {
-        let metric = Metric { key: metric.to_owned(), ..Metric::default() };
-        let figure = Figure {
-            value: Some("7".parse().unwrap()),
-            qualifier: Some(Qualifier::Exactly),
-            metric: Some(metric),
-            ..Figure::default()
-        };
-        claim.figures.push(figure);
-    }
+    claim.figures = figures(u32::from(*shape) << 8 | u32::from(*at));
     let entity = EntityRef {
         label: pick(&["Kyiv", "kyiv", "Moscow"], *shape).to_owned(),
         kind: None,
@@ -145,6 +137,72 @@ pub(crate) fn shaped(step: &Step) -> Claim {
     };
     claim.entities = vec![entity];
     claim
+}
+
+pub(crate) const VALUES: &[&str] = &["0", "1", "7", "7.5", "10", "12", "13000", "1999", "2000", "-3", "0.007", "7000"];
+
+pub(crate) const UNITS: &[(UnitSystem, &str)] = &[
+    (UnitSystem::Ucum, "km"),
+    (UnitSystem::Ucum, "m"),
+    (UnitSystem::Ucum, "%"),
+    (UnitSystem::Iso4217, "USD"),
+    (UnitSystem::Iso4217, "EUR"),
+    (UnitSystem::Other, "box"),
+];
+
+pub(crate) fn unit((system, code): (UnitSystem, &str)) -> Option<Unit> {
+    Some(Unit { system: Some(system), code: code.to_owned(), verbatim: String::new() })
+}
+
+/// Figures of every sort: all qualifiers, estimates, units, times, with a metric and without.
+fn figures(seed: u32) -> Vec<Figure> {
+    let mut state = u64::from(seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut roll = move |sides: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from((state >> 33) % sides).unwrap()
+    };
+    let count = roll(5);
+    let mut figures: Vec<Figure> = Vec::new();
+    for at in 0..count {
+        let mut figure = Figure {
+            // Two that are alike would be one to whoever looks for them.
+            verbatim: format!("figure {at}"),
+            kind: [None, Some(FigureKind::Count), Some(FigureKind::Measure), Some(FigureKind::Percent)][roll(4)],
+            qualifier: (roll(12) > 0).then(|| Qualifier::ALL[roll(Qualifier::ALL.len() as u64)]),
+            value: Some(VALUES[roll(VALUES.len() as u64)].parse().unwrap()),
+            scale_word: ["", "dozens"][roll(2)].to_owned(),
+            unit: (roll(3) == 0).then(|| unit(UNITS[roll(UNITS.len() as u64)])).flatten(),
+            metric: (roll(6) > 0).then(|| Metric {
+                key: METRICS[roll(METRICS.len() as u64)].to_owned(),
+                label: ["", "Killed", "Dead"][roll(3)].to_owned(),
+                definition: ["", "of any side"][roll(2)].to_owned(),
+            }),
+            aggregation: (roll(4) == 0).then(|| Aggregation::ALL[roll(Aggregation::ALL.len() as u64)]),
+            as_of: given((roll(3) == 0).then(|| TIMES[roll(TIMES.len() as u64)])),
+            role: (roll(3) == 0).then(|| EstimateRole::ALL[roll(EstimateRole::ALL.len() as u64)]),
+            ..Figure::default()
+        };
+        match figure.qualifier {
+            Some(Qualifier::Vague) => figure.value = None,
+            Some(Qualifier::NoneAtAll) => figure.value = (roll(2) == 0).then(Decimal::zero),
+            Some(Qualifier::Between) => {
+                figure.bounds =
+                    Bounds::between(Lower::AtLeast("7".parse().unwrap()), Upper::AtMost("12".parse().unwrap()));
+                figure.value = None;
+            }
+            Some(_) | None => {}
+        }
+        if let Some(qualifier) = figure.qualifier {
+            figure.bounds = stored(qualifier, figure.value.as_ref(), &figure.bounds).unwrap();
+        }
+        figures.push(figure.clone());
+        // An estimate of several numbers.
+        if figure.role == Some(EstimateRole::Low) && roll(2) == 0 {
+            let (verbatim, role) = (format!("figure {at} high"), Some(EstimateRole::High));
+            figures.push(Figure { verbatim, role, ..figure });
+        }
+    }
+    figures
 }
 
 /// What a step writes; nothing, when there is no claim yet that it could change.

@@ -7,6 +7,7 @@ mod support;
 #[path = "../conformance/engines.rs"]
 mod engines;
 
+mod figures;
 mod history;
 mod questions;
 
@@ -20,11 +21,13 @@ use claimdb::domain::name::RecordKind;
 use claimdb::domain::sort::TimeField;
 use claimdb::domain::term::{Term, terms};
 use claimdb::domain::time::Timestamp;
+use claimdb::service::Service;
 use claimdb::storage::sled::{MergeLimits, QueryLimits, SealLimits};
 use claimdb::storage::{ClaimStore, Cursor, Order, PageRequest, Query, Sort};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use figures::{Curious, curious};
 use history::{Step, apply, step};
 use questions::{Question, question};
 use support::{Engine, Store, article, write};
@@ -69,7 +72,7 @@ async fn ask(store: &dyn ClaimStore, log: &[Arc<Version>], question: &Question, 
     assert_eq!(count, expected.len() as u64, "{query:?} as of {as_of}");
 }
 
-async fn run(engine: Engine, history: &[Step], questions: &[Question]) {
+async fn run(engine: Engine, history: &[Step], questions: &[Question], curious: &[Curious]) {
     let mut store = Store::new(engine);
     for at in 0..4 {
         write().named(&format!("articles/a{at}"), Record::Article(article(&at.to_string()))).to(&*store).await;
@@ -93,6 +96,12 @@ async fn run(engine: Engine, history: &[Step], questions: &[Question]) {
         for question in questions {
             ask(&*store, &log, question, &posted).await;
         }
+        let service = Service::new(store.share(), store.ground.clock.clone());
+        let head = store.head().await.unwrap().revision;
+        for curious in curious {
+            figures::ask(&service, &log, curious, &posted, head).await;
+        }
+        drop(service);
         if reopen {
             break;
         }
@@ -119,8 +128,9 @@ fn check(name: &str, cases: u32, steps: std::ops::Range<usize>) {
     let times = std::env::var("CLAIMDB_QUERY_MODEL_TIMES").ok().and_then(|times| times.parse().ok()).unwrap_or(1);
     let config = ProptestConfig { cases: cases * times, failure_persistence: None, ..ProptestConfig::default() };
     let mut runner = proptest::test_runner::TestRunner::new(config);
-    let outcome = runner.run(&(vec(step(), steps), vec(question(), 20..60)), |(history, questions)| {
-        runtime.block_on(run(engine, &history, &questions));
+    let cases = (vec(step(), steps), vec(question(), 20..60), vec(curious(), 20..60));
+    let outcome = runner.run(&cases, |(history, questions, curious)| {
+        runtime.block_on(run(engine, &history, &questions, &curious));
         Ok(())
     });
     if let Err(failure) = outcome {

@@ -43,7 +43,7 @@ pub(crate) fn wanted() -> impl Strategy<Value = Wanted> {
 }
 
 impl Wanted {
-    fn filter(&self, posted: &[Term], times: &[Timestamp]) -> Filter {
+    pub(crate) fn filter(&self, posted: &[Term], times: &[Timestamp]) -> Filter {
         let all = |wanted: &[Self]| wanted.iter().map(|wanted| wanted.filter(posted, times)).collect();
         match self {
             Self::Term(index) => Filter::Term(index.get(posted).clone()),

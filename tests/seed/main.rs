@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod example;
+mod figures;
 mod intact;
 #[path = "../support/process.rs"]
 mod process;

@@ -2,7 +2,7 @@
 
 use super::reader::Reader;
 use crate::domain::figure::estimate::{Anomaly, anomaly};
-use crate::domain::model::{Figure, WarningReason};
+use crate::domain::model::{Figure, Record, Version, WarningReason};
 
 pub(super) fn check(r: &mut Reader, figures: &[Figure]) {
     for (index, figure) in figures.iter().enumerate() {
@@ -12,5 +12,13 @@ pub(super) fn check(r: &mut Reader, figures: &[Figure]) {
             Some(Anomaly::AboveHigh) => "is above the high one",
         };
         r.item("figures", index, |r| r.warn(WarningReason::EstimateOutOfRange, format!("the estimate {message}")));
+    }
+}
+
+/// How one of these figures lies outside the other numbers of its estimate, if it does.
+pub(super) fn anomaly_of(version: &Version, figures: &[Figure]) -> Option<Anomaly> {
+    match &version.record {
+        Record::Claim(claim) => figures.iter().find_map(|figure| anomaly(figure, &claim.figures)),
+        Record::Article(_) | Record::Source(_) | Record::Relation(_) | Record::Assessment(_) => None,
     }
 }

@@ -45,6 +45,7 @@ as_of!(
     query_sources_request,
     query_claims_request,
     count_claims_request,
+    query_figures_request,
     trace_request,
     get_relation_request,
     batch_get_relations_request,
@@ -63,6 +64,8 @@ pub(crate) struct PageAsked {
     pub(crate) as_of: AsOf,
     /// Where in the answer, and how much.
     pub(crate) page: PageRequest,
+    /// How much of the last record the page before had.
+    pub(crate) within: u32,
     /// What the next page's token must be asked with.
     pub(crate) fingerprint: u64,
 }
@@ -70,8 +73,13 @@ pub(crate) struct PageAsked {
 impl PageAsked {
     /// What asks for the page behind this place; empty when there is none.
     pub(crate) fn next_page_token(&self, head: Head, next: Option<Cursor>) -> String {
-        let token = |after| PageToken { revision: head.revision, after, fingerprint: self.fingerprint }.encode();
-        next.map(token).unwrap_or_default()
+        self.token_within(head, next.map(|after| (after, page_token::WHOLE)))
+    }
+
+    /// What asks for the page behind a place that may lie within a record.
+    pub(super) fn token_within(&self, head: Head, next: Option<(Cursor, u32)>) -> String {
+        let (revision, fingerprint) = (head.revision, self.fingerprint);
+        next.map(|(after, within)| PageToken { revision, after, within, fingerprint }.encode()).unwrap_or_default()
     }
 }
 
@@ -265,7 +273,8 @@ fn source(r: &mut Reader, field: &str, message: Option<v1::SourceRef>, part: Sou
     Some(FilterAsked::Source(SourceAsked { path: field.to_owned(), source, part, follow_same_as: false }))
 }
 
-fn statuses(r: &mut Reader, numbers: &[i32]) -> Vec<RecordStatus> {
+/// The statuses that are shown; those that are active when none is named.
+pub(super) fn statuses(r: &mut Reader, numbers: &[i32]) -> Vec<RecordStatus> {
     let statuses = r.words("statuses", numbers, RecordStatus::from_number);
     if numbers.is_empty() { vec![RecordStatus::Active] } else { statuses }
 }
@@ -317,7 +326,8 @@ fn no_such_order(r: &mut Reader, number: i32) -> (Sort, Order) {
     (Sort::Recorded, Order::Ascending)
 }
 
-fn no_such_value(r: &mut Reader, field: &str, number: i32) {
+/// Notes that a number is no value of an enumeration.
+pub(super) fn no_such_value(r: &mut Reader, field: &str, number: i32) {
     r.invalid(field, format!("{number} is not a value of this field"));
 }
 
@@ -345,7 +355,7 @@ pub(super) fn page(
             return None;
         }
     };
-    let mut after = None;
+    let (mut after, mut within) = (None, page_token::WHOLE);
     if !token.is_empty() {
         match PageToken::decode(token) {
             None => {
@@ -359,9 +369,9 @@ pub(super) fn page(
             }
             Some(token) => {
                 as_of = AsOf::Revision(token.revision);
-                after = Some(token.after);
+                (after, within) = (Some(token.after), token.within);
             }
         }
     }
-    Some(PageAsked { as_of, page: PageRequest { after, limit }, fingerprint })
+    Some(PageAsked { as_of, page: PageRequest { after, limit }, within, fingerprint })
 }

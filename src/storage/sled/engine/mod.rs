@@ -20,12 +20,13 @@ use super::{Damage, DamageAlarm, OpenError, Options, Reader, Store};
 use crate::domain::model::Version;
 use crate::domain::name::{IdSource, Name};
 use crate::domain::plan::Batch;
+use crate::domain::term::Term;
 use crate::domain::text::Sha256;
 use crate::domain::time::Timestamp;
 use crate::storage::times::Times;
 use crate::storage::{
     ClaimStore, Clock, Commit, CommitError, Committed, Counted, Cursor, Description, Head, ImportBatch, ImportProgress,
-    Importing, Page, PageRequest, Query, StoreError,
+    Importing, Order, Page, PageRequest, Query, StoreError, TermRange,
 };
 
 pub use query::QueryLimits;
@@ -304,6 +305,11 @@ impl ClaimStore for SledStore {
     async fn count(&self, query: &Query, as_of: u64, after: Option<Cursor>) -> Result<Counted, StoreError> {
         let (query, limits) = (query.clone(), self.shared.query);
         self.read(move |reader| Ok(query::count(reader, &query, bound(reader, as_of)?, after, limits)?)).await
+    }
+
+    async fn terms(&self, range: &TermRange, order: Order, limit: usize) -> Result<Vec<Term>, StoreError> {
+        let range = range.clone();
+        self.read(move |reader| Ok(reads::terms_within(reader, &range, order, limit)?)).await
     }
 
     async fn history(&self, name: &Name, as_of: u64, page: PageRequest) -> Result<Page, StoreError> {

@@ -3,7 +3,7 @@
 //! Everything that is read as of a revision is read as of the last number of that revision's commit: numbers follow
 //! revisions.
 
-use std::ops::RangeInclusive;
+use std::ops::{Bound, RangeInclusive};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -16,7 +16,7 @@ use crate::domain::term::{self, Term};
 use crate::domain::text::Sha256;
 use crate::domain::time::Timestamp;
 use crate::storage::codec;
-use crate::storage::{Commit, Cursor, Head, Order, Page, PageRequest};
+use crate::storage::{Commit, Cursor, Head, Order, Page, PageRequest, TermRange};
 
 /// Bytes of versions after which one read of the log ends, with the commit it is at, so that a reader holds little.
 const CHANGES_BYTES: usize = 1024 * 1024;
@@ -160,6 +160,33 @@ pub(super) fn history(reader: &Reader, name: &Name, bound: u64, page: PageReques
         }
     }
     Ok(Page::last(versions))
+}
+
+/// The terms within a range, at most so many.
+pub(super) fn terms_within(
+    reader: &Reader,
+    range: &TermRange,
+    order: Order,
+    limit: usize,
+) -> Result<Vec<Term>, Damage> {
+    let like = match (&range.low, &range.high) {
+        (Bound::Included(term) | Bound::Excluded(term), _) | (_, Bound::Included(term) | Bound::Excluded(term)) => term,
+        (Bound::Unbounded, Bound::Unbounded) => return Ok(Vec::new()),
+    };
+    let direction = match order {
+        Order::Ascending => Direction::Ascending,
+        Order::Descending => Direction::Descending,
+    };
+    let bounds = (range.low.as_ref().map(terms::encode), range.high.as_ref().map(terms::encode));
+    let mut found = Vec::new();
+    let mut within = reader.terms(bounds, direction);
+    while found.len() < limit
+        && let Some(bytes) = within.next()?
+    {
+        // What else lies between the two is of another kind.
+        found.extend(terms::decode(&bytes, like));
+    }
+    Ok(found)
 }
 
 /// The commits whose numbers lie above a bound, oldest first; fewer than `limit` when they are large.

@@ -1,11 +1,12 @@
 //! Terms as bytes. Short terms stand as they are, long ones by a 128-bit hash: hits of a hashed term are checked
 //! against the version they lead to, so a collision costs a read and never an answer.
 
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
+use crate::domain::figure::ValueKey;
 use crate::domain::name::{Name, RecordKind};
 use crate::domain::sort::{SortKey, TimeField};
-use crate::domain::term::Term;
+use crate::domain::term::{MetricUse, Term};
 use crate::domain::time::{CalendarPeriod, Extent, Precision};
 
 /// Longest part of a term that is kept as it is: a hash would save nothing.
@@ -52,6 +53,8 @@ mod about {
     pub(super) const TIME: u8 = 128;
     pub(super) const TIME_KEY: u8 = 129;
     pub(super) const POSITION: u8 = 130;
+    pub(super) const METRIC_USE: u8 = 131;
+    pub(super) const FIGURE_VALUE: u8 = 132;
     pub(super) const IMPORT: u8 = 64;
 }
 
@@ -87,6 +90,21 @@ pub(super) fn encode(term: &Term) -> Vec<u8> {
         Term::EntityId(id) => text(about::ENTITY_ID, &[&id.scheme, &id.id]),
         Term::Metric(key) => text(about::METRIC, &[key]),
         Term::MetricWithin(beginning) => text(about::METRIC_WITHIN, &[beginning]),
+        Term::MetricUse(used) => {
+            let mut bytes = vec![about::METRIC_USE];
+            bytes.extend_from_slice(used.key.as_bytes());
+            bytes.push(0);
+            bytes.extend(used.digest.to_be_bytes());
+            bytes
+        }
+        Term::FigureValue(metric, key) => {
+            let mut bytes = vec![about::FIGURE_VALUE];
+            bytes.extend(xxh3_64(metric.as_bytes()).to_be_bytes());
+            bytes.extend_from_slice(key.dimension.as_bytes());
+            bytes.push(0);
+            bytes.extend(key.number.map(ordered).into_iter().flatten());
+            bytes
+        }
         Term::ClaimKind(kind) => word(about::CLAIM_KIND, kind.number()),
         Term::Presentation(presentation) => word(about::PRESENTATION, presentation.number()),
         Term::OriginCertainty(certainty) => word(about::ORIGIN_CERTAINTY, certainty.number()),
@@ -109,6 +127,27 @@ pub(super) fn encode(term: &Term) -> Vec<u8> {
         }
         Term::TimeKey(kind, field, key) => keyed(times(about::TIME_KEY, *kind, *field), key),
         Term::Position(article, key) => keyed(named(about::POSITION, article), key),
+    }
+}
+
+/// The term that these bytes are, of the kind of another that is enumerated by itself: the uses of metrics, and the values
+/// of the other's metric. None when they are of no such kind.
+pub(super) fn decode(bytes: &[u8], like: &Term) -> Option<Term> {
+    match like {
+        Term::MetricUse(_) => {
+            let (rest, digest) = bytes.strip_prefix(&[about::METRIC_USE])?.split_last_chunk::<8>()?;
+            let key = String::from_utf8(rest.strip_suffix(&[0])?.to_vec()).ok()?;
+            Some(Term::MetricUse(MetricUse { key, digest: u64::from_be_bytes(*digest) }))
+        }
+        Term::FigureValue(metric, _) => {
+            let (_, rest) = bytes.strip_prefix(&[about::FIGURE_VALUE])?.split_first_chunk::<8>()?;
+            let end = rest.iter().position(|byte| *byte == 0)?;
+            let (dimension, number) = rest.split_at(end);
+            let number = <[u8; 8]>::try_from(number.get(1..)?).ok().map(from_ordered);
+            let dimension = String::from_utf8(dimension.to_vec()).ok()?;
+            Some(Term::FigureValue(metric.clone(), ValueKey { dimension, number }))
+        }
+        _ => None,
     }
 }
 

@@ -1,0 +1,130 @@
+//! Queries for figures: which figures of which claims meet a question, page by page, and how many of those looked at meet
+//! it how far. Claims are found as lists find them, and graded as they are read.
+
+mod by_value;
+mod page;
+
+pub use page::{FigureCounts, FigureHit, FigurePage, FigurePageRequest, FigurePlace};
+
+use self::page::{Filling, Flow, Part};
+use super::list::List;
+use super::{Error, Service};
+use crate::domain::figure::{Grade, MetricAsked, Question};
+use crate::domain::filter::Filter;
+use crate::domain::limits;
+use crate::domain::term::Term;
+use crate::storage::{Head, Page, PageRequest, Query};
+
+/// What figures are asked for.
+#[derive(Clone, Debug)]
+pub struct FiguresAsked {
+    /// The claims that are asked, and the order of them.
+    pub claims: List,
+    /// What is asked of their figures.
+    pub question: Question,
+    /// The lowest grade of a hit.
+    pub minimum: Grade,
+    /// What hits are ordered by.
+    pub sort: FigureSort,
+}
+
+/// What hits are ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FigureSort {
+    /// As their claims are, and within a claim as it has them.
+    Claims,
+    /// By value; what names none comes last, in the order of recording.
+    Value,
+}
+
+/// Claims that are read for one page, at most: some tenths of a second.
+const CLAIMS_READ: usize = 10_000;
+
+/// Places in posting lists that are looked at for one page, at most.
+const STEPS: u64 = 1_000_000;
+
+impl Service {
+    /// One page of the figures that meet a question.
+    ///
+    /// # Errors
+    /// As `list`; `FilterTooWide` where more is to be ordered by value than can be.
+    pub async fn figures(
+        &self,
+        asked: &FiguresAsked,
+        head: Head,
+        page: FigurePageRequest,
+    ) -> Result<FigurePage, Error> {
+        let claims = self.query(&asked.claims, head).await?;
+        let query = match &asked.question.metric {
+            MetricAsked::Any => claims,
+            MetricAsked::Key(key) => narrowed(claims, Term::Metric(key.clone())),
+            MetricAsked::Prefix(prefix) => narrowed(claims, Term::MetricWithin(prefix.clone())),
+        };
+        let mut looking = Looking { service: self, asked, head, filling: Filling::new(asked, page), read: 0, steps: 0 };
+        let flow = match asked.sort {
+            FigureSort::Claims => looking.walk(&query, page.after, Part::All).await?,
+            FigureSort::Value => looking.by_value(&query, page.after).await?,
+        };
+        Ok(looking.filling.page(flow, looking.steps))
+    }
+}
+
+/// A query of what carries a term, too. The term comes first: it says more than the rest.
+fn narrowed(query: Query, term: Term) -> Query {
+    Query { filter: Filter::All(vec![Filter::Term(term), query.filter]), ..query }
+}
+
+/// A page in the making, and what it has cost.
+struct Looking<'a> {
+    service: &'a Service,
+    asked: &'a FiguresAsked,
+    head: Head,
+    filling: Filling<'a>,
+    /// Claims read so far.
+    read: usize,
+    /// Places in posting lists looked at so far.
+    steps: u64,
+}
+
+impl Looking<'_> {
+    /// One page of claims, counted as part of what this page costs.
+    async fn claims_of(&mut self, query: &Query, page: PageRequest) -> Result<Page, Error> {
+        let found = self.service.store.query(query, self.head.revision, page).await?;
+        self.read += found.versions.len();
+        self.steps += found.scanned;
+        Ok(found)
+    }
+
+    fn is_spent(&self) -> bool {
+        self.read >= CLAIMS_READ || self.steps >= STEPS
+    }
+
+    /// The candidates of a part of the answer in the order of a query of their claims, behind a place.
+    async fn walk(&mut self, query: &Query, after: Option<FigurePlace>, part: Part<'_>) -> Result<Flow, Error> {
+        // The claim that the page before broke off in is read again.
+        let mut begin = after.map(|after| part.claim_before(after, query));
+        // As many as may fill the page, and more where few of them are hits.
+        let mut limit = self.filling.room().max(1);
+        loop {
+            let page = self.claims_of(query, PageRequest { after: begin, limit }).await?;
+            for version in &page.versions {
+                let place = part.place(query.sort.cursor(version));
+                if self.filling.take(version, place, part) == Flow::Full {
+                    return Ok(Flow::Full);
+                }
+            }
+            begin = page.next;
+            match begin {
+                None => return Ok(Flow::End),
+                Some(next) => self.filling.reach(FigurePlace::behind(part.place(next))),
+            }
+            if self.filling.room() == 0 {
+                return Ok(Flow::Full);
+            }
+            if page.is_cut_short || self.is_spent() {
+                return Ok(Flow::Spent);
+            }
+            limit = (2 * limit).max(self.filling.room()).min(limits::PAGE_SIZE_MAX);
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Random questions about figures: pages joined together equal a pass over the log, and what they counted adds up.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use claimdb::domain::figure::compare::Incomparable;
+use claimdb::domain::figure::units::{self, Kind};
+use claimdb::domain::figure::{Bounds, FigureKind, Grade, Lower, MetricAsked, Policy, Question, Tolerance, Upper};
+use claimdb::domain::filter::Filter;
+use claimdb::domain::model::{EstimateRole, Record, RecordStatus, Unit, Version};
+use claimdb::domain::name::RecordKind;
+use claimdb::domain::sort::TimeField;
+use claimdb::domain::term::Term;
+use claimdb::domain::time::{ApproximateTime, Timestamp};
+use claimdb::service::{
+    Error, FigureCounts, FigurePageRequest, FigurePlace, FigureSort, FiguresAsked, FilterAsked, List, Service,
+};
+use claimdb::storage::{Head, Order, Query, Sort};
+use proptest::collection::vec;
+use proptest::option::of;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+use crate::history::{METRICS, TIMES, UNITS, VALUES, unit};
+use crate::questions::{Wanted, wanted};
+
+/// A question in the making.
+#[derive(Clone, Debug)]
+pub(crate) struct Curious {
+    wanted: Option<Wanted>,
+    statuses: Vec<RecordStatus>,
+    metric: MetricAsked,
+    roles: Vec<EstimateRole>,
+    kind: Option<FigureKind>,
+    holds_at: Option<&'static str>,
+    ends: (Option<(bool, &'static str)>, Option<(bool, &'static str)>),
+    unit: usize,
+    tolerance: &'static str,
+    minimum: Grade,
+    /// By value, or by what claims are ordered by.
+    sort: Option<Sort>,
+    order: Order,
+    as_of: Index,
+    limit: usize,
+}
+
+pub(crate) fn curious() -> impl Strategy<Value = Curious> {
+    let metric = prop_oneof![
+        1 => Just(MetricAsked::Any),
+        4 => select(METRICS).prop_map(|key| MetricAsked::Key(key.to_owned())),
+        2 => select(&["troops", "troop", "troops.killed", "none"][..])
+            .prop_map(|prefix| MetricAsked::Prefix(prefix.to_owned())),
+    ];
+    let statuses = prop_oneof![
+        3 => Just(vec![RecordStatus::Active]),
+        1 => Just(vec![RecordStatus::Active, RecordStatus::Retracted]),
+    ];
+    let end = || of((any::<bool>(), select(VALUES)));
+    let sort = prop_oneof![
+        2 => Just(None),
+        1 => Just(Some(Sort::Recorded)),
+        1 => Just(Some(Sort::Time(TimeField::Event))),
+        1 => Just(Some(Sort::Time(TimeField::Published))),
+    ];
+    let asked = (
+        of(wanted()),
+        statuses,
+        metric,
+        vec(select(EstimateRole::ALL), 0..2),
+        of(select(&[FigureKind::Count, FigureKind::Measure][..])),
+    );
+    let range = (of(select(TIMES)), (end(), end()), 0..UNITS.len() + 2, select(&["0.1", "0", "1"][..]));
+    let answer =
+        (select(Grade::ALL), sort, select(&[Order::Ascending, Order::Descending][..]), any::<Index>(), 1..6usize);
+    (asked, range, answer).prop_map(
+        |(
+            (wanted, statuses, metric, roles, kind),
+            (holds_at, ends, unit, tolerance),
+            (minimum, sort, order, as_of, limit),
+        )| Curious {
+            wanted,
+            statuses,
+            metric,
+            roles,
+            kind,
+            holds_at: holds_at.filter(|_| kind.is_some()),
+            ends,
+            unit,
+            tolerance,
+            minimum,
+            sort,
+            order,
+            as_of,
+            limit,
+        },
+    )
+}
+
+impl Curious {
+    fn asked(&self, posted: &[Term], times: &[Timestamp]) -> FiguresAsked {
+        let lower = self.ends.0.map(|(open, value)| {
+            let value = value.parse().unwrap();
+            if open { Lower::MoreThan(value) } else { Lower::AtLeast(value) }
+        });
+        let upper = self.ends.1.map(|(open, value)| {
+            let value = value.parse().unwrap();
+            if open { Upper::LessThan(value) } else { Upper::AtMost(value) }
+        });
+        let range = Bounds { lower, upper };
+        let range = if range.is_empty() { Bounds { upper: None, ..range } } else { range };
+        let unit: Option<Unit> = UNITS.get(self.unit).and_then(|at| unit(*at));
+        let is_measured = self.sort.is_none() || unit.is_some() || !range.is_unbounded();
+        let filter = match &self.wanted {
+            Some(wanted) => FilterAsked::Filter(wanted.filter(posted, times)),
+            None => FilterAsked::All(Vec::new()),
+        };
+        FiguresAsked {
+            claims: List {
+                kind: RecordKind::Claim,
+                filter,
+                statuses: self.statuses.clone(),
+                sort: self.sort.clone().unwrap_or(Sort::Recorded),
+                order: self.order,
+            },
+            question: Question {
+                metric: self.metric.clone(),
+                roles: self.roles.clone(),
+                kind: self.kind,
+                as_of: self
+                    .holds_at
+                    .map(|text| text.parse::<ApproximateTime>().unwrap())
+                    .filter(|time| !time.is_unknown())
+                    .map(|time| time.range()),
+                range,
+                unit,
+                is_measured,
+                policy: Policy {
+                    tolerance: Tolerance::try_from(
+                        self.tolerance.parse::<claimdb::domain::decimal::Decimal>().unwrap(),
+                    )
+                    .unwrap(),
+                    ..Policy::default()
+                },
+            },
+            minimum: self.minimum,
+            sort: if self.sort.is_some() { FigureSort::Claims } else { FigureSort::Value },
+        }
+    }
+}
+
+/// A hit: the number of its version, the index of its first figure, how many there are, and its grade.
+type Hit = (u64, usize, usize, Grade);
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Answer {
+    hits: Vec<Hit>,
+    grades: Vec<(Grade, u64)>,
+    incomparable: Vec<(Incomparable, u64)>,
+}
+
+/// The whole answer, by a pass over the log.
+fn scan(log: &[Arc<Version>], asked: &FiguresAsked, as_of: u64) -> Answer {
+    let FilterAsked::Filter(filter) = (match &asked.claims.filter {
+        FilterAsked::Filter(filter) => FilterAsked::Filter(filter.clone()),
+        _ => FilterAsked::Filter(Filter::All(Vec::new())),
+    }) else {
+        unreachable!()
+    };
+    let query =
+        Query { kind: Some(RecordKind::Claim), filter, sort: asked.claims.sort.clone(), order: asked.claims.order };
+    let made = || log.iter().filter(|version| version.revision <= as_of);
+    let replaced: BTreeSet<u64> = made().filter_map(|version| version.replaces).collect();
+    let stands = |version: &&Arc<Version>| {
+        !replaced.contains(&version.number)
+            && asked.claims.statuses.contains(&version.status())
+            && query.matches(version)
+    };
+    let (dimension, _) = units::base(asked.question.unit.as_ref(), Kind::Value);
+    let mut all = Vec::new();
+    for version in made().filter(stands) {
+        let Record::Claim(claim) = &version.record else { continue };
+        for (index, candidate) in asked.question.candidates(&claim.figures).into_iter().enumerate() {
+            let value = candidate.value_key();
+            let value = value.number.filter(|_| value.dimension == dimension);
+            let first = claim.figures.iter().position(|figure| std::ptr::eq(figure, candidate.figures[0])).unwrap();
+            let hit = (version.number, first, candidate.figures.len());
+            all.push((query.sort.cursor(version), value, index, hit, candidate.answer));
+        }
+    }
+    let directed = |ordering: Ordering| if query.order == Order::Ascending { ordering } else { ordering.reverse() };
+    all.sort_by(|a, b| {
+        let place = match asked.sort {
+            FigureSort::Claims => a.0.compare(&b.0, query.order),
+            FigureSort::Value => match (a.1, b.1) {
+                (Some(a), Some(b)) => directed(a.cmp(&b)),
+                (a, b) => a.is_none().cmp(&b.is_none()),
+            }
+            .then(directed(a.0.number.cmp(&b.0.number))),
+        };
+        place.then(a.2.cmp(&b.2))
+    });
+    let grade =
+        |grade: Grade| all.iter().filter(|(.., answer)| answer.as_ref().is_ok_and(|g| g.grade == grade)).count();
+    let reason = |reason| all.iter().filter(|(.., answer)| *answer == Err(reason)).count();
+    Answer {
+        grades: Grade::ALL.iter().map(|found| (*found, grade(*found) as u64)).collect(),
+        incomparable: Incomparable::ALL.iter().map(|found| (*found, reason(*found) as u64)).collect(),
+        hits: all
+            .iter()
+            .filter_map(|(.., hit, answer)| {
+                let graded = answer.as_ref().ok().filter(|graded| graded.grade >= asked.minimum)?;
+                Some((hit.0, hit.1, hit.2, graded.grade))
+            })
+            .collect(),
+    }
+}
+
+pub(crate) async fn ask(service: &Service, log: &[Arc<Version>], curious: &Curious, posted: &[Term], head: u64) {
+    let times: Vec<Timestamp> = log.iter().map(|version| version.time).collect();
+    let asked = curious.asked(posted, &times);
+    let revision = curious.as_of.index(usize::try_from(head).unwrap() + 1) as u64;
+    let expected = scan(log, &asked, revision);
+    let head = Head { revision, time: None };
+    let (mut found, mut counts, mut after) = (Answer::default(), FigureCounts::default(), None::<FigurePlace>);
+    loop {
+        let request = FigurePageRequest { after, limit: curious.limit };
+        let page = match service.figures(&asked, head, request).await {
+            Ok(page) => page,
+            // There is no metric whose values could be walked.
+            Err(Error::FilterTooWide { path, .. }) => {
+                assert!(
+                    path == "order" && asked.sort == FigureSort::Value && asked.question.metric == MetricAsked::Any
+                );
+                return;
+            }
+            Err(error) => panic!("{error}: {asked:?}"),
+        };
+        assert!(page.hits.len() <= curious.limit);
+        for hit in &page.hits {
+            let Record::Claim(claim) = &hit.version.record else { panic!("no claim") };
+            let first = claim.figures.iter().position(|figure| *figure == hit.figures[0]).unwrap();
+            found.hits.push((hit.version.number, first, hit.figures.len(), hit.graded.grade));
+            counts.merge(&hit.passed);
+        }
+        counts.merge(&page.passed);
+        assert!(found.hits.len() <= expected.hits.len(), "{asked:?}\n{:?}\n{:?}", found.hits, expected.hits);
+        if page.next.is_none() {
+            break;
+        }
+        assert_ne!(page.next, after, "headway");
+        after = page.next;
+    }
+    found.grades = counts.grades().collect();
+    found.incomparable = counts.incomparable().collect();
+    assert_eq!(found, expected, "{asked:?} as of {revision}, pages of {}", curious.limit);
+}
