@@ -3,7 +3,9 @@
 use prost::Message;
 use tonic::{Request, Response};
 
-use super::convert::{figure_hit, query_figures, query_figures_response, read_figures, sentence};
+use super::convert::{
+    figure_hit, query_figures, query_figures_response, read_figures, sentence, summarize_figures, summary_response,
+};
 use super::read::ITEM_BYTES;
 use super::{Api, Reply, status};
 use crate::domain::limits;
@@ -52,5 +54,15 @@ impl FigureService for Api {
             postings_scanned: page.scanned,
             ..query_figures_response(&query.asked.question.policy, &passed, head)
         }))
+    }
+
+    async fn summarize_figures(
+        &self,
+        request: Request<v1::SummarizeFiguresRequest>,
+    ) -> Reply<v1::SummarizeFiguresResponse> {
+        let (asked, as_of) = summarize_figures(request.into_inner())?;
+        let head = self.head(as_of).await?;
+        let summarized = self.service.summary(&asked, head).await.map_err(status::of_read)?;
+        Ok(Response::new(summary_response(&summarized, &asked.rule, head)))
     }
 }

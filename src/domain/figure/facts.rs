@@ -75,11 +75,18 @@ impl Interner {
 impl Identity {
     /// Whether two are one: by a system that knows both, else by their words.
     pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.by_system(other).unwrap_or(self.words == other.words)
+    }
+
+    /// Whether a system that knows both says that they are two.
+    pub(super) fn is_told_apart(&self, other: &Self) -> bool {
+        self.by_system(other) == Some(false)
+    }
+
+    /// Whether two are one by a system that knows both; none where there is none.
+    fn by_system(&self, other: &Self) -> Option<bool> {
         let knows_both = |(scheme, _): &(u32, u32)| other.ids.iter().any(|(known, _)| known == scheme);
-        if self.ids.iter().any(knows_both) {
-            return self.ids.iter().any(|id| other.ids.contains(id));
-        }
-        self.words == other.words
+        self.ids.iter().any(knows_both).then(|| self.ids.iter().any(|id| other.ids.contains(id)))
     }
 
     /// Whether there is anything to know it by.

@@ -3,8 +3,10 @@
 
 mod by_value;
 mod page;
+mod summary;
 
 pub use page::{FigureCounts, FigureHit, FigurePage, FigurePageRequest, FigurePlace};
+pub use summary::{Summarized, SummaryAsked};
 
 use self::page::{Filling, Flow, Part};
 use super::list::List;
@@ -54,18 +56,22 @@ impl Service {
         head: Head,
         page: FigurePageRequest,
     ) -> Result<FigurePage, Error> {
-        let claims = self.query(&asked.claims, head).await?;
-        let query = match &asked.question.metric {
-            MetricAsked::Any => claims,
-            MetricAsked::Key(key) => narrowed(claims, Term::Metric(key.clone())),
-            MetricAsked::Prefix(prefix) => narrowed(claims, Term::MetricWithin(prefix.clone())),
-        };
+        let query = of_metric(self.query(&asked.claims, head).await?, &asked.question.metric);
         let mut looking = Looking { service: self, asked, head, filling: Filling::new(asked, page), read: 0, steps: 0 };
         let flow = match asked.sort {
             FigureSort::Claims => looking.walk(&query, page.after, Part::All).await?,
             FigureSort::Value => looking.by_value(&query, page.after).await?,
         };
         Ok(looking.filling.page(flow, looking.steps))
+    }
+}
+
+/// A query of what has figures of a metric, too.
+fn of_metric(query: Query, metric: &MetricAsked) -> Query {
+    match metric {
+        MetricAsked::Any => query,
+        MetricAsked::Key(key) => narrowed(query, Term::Metric(key.clone())),
+        MetricAsked::Prefix(prefix) => narrowed(query, Term::MetricWithin(prefix.clone())),
     }
 }
 

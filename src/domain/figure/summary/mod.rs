@@ -58,6 +58,30 @@ pub struct Summary {
     pub statements_omitted: usize,
 }
 
+words! {
+    /// What of a summary was cut short.
+    Cut, "cut" {
+        /// More claims meet the filter than are considered.
+        Claims = "CLAIMS",
+        /// As much was looked at as may be.
+        Scan = "SCAN",
+        /// More statements were found than are compared.
+        StatementsConsidered = "STATEMENTS_CONSIDERED",
+        /// Not all series are listed.
+        Series = "SERIES",
+        /// Not all periods are listed.
+        Buckets = "BUCKETS",
+        /// Not all statements are listed.
+        Statements = "STATEMENTS",
+        /// Not all pairs are listed.
+        Pairs = "PAIRS",
+        /// Not all groups, or not all members of one, are listed.
+        Groups = "GROUPS",
+        /// Not all shares are listed.
+        Shares = "SHARES",
+    }
+}
+
 /// Puts statements side by side.
 #[must_use]
 pub fn summarize(statements: Vec<Statement>, wholes: &Wholes, rule: &Rule) -> Summary {

@@ -66,6 +66,12 @@ impl Pairs {
         pairs
     }
 
+    /// How many pairs cannot both be right, or have decreased: those that are listed, and more.
+    #[must_use]
+    pub fn conflicts(&self) -> u64 {
+        self.count(Finding::Contradict) + self.count(Finding::Decreased)
+    }
+
     /// How many pairs have a finding.
     #[must_use]
     pub fn count(&self, finding: Finding) -> u64 {

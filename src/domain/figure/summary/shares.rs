@@ -115,6 +115,12 @@ impl Shares {
         shares
     }
 
+    /// How many parts have a share.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.fits.values().sum()
+    }
+
     /// How many parts have a fit.
     #[must_use]
     pub fn count(&self, fit: Fit) -> u64 {
@@ -124,8 +130,10 @@ impl Shares {
 
 /// Whether a part fits into its whole, and its share of it. By what the words entail: a share by tolerance would be a guess.
 fn derived(part: &Figure, whole: &Figure, policy: &Policy) -> Result<(Fit, Bounds), Incomparable> {
-    let (of_part, of_whole) =
-        Intervals::of(part, policy).zip(Intervals::of(whole, policy)).ok_or(Incomparable::NotRead)?;
+    // Of the number alone, without what is known of counts: that they are whole makes a part fit, and nobody said it.
+    let said = |figure: &Figure| Intervals::of(&Figure { kind: None, ..figure.clone() }, policy);
+    let all = |figure: &Figure| Intervals::of(figure, policy).zip(said(figure));
+    let ((part_hard, part_said), (whole_hard, whole_said)) = all(part).zip(all(whole)).ok_or(Incomparable::NotRead)?;
     if part.kind.zip(whole.kind).is_some_and(|(part, whole)| part != whole) {
         return Err(Incomparable::Kind);
     }
@@ -133,6 +141,6 @@ fn derived(part: &Figure, whole: &Figure, policy: &Policy) -> Result<(Fit, Bound
         return Err(Incomparable::Aggregation);
     }
     let way = between(unit(whole).as_ref(), unit(part).as_ref(), Kind::Value, &Rates::default())?;
-    let of_whole = way.bounds(&of_whole.hard);
-    Ok((fit(&of_part.hard, &of_whole), share(&of_part.hard, &of_whole, DIGITS)))
+    let fit = fit(&part_hard.hard, &way.bounds(&whole_hard.hard));
+    Ok((fit, share(&part_said.hard, &way.bounds(&whole_said.hard), DIGITS)))
 }

@@ -135,12 +135,15 @@ impl Compared {
 
     /// Whether something says that two statements are about the same thing: that they stand in one claim, or an event or a
     /// place that their claims have in common, at times that may be one. What happened in one place last year and this year
-    /// is not the same.
+    /// is not the same, nor are two events in one place that some system tells apart.
     pub(super) fn ground(&self, other: &Self) -> Ground {
-        let common = |a: &[Identity], b: &[Identity]| a.iter().any(|one| b.iter().any(|two| one.is_same(two)));
-        let is_common = self.claim == other.claim
-            || (may_be_one_time(self.time, other.time)
-                && (common(&self.events, &other.events) || common(&self.places, &other.places)));
+        let any = |a: &[Identity], b: &[Identity], is: fn(&Identity, &Identity) -> bool| {
+            a.iter().any(|one| b.iter().any(|two| is(one, two)))
+        };
+        let has_common = any(&self.events, &other.events, Identity::is_same)
+            || (any(&self.places, &other.places, Identity::is_same)
+                && !any(&self.events, &other.events, Identity::is_told_apart));
+        let is_common = self.claim == other.claim || (may_be_one_time(self.time, other.time) && has_common);
         if is_common { Ground::Common } else { Ground::Unknown }
     }
 }
