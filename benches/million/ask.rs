@@ -16,11 +16,20 @@ pub(crate) struct Limits {
     pub(crate) time: Duration,
 }
 
-/// What a row measured.
+/// What one query came to.
+#[derive(Default)]
+pub(crate) struct Answer {
+    pub(crate) claims: usize,
+    pub(crate) round_trips: u64,
+    pub(crate) scan_limited: u64,
+    pub(crate) scanned: u64,
+}
+
+/// What the answers to many came to.
 pub(crate) struct Measured {
     /// Microseconds until there are 100 claims or no more.
     latencies: Histogram<u64>,
-    claims: u64,
+    claims: usize,
     round_trips: u64,
     scan_limited: u64,
     scanned: u64,
@@ -32,69 +41,64 @@ pub(crate) fn microseconds() -> Histogram<u64> {
 }
 
 impl Measured {
-    pub(crate) fn head() {
-        println!(
-            "| page of 100 claims | p50 ms | p99 ms | max ms | claims | round trips | scan-limited | postings | samples |"
-        );
-        println!("|---|---|---|---|---|---|---|---|---|");
-    }
-
-    pub(crate) fn row(&self, name: &str) {
-        let samples = self.latencies.len();
-        let mean = |sum: u64| sum as f64 / samples as f64;
-        let at = |quantile| self.latencies.value_at_quantile(quantile) as f64 / 1000.0;
-        println!(
-            "| {name} | {:.2} | {:.2} | {:.2} | {:.1} | {:.2} | {:.2} | {:.0} | {samples} |",
-            at(0.5),
-            at(0.99),
-            at(1.0),
-            mean(self.claims),
-            mean(self.round_trips),
-            mean(self.scan_limited),
-            mean(self.scanned),
-        );
-    }
-}
-
-/// Asks one query after the other, each made for its turn.
-pub(crate) async fn measure(
-    client: &mut ClaimServiceClient<Channel>,
-    limits: Limits,
-    query: impl Fn(u64) -> QueryClaimsRequest,
-) -> Measured {
-    let mut measured = Measured { latencies: microseconds(), claims: 0, round_trips: 0, scan_limited: 0, scanned: 0 };
-    let end = Instant::now() + limits.time;
-    for turn in 0..limits.samples {
-        if turn > 0 && Instant::now() > end {
-            break;
+    /// Asks one query after the other, each told its turn.
+    pub(crate) async fn of(limits: Limits, mut ask: impl AsyncFnMut(u64) -> Answer) -> Self {
+        let mut measured = Self { latencies: microseconds(), claims: 0, round_trips: 0, scan_limited: 0, scanned: 0 };
+        let end = Instant::now() + limits.time;
+        for turn in 0..limits.samples {
+            if turn > 0 && Instant::now() > end {
+                break;
+            }
+            let begin = Instant::now();
+            let answer = ask(turn).await;
+            measured.latencies.saturating_record(u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX));
+            measured.claims += answer.claims;
+            measured.round_trips += answer.round_trips;
+            measured.scan_limited += answer.scan_limited;
+            measured.scanned += answer.scanned;
         }
-        let request = query(turn);
-        let begin = Instant::now();
-        until_full(client, request, &mut measured).await;
-        measured.latencies.saturating_record(u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX));
+        measured
     }
-    measured
+
+    /// In milliseconds.
+    pub(crate) fn at(&self, quantile: f64) -> f64 {
+        self.latencies.value_at_quantile(quantile) as f64 / 1000.0
+    }
+
+    pub(crate) fn samples(&self) -> u64 {
+        self.latencies.len()
+    }
+
+    fn mean(&self, sum: u64) -> f64 {
+        sum as f64 / self.samples() as f64
+    }
+
+    pub(crate) fn claims(&self) -> f64 {
+        self.mean(self.claims as u64)
+    }
+
+    /// Round trips, pages that were ended early, and places in posting lists, for one answer.
+    pub(crate) fn effort(&self) -> (f64, f64, f64) {
+        (self.mean(self.round_trips), self.mean(self.scan_limited), self.mean(self.scanned))
+    }
 }
 
-async fn until_full(
-    client: &mut ClaimServiceClient<Channel>,
-    mut request: QueryClaimsRequest,
-    measured: &mut Measured,
-) {
-    let mut claims = 0;
-    while claims < PAGE {
-        request.page_size = (PAGE - claims) as i32;
+/// Asks claimdb until the page is full.
+pub(crate) async fn until_full(client: &mut ClaimServiceClient<Channel>, mut request: QueryClaimsRequest) -> Answer {
+    let mut answer = Answer::default();
+    while answer.claims < PAGE {
+        request.page_size = (PAGE - answer.claims) as i32;
         let page = ask(client, request.clone()).await;
-        claims += page.claims.len();
-        measured.round_trips += 1;
-        measured.scan_limited += u64::from(page.scan_limited);
-        measured.scanned += page.postings_scanned;
+        answer.claims += page.claims.len();
+        answer.round_trips += 1;
+        answer.scan_limited += u64::from(page.scan_limited);
+        answer.scanned += page.postings_scanned;
         if page.next_page_token.is_empty() {
             break;
         }
         request.page_token = page.next_page_token;
     }
-    measured.claims += claims as u64;
+    answer
 }
 
 pub(crate) async fn ask(client: &mut ClaimServiceClient<Channel>, request: QueryClaimsRequest) -> QueryClaimsResponse {
@@ -119,5 +123,8 @@ pub(crate) async fn last_tokens(
     }
     // The last leads to what is left, which need not be a page.
     tokens.pop();
-    (tokens.split_off(tokens.len().saturating_sub(20)), claims)
+    (tokens.split_off(tokens.len().saturating_sub(KEPT)), claims)
 }
+
+/// Positions near the end of a long answer that are asked from in turn.
+pub(crate) const KEPT: usize = 20;

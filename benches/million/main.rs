@@ -4,21 +4,27 @@
 //! `--claims N` (1,000,000), `--seed N`, `--caller-ids` (claims and articles with ids of the caller's choice),
 //! `--import-only`, `--samples N` per query (300), `--seconds N` at most per query (20), `--writes N` a second beside the
 //! queries (200), `--data DIR` to keep the store and to ask one that is there, `--serve "OPTIONS"` for the server,
-//! `--write FILE` to write the claims as lines for `claimdb import` and do nothing else.
+//! `--write FILE` to write the claims as lines for `claimdb import` and do nothing else, `--alone` to leave PostgreSQL out.
+//! PostgreSQL does the same work in the same run where it is installed (Debian: `apt install postgresql`).
 
 #[path = "../support/generate/mod.rs"]
 mod generate;
 #[path = "../support/options.rs"]
 mod options;
+#[path = "../support/postgres.rs"]
+mod postgres;
 #[path = "../support/process.rs"]
 mod process;
 
 mod ask;
 mod import;
 mod lines;
+mod ours;
+mod peer;
 mod queries;
 mod reopen;
 mod report;
+mod table;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -27,7 +33,11 @@ use std::time::Duration;
 
 use generate::{Generator, Ids};
 use options::Options;
+use ours::Ours;
+use peer::Peer;
+use postgres::Postgres;
 use process::Server;
+use queries::Round;
 
 fn main() {
     let options = Options::of_this_program();
@@ -51,12 +61,21 @@ async fn run(options: &Options, generator: Arc<Generator>, claims: u64, data: &P
     let is_new = !data.exists();
     let mut server = Server::claimdb(data, &arguments).await;
     if is_new {
+        println!("\n## claimdb: import\n");
         import::run(&server, Arc::clone(&generator), claims).await;
         println!();
         report::store(&server, data);
         println!();
         server = reopen::measure(server, data, &arguments).await;
     }
+    let cluster = if options.is_given("--alone") { Err("not asked for".to_owned()) } else { Postgres::start().await };
+    let mut peer = match &cluster {
+        Err(reason) => {
+            println!("\nPostgreSQL is left out: {reason}");
+            None
+        }
+        Ok(cluster) => Some(Peer::load(cluster, Arc::clone(&generator), claims).await),
+    };
     if options.is_given("--import-only") {
         return;
     }
@@ -64,14 +83,29 @@ async fn run(options: &Options, generator: Arc<Generator>, claims: u64, data: &P
         samples: options.number("--samples", 300),
         time: Duration::from_secs(options.number("--seconds", 20)),
     };
-    println!("\nalone\n");
-    queries::run(&server, limits, options.text("--filter")).await;
     let rate = options.number("--writes", 200);
-    println!("\nbeside a writer of {rate} Record/s\n");
-    let writer = writer::Writer::start(&server, generator, claims, rate).await;
-    queries::run(&server, limits, options.text("--filter")).await;
+    let mut round = Round {
+        ours: &mut Ours::connect(&server, generator).await,
+        peer: peer.as_mut(),
+        limits,
+        rate: None,
+        only: options.text("--filter"),
+        written: <[writer::Written; 2]>::default(),
+        next: claims,
+    };
+    println!("\n## pages, alone\n");
+    round.run().await;
+    println!("\n## pages, beside a writer of {rate} a second\n");
+    round.rate = Some(rate);
+    round.run().await;
     println!();
-    writer.stop().await;
-    println!();
+    round.written[0].print("the writer of claimdb");
+    if round.peer.is_some() {
+        round.written[1].print("the writer of PostgreSQL");
+    }
+    println!("\n## afterwards\n");
     report::store(&server, data);
+    if let Some(peer) = peer {
+        println!("PostgreSQL on disk, table and indexes: {:.0} MB", peer.on_disk().await as f64 / 1e6);
+    }
 }

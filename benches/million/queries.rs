@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
-use claimdb::proto::claimdb::v1::claim_service_client::ClaimServiceClient;
 use claimdb::proto::claimdb::v1::*;
 
-use crate::ask::{self, Limits, Measured};
+use crate::ask::{self, Limits, Measured, PAGE};
 use crate::generate::{LANGUAGE_WITHOUT_PRINT, PRINT, person, words};
-use crate::process::{Server, connect};
+use crate::ours::Ours;
+use crate::peer::Peer;
+use crate::table;
+use crate::writer::{Writer, Written};
 
 type Query = fn(u64) -> QueryClaimsRequest;
 
@@ -71,24 +73,87 @@ const LONG: [(&str, Query); 2] = [
 /// Pages of a long answer that are read at most.
 const PAGES: usize = 1_000;
 
-pub(crate) async fn run(server: &Server, limits: Limits, only: Option<String>) {
-    let channel = connect(&server.address).await.expect("a connection");
-    let mut client = ClaimServiceClient::new(channel);
-    let is_asked = |name: &str| only.as_ref().is_none_or(|only| name.contains(only.as_str()));
-    Measured::head();
-    for (name, query) in QUERIES.iter().filter(|(name, _)| is_asked(name)) {
-        ask::measure(&mut client, limits, query).await.row(name);
-    }
-    for (name, query) in LONG.iter().filter(|(name, _)| is_asked(name)) {
-        let (tokens, claims) = ask::last_tokens(&mut client, query(0), PAGES).await;
-        if tokens.is_empty() {
-            continue;
+/// Asks both, one query of theirs after the other, so that what else the machine does meets both; with a rate, each beside
+/// a writer of its own.
+pub(crate) struct Round<'a> {
+    pub(crate) ours: &'a mut Ours,
+    pub(crate) peer: Option<&'a mut Peer>,
+    pub(crate) limits: Limits,
+    /// Writes a second.
+    pub(crate) rate: Option<u64>,
+    /// What the name of a query has to contain.
+    pub(crate) only: Option<String>,
+    /// What the writers did: ours, the peer's.
+    pub(crate) written: [Written; 2],
+    /// No item has less than one claim, so those of this number and above are new.
+    pub(crate) next: u64,
+}
+
+impl Round<'_> {
+    pub(crate) async fn run(&mut self) {
+        table::head();
+        let only = self.only.clone();
+        let is_asked = |name: &str| only.as_ref().is_none_or(|only| name.contains(only.as_str()));
+        for (name, query) in QUERIES.iter().filter(|(name, _)| is_asked(name)) {
+            let writer = self.rate.map(|rate| self.ours.write(rate, self.next));
+            let ours =
+                Measured::of(self.limits, async |turn| ask::until_full(&mut self.ours.client, query(turn)).await);
+            let ours = ours.await;
+            stop(writer, &mut self.written[0]).await;
+            let theirs = match self.peer.as_mut() {
+                None => None,
+                Some(peer) => {
+                    let writer = self.rate.map(|rate| peer.write(rate, self.next));
+                    let limits = self.limits;
+                    let theirs = Measured::of(limits, async |turn| peer.answer(&query(turn), None).await).await;
+                    stop(writer, &mut self.written[1]).await;
+                    Some(theirs)
+                }
+            };
+            self.next += BETWEEN;
+            table::row(name, &ours, theirs.as_ref());
         }
-        let measured = ask::measure(&mut client, limits, |turn| QueryClaimsRequest {
-            page_token: tokens[turn as usize % tokens.len()].clone(),
-            ..query(0)
+        for (name, query) in LONG.iter().filter(|(name, _)| is_asked(name)) {
+            self.long(name, query(0)).await;
+        }
+    }
+
+    async fn long(&mut self, name: &str, query: QueryClaimsRequest) {
+        let (tokens, claims) = ask::last_tokens(&mut self.ours.client, query.clone(), PAGES).await;
+        if tokens.is_empty() {
+            return;
+        }
+        let writer = self.rate.map(|rate| self.ours.write(rate, self.next));
+        let ours = Measured::of(self.limits, async |turn| {
+            let page_token = tokens[turn as usize % tokens.len()].clone();
+            ask::until_full(&mut self.ours.client, QueryClaimsRequest { page_token, ..query.clone() }).await
         });
-        measured.await.row(&format!("{name}, behind {claims} claims"));
+        let ours = ours.await;
+        stop(writer, &mut self.written[0]).await;
+        let theirs = match self.peer.as_mut() {
+            None => None,
+            Some(peer) => {
+                let positions = peer.last_positions(&query, claims / PAGE).await;
+                let writer = self.rate.map(|rate| peer.write(rate, self.next));
+                let theirs = Measured::of(self.limits, async |turn| {
+                    peer.answer(&query, Some(&positions[turn as usize % positions.len()])).await
+                });
+                let theirs = theirs.await;
+                stop(writer, &mut self.written[1]).await;
+                Some(theirs)
+            }
+        };
+        self.next += BETWEEN;
+        table::row(&format!("{name}, behind {claims} claims"), &ours, theirs.as_ref());
+    }
+}
+
+/// Items that no writer of one query can use up before the next.
+const BETWEEN: u64 = 1_000_000;
+
+async fn stop(writer: Option<Writer>, written: &mut Written) {
+    if let Some(writer) = writer {
+        written.add(&writer.stop().await);
     }
 }
 

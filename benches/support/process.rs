@@ -83,7 +83,7 @@ async fn is_ready(address: &str) -> bool {
     ServerInfoServiceClient::new(channel).get_server_info(GetServerInfoRequest {}).await.is_ok()
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("an address").port()
 }

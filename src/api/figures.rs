@@ -4,8 +4,10 @@ use prost::Message;
 use tonic::{Request, Response};
 
 use super::convert::{
-    figure_hit, query_figures, query_figures_response, read_figures, sentence, summarize_figures, summary_response,
+    figure_hit, list_metrics, listed_metric, query_figures, query_figures_response, read_figures, read_metadata,
+    sentence, summarize_figures, summary_response,
 };
+use super::page_token::TextToken;
 use super::read::ITEM_BYTES;
 use super::{Api, Reply, status};
 use crate::domain::limits;
@@ -53,6 +55,31 @@ impl FigureService for Api {
             scan_limited: page.is_cut_short && !is_cut,
             postings_scanned: page.scanned,
             ..query_figures_response(&query.asked.question.policy, &passed, head)
+        }))
+    }
+
+    async fn list_metrics(&self, request: Request<v1::ListMetricsRequest>) -> Reply<v1::ListMetricsResponse> {
+        let list = list_metrics(request.into_inner(), &self.store_id)?;
+        let head = self.head(list.as_of).await?;
+        let page = self.service.metrics(&list.asked, head).await.map_err(status::of_read)?;
+        let (mut metrics, mut next, mut scan_limited) = (Vec::new(), page.next, page.is_cut_short);
+        let (mut bytes, mut last) = (0, None);
+        for listed in page.metrics {
+            let metric = listed_metric(&listed);
+            bytes += metric.encoded_len() + ITEM_BYTES;
+            if last.is_some() && bytes > limits::PAGE_BYTES {
+                (next, scan_limited) = (last, false);
+                break;
+            }
+            metrics.push(metric);
+            last = Some(listed.listed);
+        }
+        let token = |after| TextToken { revision: head.revision, after, fingerprint: list.fingerprint }.encode();
+        Ok(Response::new(v1::ListMetricsResponse {
+            metrics,
+            next_page_token: next.map(token).unwrap_or_default(),
+            scan_limited,
+            read: Some(read_metadata(head)),
         }))
     }
 

@@ -1,8 +1,9 @@
 //! Which versions an answer is made of: what a filter means, for every engine.
 
 use super::model::{Record, Version};
+use super::name::RecordKind;
 use super::sort::TimeField;
-use super::term::{Term, fold, names, terms};
+use super::term::{Term, fold, names};
 use super::time::TimeRange;
 
 /// A condition on versions.
@@ -54,20 +55,26 @@ impl Filter {
         Self::All(vec![self, Self::Not(Box::new(Self::Term(Term::Retracted)))])
     }
 
+    /// Whether only records of a kind can meet it, by the terms it asks for alone.
+    #[must_use]
+    pub fn is_only_met_by(&self, kind: RecordKind) -> bool {
+        match self {
+            Self::Term(term) => term.kind() == Some(kind),
+            Self::All(filters) => filters.iter().any(|filter| filter.is_only_met_by(kind)),
+            Self::Any(filters) => !filters.is_empty() && filters.iter().all(|filter| filter.is_only_met_by(kind)),
+            Self::NamePrefix(_) => kind == RecordKind::Source,
+            Self::Not(_) | Self::Time(_) | Self::Recorded(_) => false,
+        }
+    }
+
     /// Whether a version meets it.
     #[must_use]
     pub fn matches(&self, version: &Version) -> bool {
-        self.matches_with(version, &terms(version))
-    }
-
-    /// As `matches`, for a caller that has the version's terms, in order.
-    #[must_use]
-    pub fn matches_with(&self, version: &Version, carried: &[Term]) -> bool {
         match self {
-            Self::Term(term) => carried.binary_search(term).is_ok(),
-            Self::All(filters) => filters.iter().all(|filter| filter.matches_with(version, carried)),
-            Self::Any(filters) => filters.iter().any(|filter| filter.matches_with(version, carried)),
-            Self::Not(filter) => !filter.matches_with(version, carried),
+            Self::Term(term) => term.is_carried_by(version),
+            Self::All(filters) => filters.iter().all(|filter| filter.matches(version)),
+            Self::Any(filters) => filters.iter().any(|filter| filter.matches(version)),
+            Self::Not(filter) => !filter.matches(version),
             Self::Time(filter) => filter.matches(&version.record),
             Self::Recorded(range) => {
                 range.earliest.is_none_or(|earliest| earliest <= version.time)

@@ -9,6 +9,7 @@ pub mod figure;
 pub mod filter;
 pub mod language;
 pub mod limits;
+pub mod metric_use;
 pub mod model;
 pub mod name;
 pub mod plan;

@@ -2,9 +2,10 @@
 
 use super::figure::ValueKey;
 use super::language::Language;
+use super::metric_use::MetricUse;
 use super::model::{
-    AttributionRole, Certainty, Claim, ClaimKind, ExternalId, Figure, HedgeKind, Link, LinkTarget, Presentation,
-    Record, RelationType, Source, SourceKind, SourceLink, Version,
+    AttributionRole, Certainty, Claim, ClaimKind, ExternalId, HedgeKind, Link, LinkTarget, Presentation, Record,
+    RelationType, Source, SourceKind, SourceLink, Version,
 };
 use super::name::{Name, RecordKind};
 use super::sort::{Sort, SortKey, TimeField};
@@ -93,48 +94,6 @@ pub enum Term {
     TimeKey(RecordKind, TimeField, SortKey),
     /// Claims by article and the sort key of their place in it. Ordered.
     Position(Name, SortKey),
-}
-
-/// A metric as one figure or more have it: its key with a label, a definition and a unit.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MetricUse {
-    /// The key; a very long one is cut and ends with a hash of all of it, so that it fits into an index. See [`listed_key`].
-    pub key: String,
-    /// What tells label, definition and unit from others of the same metric.
-    pub digest: u64,
-}
-
-impl MetricUse {
-    /// The use that a figure makes of its metric; none without one.
-    #[must_use]
-    pub fn of(figure: &Figure) -> Option<Self> {
-        let metric = figure.metric.as_ref().filter(|metric| !metric.key.is_empty())?;
-        let mut bytes = Vec::with_capacity(metric.label.len() + metric.definition.len() + 32);
-        for part in [&metric.label, &metric.definition] {
-            bytes.extend_from_slice(part.as_bytes());
-            // No text has it.
-            bytes.push(0xFF);
-        }
-        if let Some(unit) = &figure.unit {
-            bytes.push(unit.system.map_or(0, |system| u8::try_from(system.number()).unwrap_or(u8::MAX)));
-            bytes.extend_from_slice(unit.code.as_bytes());
-        }
-        Some(Self { key: listed_key(&metric.key), digest: xxhash_rust::xxh3::xxh3_64(&bytes) })
-    }
-}
-
-/// Bytes of a metric's key by which it is listed in order.
-const LISTED_KEY_BYTES: usize = 200;
-
-/// The key of a metric as it is listed: in the order of keys, but among those that agree in the first 200 bytes.
-#[must_use]
-pub fn listed_key(key: &str) -> String {
-    if key.len() <= LISTED_KEY_BYTES {
-        return key.to_owned();
-    }
-    // Keys have one byte a character; of what else is asked for as much is taken as has whole ones.
-    let end = (0..=LISTED_KEY_BYTES).rev().find(|end| key.is_char_boundary(*end)).unwrap_or_default();
-    format!("{}~{:016x}", &key[..end], xxhash_rust::xxh3::xxh3_64(key.as_bytes()))
 }
 
 /// What a version is found by: all its terms, each once.
@@ -229,6 +188,12 @@ fn of_claim(terms: &mut Vec<Term>, version: &Version, claim: &Claim) {
     time(terms, version, TimeField::Published);
 }
 
+/// The keys of the metrics that are named.
+fn metrics(claim: &Claim) -> impl Iterator<Item = &str> {
+    let metrics = claim.figures.iter().filter_map(|figure| figure.metric.as_ref());
+    metrics.map(|metric| metric.key.as_str()).filter(|key| !key.is_empty())
+}
+
 fn language(terms: &mut Vec<Term>, kind: RecordKind, language: Option<&Language>) {
     let Some(language) = language else { return };
     let tag = language.as_str().to_ascii_lowercase();
@@ -283,6 +248,84 @@ pub fn fold(name: &str) -> String {
 }
 
 impl Term {
+    /// Whether it is among the terms of a version. Told from the record itself where that is little work: all terms of a
+    /// claim are some forty strings.
+    #[must_use]
+    pub fn is_carried_by(&self, version: &Version) -> bool {
+        match (self, &version.record) {
+            (Self::Kind(kind), record) => record.kind() == *kind,
+            (Self::Name(name), _) => version.name == *name,
+            (Self::Content(digest), _) => version.content == Some(*digest),
+            (Self::Retracted, _) => version.retraction.is_some(),
+            (Self::Label(kind, key, value), record) => {
+                record.kind() == *kind && record.labels().get(key).is_some_and(|given| given == value)
+            }
+            (Self::Article(name), Record::Claim(claim)) => claim.article.as_ref().and_then(Link::name) == Some(name),
+            (Self::PublishedBy(name), Record::Claim(claim)) => claim.imprint.publisher.as_ref() == Some(name),
+            (Self::Source(name), Record::Claim(claim)) => {
+                claim.imprint.publisher.as_ref() == Some(name)
+                    || claim.attributions.iter().any(|hop| hop.source.name() == Some(name))
+            }
+            (Self::Origin(name), Record::Claim(claim)) => {
+                claim.attributions.last().is_some_and(|hop| hop.source.name() == Some(name))
+            }
+            (Self::Metric(key), Record::Claim(claim)) => metrics(claim).any(|given| given == key),
+            (Self::MetricWithin(beginning), Record::Claim(claim)) => metrics(claim).any(|given| {
+                let rest = given.strip_prefix(beginning.as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            }),
+            (Self::FigureValue(metric, key), Record::Claim(claim)) => claim.figures.iter().any(|figure| {
+                figure.metric.as_ref().is_some_and(|given| given.key == *metric) && ValueKey::of(figure) == *key
+            }),
+            (Self::MetricUse(used), Record::Claim(claim)) => {
+                claim.figures.iter().any(|figure| MetricUse::of(figure).as_ref() == Some(used))
+            }
+            (Self::ClaimKind(kind), Record::Claim(claim)) => claim.kinds.contains(kind),
+            _ => self.kind().is_none_or(|kind| kind == version.record.kind()) && terms(version).contains(self),
+        }
+    }
+
+    /// The kind of record that carries it, where no other can.
+    #[must_use]
+    pub fn kind(&self) -> Option<RecordKind> {
+        match self {
+            Self::Kind(kind)
+            | Self::ExternalId(kind, _)
+            | Self::Label(kind, ..)
+            | Self::Language(kind, _)
+            | Self::Time(kind, ..)
+            | Self::TimeKey(kind, ..) => Some(*kind),
+            Self::Name(name) => Some(name.kind),
+            Self::Url(_) | Self::Text(_) | Self::Publisher(_) => Some(RecordKind::Article),
+            Self::Account(..)
+            | Self::DisplayName(_)
+            | Self::Scope(_)
+            | Self::SourceKind(_)
+            | Self::Platform(_)
+            | Self::Handle(_)
+            | Self::NamePrefix(_) => Some(RecordKind::Source),
+            Self::Article(_)
+            | Self::Source(_)
+            | Self::PublishedBy(_)
+            | Self::Origin(_)
+            | Self::Speaker(..)
+            | Self::Entity(_)
+            | Self::EntityId(_)
+            | Self::Metric(_)
+            | Self::MetricWithin(_)
+            | Self::MetricUse(_)
+            | Self::FigureValue(..)
+            | Self::ClaimKind(_)
+            | Self::Presentation(_)
+            | Self::OriginCertainty(_)
+            | Self::Hedge(_)
+            | Self::Position(..) => Some(RecordKind::Claim),
+            Self::End(_) | Self::RelationType(_) => Some(RecordKind::Relation),
+            Self::Target(_) | Self::Assessor(_) => Some(RecordKind::Assessment),
+            Self::Content(_) | Self::Retracted => None,
+        }
+    }
+
     /// The term that finds the assessments of a record or figure.
     #[must_use]
     pub fn target(target: &LinkTarget) -> Self {

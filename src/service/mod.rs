@@ -10,6 +10,7 @@ mod figures;
 mod filter;
 mod imports;
 mod list;
+mod metrics;
 mod sources;
 mod statuses;
 mod trace;
@@ -34,6 +35,7 @@ pub use figures::{
 pub use filter::{FilterAsked, RelatedAsked, RelatedEnd, SourceAsked, SourcePart};
 pub use imports::OpenImport;
 pub use list::{CountedPart, Grouping, List};
+pub use metrics::{MetricListed, MetricUsed, MetricsAsked, MetricsPage};
 pub use statuses::Statuses;
 pub use trace::{Hop, Linked, Trace};
 pub use versions::VersionPair;

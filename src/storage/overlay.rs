@@ -13,7 +13,7 @@ use crate::domain::text::Sha256;
 pub(super) struct Overlay<'v, V> {
     base: &'v V,
     made: Made,
-    /// Positions in `made.versions`, by what they are found by.
+    /// Positions in `made.versions`, by the terms that plans mostly ask for.
     by_term: HashMap<Term, Vec<usize>>,
     /// Numbers that the commit closes, its own among them.
     closed: HashSet<u64>,
@@ -42,12 +42,11 @@ impl<'v, V: View> Overlay<'v, V> {
     /// Puts what one item makes on top.
     pub(super) fn push(&mut self, mut item: Made) {
         let first = item.versions.first().map(|version| version.number);
-        let own = self.made.versions.len();
-        for (term, number) in &item.terms {
-            let position = own + first.map_or(0, |first| usize::try_from(number - first).unwrap_or(usize::MAX));
+        let lowest = self.made.versions.first().map(|version| version.number).or(first);
+        for (term, number) in item.terms.iter().filter(|(term, _)| is_indexed(term)) {
+            let position = position(*number, lowest);
             self.by_term.entry(term.clone()).or_default().push(position);
         }
-        let lowest = self.made.versions.first().map(|version| version.number).or(first);
         for (old, _) in &item.closings {
             self.closed.insert(*old);
             if lowest.is_none_or(|lowest| *old < lowest) {
@@ -72,9 +71,18 @@ impl<V: View> View for Overlay<'_, V> {
         // What the commit closes below may be among the newest there: so many more are asked for.
         let mut found = self.base.holding(term, limit.saturating_add(self.closed_below))?;
         found.retain(|version| !self.closed.contains(&version.number));
-        let own = self.by_term.get(term).map(Vec::as_slice).unwrap_or_default();
-        let own = own.iter().filter_map(|position| self.made.versions.get(*position));
-        found.extend(own.filter(|version| !self.closed.contains(&version.number)).map(Arc::clone));
+        let own = |position: usize| {
+            let version = self.made.versions.get(position)?;
+            (!self.closed.contains(&version.number)).then(|| Arc::clone(version))
+        };
+        if is_indexed(term) {
+            let positions = self.by_term.get(term).map(Vec::as_slice).unwrap_or_default();
+            found.extend(positions.iter().filter_map(|position| own(*position)));
+        } else {
+            let lowest = self.made.versions.first().map(|version| version.number);
+            let carrying = self.made.terms.iter().filter(|(carried, _)| carried == term);
+            found.extend(carrying.filter_map(|(_, number)| own(position(*number, lowest))));
+        }
         found.drain(..found.len().saturating_sub(limit));
         Ok(found)
     }
@@ -85,4 +93,55 @@ impl<V: View> View for Overlay<'_, V> {
             None => self.base.text(sha256),
         }
     }
+}
+
+/// Whether a term has an index here: what identifies records, which is asked for with every record. A claim has some forty
+/// terms, and what else is asked for is rare enough to be looked for among all of them.
+fn is_indexed(term: &Term) -> bool {
+    match term {
+        Term::Name(_)
+        | Term::Url(_)
+        | Term::ExternalId(..)
+        | Term::Account(..)
+        | Term::DisplayName(_)
+        | Term::Content(_)
+        | Term::Article(_) => true,
+        Term::Kind(_)
+        | Term::Text(_)
+        | Term::Source(_)
+        | Term::Publisher(_)
+        | Term::Scope(_)
+        | Term::End(_)
+        | Term::RelationType(_)
+        | Term::Target(_)
+        | Term::Assessor(_)
+        | Term::Retracted
+        | Term::Label(..)
+        | Term::PublishedBy(_)
+        | Term::Origin(_)
+        | Term::Speaker(..)
+        | Term::Entity(_)
+        | Term::EntityId(_)
+        | Term::Metric(_)
+        | Term::MetricWithin(_)
+        | Term::MetricUse(_)
+        | Term::FigureValue(..)
+        | Term::ClaimKind(_)
+        | Term::Presentation(_)
+        | Term::OriginCertainty(_)
+        | Term::Hedge(_)
+        | Term::Language(..)
+        | Term::SourceKind(_)
+        | Term::Platform(_)
+        | Term::Handle(_)
+        | Term::NamePrefix(_)
+        | Term::Time(..)
+        | Term::TimeKey(..)
+        | Term::Position(..) => false,
+    }
+}
+
+/// Where a version with a number lies among those of a commit, whose numbers are dense.
+fn position(number: u64, lowest: Option<u64>) -> usize {
+    lowest.map_or(0, |lowest| usize::try_from(number - lowest).unwrap_or(usize::MAX))
 }

@@ -1,7 +1,7 @@
 //! Random questions about figures: pages joined together equal a pass over the log, and what they counted adds up.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use claimdb::domain::figure::compare::Incomparable;
@@ -14,7 +14,8 @@ use claimdb::domain::sort::TimeField;
 use claimdb::domain::term::Term;
 use claimdb::domain::time::{ApproximateTime, Timestamp};
 use claimdb::service::{
-    Error, FigureCounts, FigurePageRequest, FigurePlace, FigureSort, FiguresAsked, FilterAsked, List, Service,
+    Error, FigureCounts, FigurePageRequest, FigurePlace, FigureSort, FiguresAsked, FilterAsked, List, MetricsAsked,
+    Service,
 };
 use claimdb::storage::{Head, Order, Query, Sort};
 use proptest::collection::vec;
@@ -25,6 +26,8 @@ use proptest::sample::{Index, select};
 use crate::history::{METRICS, TIMES, UNITS, VALUES, unit};
 use crate::questions::{Wanted, wanted};
 
+type End = (bool, &'static str);
+
 /// A question in the making.
 #[derive(Clone, Debug)]
 pub(crate) struct Curious {
@@ -34,7 +37,8 @@ pub(crate) struct Curious {
     roles: Vec<EstimateRole>,
     kind: Option<FigureKind>,
     holds_at: Option<&'static str>,
-    ends: (Option<(bool, &'static str)>, Option<(bool, &'static str)>),
+    /// Where the range begins and ends: whether the end itself is left out, and the end.
+    ends: (Option<End>, Option<End>),
     unit: usize,
     tolerance: &'static str,
     minimum: Grade,
@@ -161,11 +165,13 @@ struct Answer {
 
 /// The whole answer, by a pass over the log.
 fn scan(log: &[Arc<Version>], asked: &FiguresAsked, as_of: u64) -> Answer {
-    let FilterAsked::Filter(filter) = (match &asked.claims.filter {
-        FilterAsked::Filter(filter) => FilterAsked::Filter(filter.clone()),
-        _ => FilterAsked::Filter(Filter::All(Vec::new())),
-    }) else {
-        unreachable!()
+    let filter = match &asked.claims.filter {
+        FilterAsked::Filter(filter) => filter.clone(),
+        FilterAsked::All(_)
+        | FilterAsked::Any(_)
+        | FilterAsked::Not(_)
+        | FilterAsked::Source(_)
+        | FilterAsked::Related(_) => Filter::All(Vec::new()),
     };
     let query =
         Query { kind: Some(RecordKind::Claim), filter, sort: asked.claims.sort.clone(), order: asked.claims.order };
@@ -254,4 +260,54 @@ pub(crate) async fn ask(service: &Service, log: &[Arc<Version>], curious: &Curio
     found.grades = counts.grades().collect();
     found.incomparable = counts.incomparable().collect();
     assert_eq!(found, expected, "{asked:?} as of {revision}, pages of {}", curious.limit);
+}
+
+/// The list of metrics as of a revision equals a pass over the log.
+pub(crate) async fn list(service: &Service, log: &[Arc<Version>], prefix: Option<&str>, limit: usize, revision: u64) {
+    let made = || log.iter().filter(|version| version.revision <= revision);
+    let replaced: BTreeSet<u64> = made().filter_map(|version| version.replaces).collect();
+    let mut expected: BTreeMap<String, (u64, BTreeMap<String, u64>)> = BTreeMap::new();
+    for version in made().filter(|version| !replaced.contains(&version.number) && version.retraction.is_none()) {
+        let Record::Claim(claim) = &version.record else { continue };
+        let (mut keys, mut uses) = (BTreeSet::new(), BTreeSet::new());
+        for figure in &claim.figures {
+            let Some(metric) = &figure.metric else { continue };
+            let within = prefix.map(|prefix| MetricAsked::Prefix(prefix.to_owned())).unwrap_or_default();
+            if within.matches(figure) {
+                let unit = figure.unit.as_ref().map(|unit| (unit.system, unit.code.clone()));
+                keys.insert(metric.key.clone());
+                uses.insert((metric.key.clone(), format!("{:?}", (&metric.label, &metric.definition, unit))));
+            }
+        }
+        for key in keys {
+            expected.entry(key).or_default().0 += 1;
+        }
+        for (key, used) in uses {
+            *expected.entry(key).or_default().1.entry(used).or_default() += 1;
+        }
+    }
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let asked =
+            MetricsAsked { prefix: prefix.map(str::to_owned), statuses: vec![RecordStatus::Active], after, limit };
+        let page = service.metrics(&asked, Head { revision, time: None }).await.unwrap();
+        assert!(page.metrics.len() <= limit && !page.is_cut_short);
+        found.extend(page.metrics);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let keys: Vec<&String> = found.iter().map(|metric| &metric.key).collect();
+    assert_eq!(keys, expected.keys().collect::<Vec<_>>(), "{prefix:?} as of {revision}");
+    for metric in &found {
+        assert!(!metric.uses_omitted && !metric.counts_limited);
+        let uses = metric.uses.iter().map(|used| {
+            let unit = used.unit.as_ref().map(|unit| (unit.system, unit.code.clone()));
+            (format!("{:?}", (&used.label, &used.definition, unit)), used.claims)
+        });
+        let uses: BTreeMap<String, u64> = uses.collect();
+        assert_eq!((metric.claims, &uses), (expected[&metric.key].0, &expected[&metric.key].1), "{}", metric.key);
+        assert_eq!(uses.len(), metric.uses.len());
+    }
 }

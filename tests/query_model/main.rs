@@ -92,6 +92,12 @@ async fn run(engine: Engine, history: &[Step], questions: &[Question], curious: 
     let posted: BTreeSet<Term> = log.iter().flat_map(|version| terms(version)).collect();
     let mut posted: Vec<Term> = posted.into_iter().collect();
     posted.push(Term::Metric("none".to_owned()));
+    for version in &log {
+        let carried = terms(version);
+        for term in &posted {
+            assert_eq!(term.is_carried_by(version), carried.contains(term), "{term:?} of {version:?}");
+        }
+    }
     for reopen in [false, true] {
         for question in questions {
             ask(&*store, &log, question, &posted).await;
@@ -100,6 +106,10 @@ async fn run(engine: Engine, history: &[Step], questions: &[Question], curious: 
         let head = store.head().await.unwrap().revision;
         for curious in curious {
             figures::ask(&service, &log, curious, &posted, head).await;
+        }
+        for (at, prefix) in [None, Some("troops"), Some("troops.killed"), Some("none"), None].into_iter().enumerate() {
+            let revision = head.saturating_sub(7 * at as u64);
+            figures::list(&service, &log, prefix, 1 + at, revision).await;
         }
         drop(service);
         if reopen {

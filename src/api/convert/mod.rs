@@ -17,6 +17,7 @@ mod grading;
 mod import;
 mod mask;
 mod metadata;
+mod metrics;
 mod parts;
 mod reader;
 mod reads;
@@ -44,6 +45,7 @@ pub(crate) use export::{ExportAsked, export, export_item};
 pub(crate) use figures_asked::{figure_hit, query_figures, query_figures_response};
 pub(crate) use import::{ImportItems, ImportOpening, import_counts, import_item_error, import_items, import_open};
 pub(crate) use metadata::read_metadata;
+pub(crate) use metrics::{list_metrics, listed_metric};
 pub(crate) use reader::Violations;
 pub(crate) use reads::{
     AsOfGiven, PageAsked, batch, count_claims, diff_versions, get, history, list_articles, list_assessments,

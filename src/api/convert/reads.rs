@@ -45,6 +45,7 @@ as_of!(
     query_sources_request,
     query_claims_request,
     count_claims_request,
+    list_metrics_request,
     query_figures_request,
     trace_request,
     get_relation_request,
@@ -348,31 +349,40 @@ pub(super) fn page(
     fingerprint: u64,
 ) -> Option<PageAsked> {
     let mut as_of = as_of_given(r, as_of);
-    let limit = match usize::try_from(size) {
-        Ok(0) => limits::PAGE_SIZE_DEFAULT,
-        Ok(size) => size.min(limits::PAGE_SIZE_MAX),
-        Err(_) => {
-            r.invalid("page_size", "is negative");
-            return None;
-        }
-    };
+    let limit = page_limit(r, size)?;
     let (mut after, mut within) = (None, page_token::WHOLE);
     if !token.is_empty() {
-        match PageToken::decode(token) {
-            None => {
-                r.violation_at("page_token", ErrorReason::TokenMalformed, "is not a page token of this database");
-                return None;
-            }
-            Some(token) if token.fingerprint != fingerprint => {
-                let message = "belongs to another query; ask with the fields of the first page, or without a token";
-                r.violation_at("page_token", ErrorReason::PageTokenMismatch, message);
-                return None;
-            }
-            Some(token) => {
-                as_of = AsOf::Revision(token.revision);
-                (after, within) = (Some(token.after), token.within);
-            }
-        }
+        let token = known(r, PageToken::decode(token), fingerprint, |token| token.fingerprint)?;
+        as_of = AsOf::Revision(token.revision);
+        (after, within) = (Some(token.after), token.within);
     }
     Some(PageAsked { as_of, page: PageRequest { after, limit }, within, fingerprint })
+}
+
+/// How many items a page may hold.
+pub(super) fn page_limit(r: &mut Reader, size: i32) -> Option<usize> {
+    match usize::try_from(size) {
+        Ok(0) => Some(limits::PAGE_SIZE_DEFAULT),
+        Ok(size) => Some(size.min(limits::PAGE_SIZE_MAX)),
+        Err(_) => {
+            r.invalid("page_size", "is negative");
+            None
+        }
+    }
+}
+
+/// A page token, if it is one and belongs to this query.
+pub(super) fn known<T>(r: &mut Reader, token: Option<T>, asked: u64, fingerprint: fn(&T) -> u64) -> Option<T> {
+    match token {
+        None => {
+            r.violation_at("page_token", ErrorReason::TokenMalformed, "is not a page token of this database");
+            None
+        }
+        Some(token) if fingerprint(&token) != asked => {
+            let message = "belongs to another query; ask with the fields of the first page, or without a token";
+            r.violation_at("page_token", ErrorReason::PageTokenMismatch, message);
+            None
+        }
+        Some(token) => Some(token),
+    }
 }

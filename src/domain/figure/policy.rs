@@ -24,8 +24,10 @@ pub struct Tolerance(Decimal);
 
 words! {
     /// How a plain number ("13,000") is taken.
+    #[derive(Default)]
     BareReading, "reading of a plain number" {
         /// As that number.
+        #[default]
         Stated = "STATED",
         /// As rounded: anything within half a unit of the last digit that carries information, 12,500 to 13,500.
         Rounded = "ROUNDED",
@@ -34,23 +36,13 @@ words! {
 
 words! {
     /// What a word without a number ("dozens") is taken for.
+    #[derive(Default)]
     VagueReading, "reading of a vague word" {
         /// For nothing: any number is as likely as any other.
+        #[default]
         Open = "OPEN",
         /// For the numbers that ACLED codes: 10 for tens, 12 for dozens, 100 for hundreds.
         Acled = "ACLED",
-    }
-}
-
-impl Default for BareReading {
-    fn default() -> Self {
-        Self::Stated
-    }
-}
-
-impl Default for VagueReading {
-    fn default() -> Self {
-        Self::Open
     }
 }
 

@@ -253,16 +253,18 @@ impl<V: View> Planner<'_, V> {
     /// What tells a source apart in the content of a claim: its name, or, for an unnamed one, which is new in every
     /// request, what is known of it.
     pub(super) fn source_content(&mut self, name: &Name) -> Result<SourceContent, PlanError<V::Error>> {
-        let drafted = self.identities.iter().position(|identity| identity.name == *name);
-        let drafted = drafted.and_then(|index| self.batch.drafts.get(index)).map(|draft| draft.record.clone());
-        let record = match drafted {
-            Some(record) => Some(record),
-            None => self.standing(name)?.map(|standing| standing.record.clone()),
+        let scoped = |record: &Record| match record {
+            Record::Source(source) if source.scope_article.is_some() => Some(Box::new(source.clone())),
+            Record::Source(_) | Record::Article(_) | Record::Claim(_) | Record::Relation(_) | Record::Assessment(_) => {
+                None
+            }
         };
-        Ok(match record {
-            Some(Record::Source(source)) if source.scope_article.is_some() => SourceContent::Unnamed(Box::new(source)),
-            Some(_) | None => SourceContent::Named(name.clone()),
-        })
+        let drafted = self.identities.iter().position(|identity| identity.name == *name);
+        let unnamed = match drafted.and_then(|index| self.batch.drafts.get(index)) {
+            Some(draft) => scoped(&draft.record),
+            None => self.standing(name)?.and_then(|standing| scoped(standing.record)),
+        };
+        Ok(unnamed.map_or_else(|| SourceContent::Named(name.clone()), SourceContent::Unnamed))
     }
 }
 

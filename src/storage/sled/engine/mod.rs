@@ -2,7 +2,9 @@
 
 mod known;
 mod query;
+mod reading;
 mod reads;
+mod recent;
 mod replay;
 mod requests;
 mod terms;
@@ -16,7 +18,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
-use super::{Damage, DamageAlarm, OpenError, Options, Reader, Store};
+use self::reading::{ReadVersions, Reading};
+use super::{Damage, DamageAlarm, OpenError, Options, Store};
 use crate::domain::model::Version;
 use crate::domain::name::{IdSource, Name};
 use crate::domain::plan::Batch;
@@ -68,6 +71,7 @@ pub struct SledStore {
 struct Shared {
     store: Store,
     query: QueryLimits,
+    versions: Arc<ReadVersions>,
     on_damage: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
@@ -85,9 +89,10 @@ impl Shared {
         StoreError::Corrupted { what: damage.what.clone() }
     }
 
-    fn reader(&self) -> Result<Reader, StoreError> {
+    fn reading(&self) -> Result<Reading, StoreError> {
         // A store that could not be reopened has no reader, and is not damaged for that.
-        self.store.reader().map_err(|damage| StoreError::Unavailable { why: damage.what })
+        let reader = self.store.reader().map_err(|damage| StoreError::Unavailable { why: damage.what })?;
+        Ok(Reading { reader, versions: Arc::clone(&self.versions) })
     }
 }
 
@@ -110,7 +115,7 @@ impl SledStore {
         let description =
             Description { engine: "sled", format_version: super::FORMAT_VERSION, store_id: store.id()?, durable: true };
         let (head_sender, head) = watch::channel(store.head().revision);
-        let shared = Arc::new(Shared { store, query: options.query, on_damage });
+        let shared = Arc::new(Shared { store, query: options.query, versions: Arc::default(), on_damage });
         let (sender, jobs) = mpsc::channel(options.queued_batches);
         let times = Arc::new(Times::new(options.clock));
         let writing = writing::Writing {
@@ -157,14 +162,14 @@ impl SledStore {
     async fn read<T, F>(&self, read: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&Reader) -> Result<T, ReadError> + Send + 'static,
+        F: FnOnce(&Reading) -> Result<T, ReadError> + Send + 'static,
     {
         let stopped = || StoreError::Unavailable { why: "the server is shutting down".to_owned() };
         let permit = Arc::clone(&self.reads).acquire_owned().await.map_err(|_| stopped())?;
         let shared = Arc::clone(&self.shared);
         let reading = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let reader = shared.reader()?;
+            let reader = shared.reading()?;
             read(&reader).map_err(|error| match error {
                 ReadError::Damage(damage) => shared.damaged(&damage),
                 ReadError::Store(error) => error,
@@ -197,7 +202,7 @@ impl From<Damage> for ReadError {
 }
 
 /// The last number of a revision: what is read as of it lies at or below.
-fn bound(reader: &Reader, revision: u64) -> Result<u64, ReadError> {
+fn bound(reader: &Reading, revision: u64) -> Result<u64, ReadError> {
     let head = reader.head();
     if revision == head.revision {
         return Ok(head.number);

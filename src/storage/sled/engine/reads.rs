@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::super::{Damage, Direction, Postings, RawHeader, RawVersion, Reader, Writer};
+use super::super::{Damage, Direction, Postings, RawHeader, RawVersion, Writer};
+use super::reading::Reading;
 use super::terms;
 use crate::domain::model::Version;
 use crate::domain::name::Name;
@@ -31,11 +32,7 @@ pub(super) trait Numbers {
 
     /// A version by its number; none for a blank number.
     fn version_at(&self, number: u64) -> Result<Option<Arc<Version>>, Damage> {
-        let Some(raw) = self.raw_version(number)? else { return Ok(None) };
-        let Some(bytes) = raw.bytes else { return Ok(None) };
-        let version = codec::decode_version(&bytes, raw.number, raw.revision, time(raw.time_us)?)
-            .map_err(|error| Damage::new(format!("version {number}: {error}")))?;
-        Ok(Some(Arc::new(version)))
+        self.raw_version(number)?.map_or(Ok(None), |raw| decoded(&raw))
     }
 
     /// The version of a record that holds as of a bound: its newest up to there.
@@ -68,7 +65,7 @@ pub(super) trait Numbers {
     }
 }
 
-impl Numbers for Reader {
+impl Numbers for Reading {
     fn raw_version(&self, number: u64) -> Result<Option<RawVersion>, Damage> {
         self.version(number)
     }
@@ -87,6 +84,18 @@ impl Numbers for Reader {
 
     fn header(&self, number: u64) -> Result<Option<RawHeader>, Damage> {
         self.commit_header(number)
+    }
+
+    fn version_at(&self, number: u64) -> Result<Option<Arc<Version>>, Damage> {
+        if let Some(version) = self.versions.get(number) {
+            return Ok(Some(version));
+        }
+        let Some(raw) = self.raw_version(number)? else { return Ok(None) };
+        let found = decoded(&raw)?;
+        if let Some(version) = &found {
+            self.versions.keep(version, raw.bytes.as_ref().map_or(0, Bytes::len));
+        }
+        Ok(found)
     }
 }
 
@@ -110,6 +119,14 @@ impl Numbers for Writer {
     fn header(&self, number: u64) -> Result<Option<RawHeader>, Damage> {
         self.commit_header(number)
     }
+}
+
+/// A version as the domain knows it; none where it was blanked.
+fn decoded(raw: &RawVersion) -> Result<Option<Arc<Version>>, Damage> {
+    let Some(bytes) = &raw.bytes else { return Ok(None) };
+    let version = codec::decode_version(bytes, raw.number, raw.revision, time(raw.time_us)?)
+        .map_err(|error| Damage::new(format!("version {}: {error}", raw.number)))?;
+    Ok(Some(Arc::new(version)))
 }
 
 pub(super) fn time(micros: i64) -> Result<Timestamp, Damage> {
@@ -144,7 +161,7 @@ pub(super) fn holding(
 }
 
 /// One page of the versions of a record up to a bound, oldest first.
-pub(super) fn history(reader: &Reader, name: &Name, bound: u64, page: PageRequest) -> Result<Page, Damage> {
+pub(super) fn history(reader: &Reading, name: &Name, bound: u64, page: PageRequest) -> Result<Page, Damage> {
     let term = terms::encode(&Term::Name(name.clone()));
     let mut versions: Vec<Arc<Version>> = Vec::new();
     for number in reader.postings(&term, page.range(Order::Ascending, bound), Direction::Ascending) {
@@ -164,7 +181,7 @@ pub(super) fn history(reader: &Reader, name: &Name, bound: u64, page: PageReques
 
 /// The terms within a range, at most so many.
 pub(super) fn terms_within(
-    reader: &Reader,
+    reader: &Reading,
     range: &TermRange,
     order: Order,
     limit: usize,
@@ -190,7 +207,7 @@ pub(super) fn terms_within(
 }
 
 /// The commits whose numbers lie above a bound, oldest first; fewer than `limit` when they are large.
-pub(super) fn changes(reader: &Reader, bound: u64, limit: usize) -> Result<Vec<Commit>, Damage> {
+pub(super) fn changes(reader: &Reading, bound: u64, limit: usize) -> Result<Vec<Commit>, Damage> {
     let mut commits = Vec::new();
     let mut number = bound + 1;
     let mut read = 0;
@@ -213,7 +230,7 @@ pub(super) fn changes(reader: &Reader, bound: u64, limit: usize) -> Result<Vec<C
 }
 
 /// The commit with a revision; none beyond the head.
-pub(super) fn head_of(reader: &Reader, revision: u64) -> Result<Option<Head>, Damage> {
+pub(super) fn head_of(reader: &Reading, revision: u64) -> Result<Option<Head>, Damage> {
     if revision == 0 {
         return Ok(Some(Head::default()));
     }

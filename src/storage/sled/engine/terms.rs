@@ -4,9 +4,10 @@
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use crate::domain::figure::ValueKey;
+use crate::domain::metric_use::MetricUse;
 use crate::domain::name::{Name, RecordKind};
 use crate::domain::sort::{SortKey, TimeField};
-use crate::domain::term::{MetricUse, Term};
+use crate::domain::term::Term;
 use crate::domain::time::{CalendarPeriod, Extent, Precision};
 
 /// Longest part of a term that is kept as it is: a hash would save nothing.
@@ -74,18 +75,14 @@ pub(super) fn encode(term: &Term) -> Vec<u8> {
         Term::Publisher(name) => named(about::PUBLISHER, name),
         Term::Scope(name) => named(about::SCOPE, name),
         Term::End(name) => named(about::END, name),
-        Term::RelationType(relation) => word(about::RELATION_TYPE, relation.number()),
+        Term::RelationType(relation) => word(about::RELATION_TYPE, relation.number()).to_vec(),
         Term::Target(target) => text(about::TARGET, &[target]),
         Term::Assessor(name) => named(about::ASSESSOR, name),
         Term::Retracted => vec![about::RETRACTED],
         Term::Label(kind, key, value) => text(about::LABEL, &[kind.collection(), key, value]),
         Term::PublishedBy(name) => named(about::PUBLISHED_BY, name),
         Term::Origin(name) => named(about::ORIGIN, name),
-        Term::Speaker(role, name) => {
-            let mut bytes = word(about::SPEAKER, role.number());
-            bytes.extend(packed(name.id.as_str().as_bytes()));
-            bytes
-        }
+        Term::Speaker(role, name) => beginning_with(&word(about::SPEAKER, role.number()), name.id.as_str().as_bytes()),
         Term::Entity(label) => text(about::ENTITY, &[label]),
         Term::EntityId(id) => text(about::ENTITY_ID, &[&id.scheme, &id.id]),
         Term::Metric(key) => text(about::METRIC, &[key]),
@@ -105,17 +102,18 @@ pub(super) fn encode(term: &Term) -> Vec<u8> {
             bytes.extend(key.number.map(ordered).into_iter().flatten());
             bytes
         }
-        Term::ClaimKind(kind) => word(about::CLAIM_KIND, kind.number()),
-        Term::Presentation(presentation) => word(about::PRESENTATION, presentation.number()),
-        Term::OriginCertainty(certainty) => word(about::ORIGIN_CERTAINTY, certainty.number()),
-        Term::Hedge(kind) => word(about::HEDGE, kind.number()),
+        Term::ClaimKind(kind) => word(about::CLAIM_KIND, kind.number()).to_vec(),
+        Term::Presentation(presentation) => word(about::PRESENTATION, presentation.number()).to_vec(),
+        Term::OriginCertainty(certainty) => word(about::ORIGIN_CERTAINTY, certainty.number()).to_vec(),
+        Term::Hedge(kind) => word(about::HEDGE, kind.number()).to_vec(),
         Term::Language(kind, range) => text(about::LANGUAGE, &[kind.collection(), range]),
-        Term::SourceKind(kind) => word(about::SOURCE_KIND, kind.number()),
+        Term::SourceKind(kind) => word(about::SOURCE_KIND, kind.number()).to_vec(),
         Term::Platform(platform) => text(about::PLATFORM, &[platform]),
         Term::Handle(handle) => text(about::HANDLE, &[handle]),
         Term::NamePrefix(beginning) => text(about::NAME_PREFIX, &[beginning]),
         Term::Time(kind, field, extent, period) => {
-            let mut bytes = times(about::TIME, *kind, *field);
+            let mut bytes = Vec::with_capacity(9);
+            bytes.extend(times(about::TIME, *kind, *field));
             bytes.push(extent_number(*extent));
             if let Some(period) = period {
                 bytes.push(precision_number(period.precision()));
@@ -125,30 +123,26 @@ pub(super) fn encode(term: &Term) -> Vec<u8> {
             }
             bytes
         }
-        Term::TimeKey(kind, field, key) => keyed(times(about::TIME_KEY, *kind, *field), key),
-        Term::Position(article, key) => keyed(named(about::POSITION, article), key),
+        Term::TimeKey(kind, field, key) => keyed(&times(about::TIME_KEY, *kind, *field), key),
+        Term::Position(article, key) => keyed(&named(about::POSITION, article), key),
     }
 }
 
 /// The term that these bytes are, of the kind of another that is enumerated by itself: the uses of metrics, and the values
 /// of the other's metric. None when they are of no such kind.
 pub(super) fn decode(bytes: &[u8], like: &Term) -> Option<Term> {
-    match like {
-        Term::MetricUse(_) => {
-            let (rest, digest) = bytes.strip_prefix(&[about::METRIC_USE])?.split_last_chunk::<8>()?;
-            let key = String::from_utf8(rest.strip_suffix(&[0])?.to_vec()).ok()?;
-            Some(Term::MetricUse(MetricUse { key, digest: u64::from_be_bytes(*digest) }))
-        }
-        Term::FigureValue(metric, _) => {
-            let (_, rest) = bytes.strip_prefix(&[about::FIGURE_VALUE])?.split_first_chunk::<8>()?;
-            let end = rest.iter().position(|byte| *byte == 0)?;
-            let (dimension, number) = rest.split_at(end);
-            let number = <[u8; 8]>::try_from(number.get(1..)?).ok().map(from_ordered);
-            let dimension = String::from_utf8(dimension.to_vec()).ok()?;
-            Some(Term::FigureValue(metric.clone(), ValueKey { dimension, number }))
-        }
-        _ => None,
+    if let Term::MetricUse(_) = like {
+        let (rest, digest) = bytes.strip_prefix(&[about::METRIC_USE])?.split_last_chunk::<8>()?;
+        let key = String::from_utf8(rest.strip_suffix(&[0])?.to_vec()).ok()?;
+        return Some(Term::MetricUse(MetricUse { key, digest: u64::from_be_bytes(*digest) }));
     }
+    let Term::FigureValue(metric, _) = like else { return None };
+    let (_, rest) = bytes.strip_prefix(&[about::FIGURE_VALUE])?.split_first_chunk::<8>()?;
+    let end = rest.iter().position(|byte| *byte == 0)?;
+    let (dimension, number) = rest.split_at(end);
+    let number = <[u8; 8]>::try_from(number.get(1..)?).ok().map(from_ordered);
+    let dimension = String::from_utf8(dimension.to_vec()).ok()?;
+    Some(Term::FigureValue(metric.clone(), ValueKey { dimension, number }))
 }
 
 /// The sort key at the end of an ordered term.
@@ -164,15 +158,17 @@ pub(super) fn period(term: &[u8]) -> Option<CalendarPeriod> {
     CalendarPeriod::from_parts(i16::from_be_bytes([*high, *low]), *month, *day)
 }
 
-fn times(about: u8, kind: RecordKind, field: TimeField) -> Vec<u8> {
+fn times(about: u8, kind: RecordKind, field: TimeField) -> [u8; 3] {
     let field = match field {
         TimeField::Event => 1,
         TimeField::Published => 2,
     };
-    vec![about, kind_number(kind), field]
+    [about, kind_number(kind), field]
 }
 
-fn keyed(mut bytes: Vec<u8>, key: &SortKey) -> Vec<u8> {
+fn keyed(beginning: &[u8], key: &SortKey) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(beginning.len() + 17);
+    bytes.extend_from_slice(beginning);
     bytes.push(key.rank);
     bytes.extend(ordered(key.first));
     bytes.extend(ordered(key.second));
@@ -205,8 +201,8 @@ fn precision_number(precision: Precision) -> u8 {
 }
 
 /// A value of a vocabulary.
-fn word(about: u8, number: i32) -> Vec<u8> {
-    vec![about, u8::try_from(number).unwrap_or(u8::MAX)]
+fn word(about: u8, number: i32) -> [u8; 2] {
+    [about, u8::try_from(number).unwrap_or(u8::MAX)]
 }
 
 /// The term of a request id; posted under the first number of its commit.
@@ -230,13 +226,14 @@ fn kind_number(kind: RecordKind) -> u8 {
 }
 
 fn named(about: u8, name: &Name) -> Vec<u8> {
-    let mut bytes = vec![about, kind_number(name.kind)];
-    bytes.extend(packed(name.id.as_str().as_bytes()));
-    bytes
+    beginning_with(&[about, kind_number(name.kind)], name.id.as_str().as_bytes())
 }
 
 /// Parts are separated by a byte that none of them holds: UTF-8 never has 0xFF.
 fn text(about: u8, parts: &[&str]) -> Vec<u8> {
+    if let [only] = parts {
+        return beginning_with(&[about], only.as_bytes());
+    }
     let mut joined = Vec::with_capacity(parts.iter().map(|part| part.len() + 1).sum());
     for (index, part) in parts.iter().enumerate() {
         if index > 0 {
@@ -244,25 +241,29 @@ fn text(about: u8, parts: &[&str]) -> Vec<u8> {
         }
         joined.extend_from_slice(part.as_bytes());
     }
-    let mut bytes = vec![about];
-    bytes.extend(packed(&joined));
+    beginning_with(&[about], &joined)
+}
+
+/// A beginning, then the rest as it is where it is short, else its hash. Allocated once, to the byte: a claim has some forty
+/// terms.
+fn beginning_with(beginning: &[u8], rest: &[u8]) -> Vec<u8> {
+    let hash;
+    let (flag, rest) = if rest.len() <= PLAIN_BYTES_MAX {
+        (0, rest)
+    } else {
+        hash = xxh3_128(rest).to_be_bytes();
+        (1, hash.as_slice())
+    };
+    let mut bytes = Vec::with_capacity(beginning.len() + 1 + rest.len());
+    bytes.extend_from_slice(beginning);
+    bytes.push(flag);
+    bytes.extend_from_slice(rest);
     bytes
 }
 
-fn packed(bytes: &[u8]) -> Vec<u8> {
-    let mut packed = Vec::with_capacity(PLAIN_BYTES_MAX + 1);
-    if bytes.len() <= PLAIN_BYTES_MAX {
-        packed.push(0);
-        packed.extend_from_slice(bytes);
-    } else {
-        packed.push(1);
-        packed.extend(xxh3_128(bytes).to_be_bytes());
-    }
-    packed
-}
-
 fn hashed(about: u8, digest: &[u8; 32]) -> Vec<u8> {
-    let mut bytes = vec![about];
+    let mut bytes = Vec::with_capacity(17);
+    bytes.push(about);
     bytes.extend(&digest[..16]);
     bytes
 }

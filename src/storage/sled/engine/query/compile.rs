@@ -2,7 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use super::super::super::{Damage, Direction, Reader};
+use super::super::super::{Damage, Direction};
+use super::super::reading::Reading;
 use super::super::terms;
 use super::set::{Budget, Set};
 use crate::domain::filter::{Filter, TimeFilter};
@@ -21,7 +22,7 @@ pub(super) struct Compiled {
 
 /// Makes sets over a range of numbers.
 pub(super) struct Compiler<'q> {
-    pub(super) reader: &'q Reader,
+    pub(super) reader: &'q Reading,
     /// The kinds of record that are asked for: times are posted by kind.
     pub(super) kinds: &'q [RecordKind],
     pub(super) range: RangeInclusive<u64>,
@@ -33,9 +34,11 @@ impl Compiler<'_> {
     /// What meets a query, and carries one of the narrowing terms.
     pub(super) fn query(&self, query: &Query, narrowed: Option<&[Term]>) -> Result<Compiled, Damage> {
         let narrowing = narrowed.map(|terms| Filter::Any(terms.iter().cloned().map(Filter::Term).collect()));
-        // The kind comes last: nearly everything has it.
-        let kind = query.kind.map(|kind| Filter::Term(Term::Kind(kind)));
-        let all: Vec<Filter> = narrowing.into_iter().chain([query.filter.clone()]).chain(kind).collect();
+        let asked: Vec<Filter> = narrowing.into_iter().chain([query.filter.clone()]).collect();
+        // The kind comes last: nearly everything has it. It is left out where what is asked for is of that kind alone, or is
+        // looked for among the times of that kind: its list is long, and each look into it costs a block.
+        let kind = query.kind.filter(|kind| !asked.iter().any(|filter| is_of_kind(filter, *kind)));
+        let all: Vec<Filter> = asked.into_iter().chain(kind.map(|kind| Filter::Term(Term::Kind(kind)))).collect();
         self.compile(&Filter::All(all))
     }
 
@@ -155,6 +158,17 @@ impl Compiler<'_> {
             years.extend(terms::period(&term).filter(|year| year.range().overlaps(range)));
         }
         Ok(years)
+    }
+}
+
+/// Whether all that is found for a filter is of the kind asked for: the times that are looked into are of that kind.
+fn is_of_kind(filter: &Filter, kind: RecordKind) -> bool {
+    match filter {
+        Filter::Time(_) => true,
+        Filter::All(filters) => filters.iter().any(|filter| is_of_kind(filter, kind)),
+        Filter::Term(_) | Filter::Any(_) | Filter::Not(_) | Filter::Recorded(_) | Filter::NamePrefix(_) => {
+            filter.is_only_met_by(kind)
+        }
     }
 }
 

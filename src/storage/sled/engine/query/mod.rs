@@ -13,7 +13,8 @@ use std::sync::Arc;
 use self::compile::{Compiled, Compiler};
 use self::set::{Budget, Found, Seek};
 use self::sorted::Sorted;
-use super::super::{Damage, Direction, Reader};
+use super::super::{Damage, Direction};
+use super::reading::Reading;
 use super::reads::Numbers;
 use crate::domain::model::Version;
 use crate::domain::name::RecordKind;
@@ -40,7 +41,7 @@ impl Default for QueryLimits {
 
 /// One page of the versions that hold as of a bound and meet a query.
 pub(super) fn page(
-    reader: &Reader,
+    reader: &Reading,
     query: &Query,
     bound: u64,
     page: PageRequest,
@@ -57,7 +58,7 @@ pub(super) fn page(
 
 /// How many versions hold as of a bound and meet a query.
 pub(super) fn count(
-    reader: &Reader,
+    reader: &Reading,
     query: &Query,
     bound: u64,
     after: Option<Cursor>,
@@ -94,7 +95,7 @@ pub(super) fn count(
 
 /// One query as it is answered.
 struct Run<'q> {
-    reader: &'q Reader,
+    reader: &'q Reading,
     query: &'q Query,
     bound: u64,
     limits: QueryLimits,
