@@ -17,6 +17,7 @@ mod postgres;
 mod process;
 
 mod ask;
+mod figures;
 mod import;
 mod lines;
 mod ours;
@@ -59,14 +60,12 @@ async fn run(options: &Options, generator: Arc<Generator>, claims: u64, data: &P
         options.text("--serve").unwrap_or_default().split_whitespace().map(str::to_owned).collect();
     report::machine();
     let is_new = !data.exists();
-    let mut server = Server::claimdb(data, &arguments).await;
+    let server = Server::claimdb(data, &arguments).await;
     if is_new {
         println!("\n## claimdb: import\n");
         import::run(&server, Arc::clone(&generator), claims).await;
         println!();
         report::store(&server, data);
-        println!();
-        server = reopen::measure(server, data, &arguments).await;
     }
     let cluster = if options.is_given("--alone") { Err("not asked for".to_owned()) } else { Postgres::start().await };
     let mut peer = match &cluster {
@@ -76,17 +75,28 @@ async fn run(options: &Options, generator: Arc<Generator>, claims: u64, data: &P
         }
         Ok(cluster) => Some(Peer::load(cluster, Arc::clone(&generator), claims).await),
     };
-    if options.is_given("--import-only") {
-        return;
+    if !options.is_given("--import-only") {
+        pages(options, &server, peer.as_mut(), generator, claims).await;
+        println!("\n## afterwards\n");
+        report::store(&server, data);
+        if let Some(peer) = peer {
+            println!("PostgreSQL on disk, table and indexes: {:.0} MB", peer.on_disk().await as f64 / 1e6);
+        }
     }
+    // Last, so that the pages above are asked of servers that both have been running since they were loaded.
+    println!("\n## reopening\n");
+    reopen::measure(server, data, &arguments).await;
+}
+
+async fn pages(options: &Options, server: &Server, peer: Option<&mut Peer>, generator: Arc<Generator>, claims: u64) {
     let limits = ask::Limits {
         samples: options.number("--samples", 300),
         time: Duration::from_secs(options.number("--seconds", 20)),
     };
     let rate = options.number("--writes", 200);
     let mut round = Round {
-        ours: &mut Ours::connect(&server, generator).await,
-        peer: peer.as_mut(),
+        ours: &mut Ours::connect(server, generator).await,
+        peer,
         limits,
         rate: None,
         only: options.text("--filter"),
@@ -102,10 +112,5 @@ async fn run(options: &Options, generator: Arc<Generator>, claims: u64, data: &P
     round.written[0].print("the writer of claimdb");
     if round.peer.is_some() {
         round.written[1].print("the writer of PostgreSQL");
-    }
-    println!("\n## afterwards\n");
-    report::store(&server, data);
-    if let Some(peer) = peer {
-        println!("PostgreSQL on disk, table and indexes: {:.0} MB", peer.on_disk().await as f64 / 1e6);
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use claimdb::proto::claimdb::v1::claim_service_client::ClaimServiceClient;
+use claimdb::proto::claimdb::v1::figure_service_client::FigureServiceClient;
 use claimdb::proto::claimdb::v1::record_service_client::RecordServiceClient;
 use tonic::transport::Channel;
 
@@ -12,15 +13,17 @@ use crate::writer::Writer;
 
 pub(crate) struct Ours {
     pub(crate) client: ClaimServiceClient<Channel>,
+    pub(crate) figures: FigureServiceClient<Channel>,
     recording: RecordServiceClient<Channel>,
     generator: Arc<Generator>,
 }
 
 impl Ours {
     pub(crate) async fn connect(server: &Server, generator: Arc<Generator>) -> Self {
-        let client = ClaimServiceClient::new(connect(&server.address).await.expect("a connection"));
+        let channel = connect(&server.address).await.expect("a connection");
+        let (client, figures) = (ClaimServiceClient::new(channel.clone()), FigureServiceClient::new(channel));
         let recording = RecordServiceClient::new(connect(&server.address).await.expect("a connection"));
-        Self { client, recording, generator }
+        Self { client, figures, recording, generator }
     }
 
     pub(crate) fn write(&self, rate: u64, first: u64) -> Writer {

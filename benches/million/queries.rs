@@ -5,6 +5,7 @@ use std::ops::Range;
 use claimdb::proto::claimdb::v1::*;
 
 use crate::ask::{self, Limits, Measured, PAGE};
+use crate::figures;
 use crate::generate::{LANGUAGE_WITHOUT_PRINT, PRINT, person, words};
 use crate::ours::Ours;
 use crate::peer::Peer;
@@ -103,6 +104,7 @@ impl Round<'_> {
             let theirs = match self.peer.as_mut() {
                 None => None,
                 Some(peer) => {
+                    peer.choose(query).await;
                     let writer = self.rate.map(|rate| peer.write(rate, self.next));
                     let limits = self.limits;
                     let theirs = Measured::of(limits, async |turn| peer.answer(&query(turn), None).await).await;
@@ -115,6 +117,9 @@ impl Round<'_> {
         }
         for (name, query) in LONG.iter().filter(|(name, _)| is_asked(name)) {
             self.long(name, query(0)).await;
+        }
+        if self.rate.is_none() {
+            figures::run(self.ours, self.limits, only.as_deref()).await;
         }
     }
 
@@ -133,6 +138,7 @@ impl Round<'_> {
         let theirs = match self.peer.as_mut() {
             None => None,
             Some(peer) => {
+                peer.choose(|_| query.clone()).await;
                 let positions = peer.last_positions(&query, claims / PAGE).await;
                 let writer = self.rate.map(|rate| peer.write(rate, self.next));
                 let theirs = Measured::of(self.limits, async |turn| {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::process::Server;
 
 /// Kills the server and starts it again; three times, as each start leaves less to do for the next.
-pub(crate) async fn measure(server: Server, data: &Path, arguments: &[String]) -> Server {
+pub(crate) async fn measure(server: Server, data: &Path, arguments: &[String]) {
     println!("| after kill -9 | ready after s |");
     println!("|---|---|");
     drop(server);
@@ -20,7 +20,6 @@ pub(crate) async fn measure(server: Server, data: &Path, arguments: &[String]) -
     println!("| the engine alone | {:.2} |", engine_alone(data));
     let server = Server::claimdb(data, arguments).await;
     println!("| after the engine was closed | {:.2} |", server.ready_after.as_secs_f64());
-    server
 }
 
 /// Seconds that sled takes to open the same files.

@@ -2,7 +2,7 @@
 
 use super::model::{Record, Version};
 use super::name::RecordKind;
-use super::sort::TimeField;
+use super::sort::{SortKey, TimeField};
 use super::term::{Term, fold, names};
 use super::time::TimeRange;
 
@@ -67,6 +67,17 @@ impl Filter {
         }
     }
 
+    /// Whether a version can meet it whose time, the one named, has this sort key: nothing else of the version is known.
+    #[must_use]
+    pub fn admits(&self, field: TimeField, key: SortKey) -> bool {
+        match self {
+            Self::All(filters) => filters.iter().all(|filter| filter.admits(field, key)),
+            Self::Any(filters) => filters.iter().any(|filter| filter.admits(field, key)),
+            Self::Time(filter) => filter.field != field || filter.admits(key),
+            Self::Term(_) | Self::Not(_) | Self::Recorded(_) | Self::NamePrefix(_) => true,
+        }
+    }
+
     /// Whether a version meets it.
     #[must_use]
     pub fn matches(&self, version: &Version) -> bool {
@@ -89,6 +100,14 @@ impl Filter {
 }
 
 impl TimeFilter {
+    /// Whether a record can meet it whose time has this sort key.
+    fn admits(&self, key: SortKey) -> bool {
+        match key.range() {
+            Some(range) => range.overlaps(self.range),
+            None => self.include_unknown,
+        }
+    }
+
     fn matches(&self, record: &Record) -> bool {
         match self.field.of(record) {
             Some(time) if !time.is_unknown() => time.range().overlaps(self.range),

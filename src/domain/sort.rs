@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::model::{Record, Version};
 use super::name::Name;
-use super::time::{ApproximateTime, TimeRange};
+use super::time::{ApproximateTime, TimeRange, Timestamp};
 
 /// Which time of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,6 +107,14 @@ impl SortKey {
         Self::of_range(time.map_or(TimeRange { earliest: None, latest: None }, ApproximateTime::range))
     }
 
+    /// The range of a time that has this key; none where nothing is known of it.
+    #[must_use]
+    pub fn range(self) -> Option<TimeRange> {
+        // A side that is open or unknown is as late as can be in a key, which no instant is.
+        let side = |micros| Timestamp::from_micros(micros).ok();
+        (self.rank < 2).then(|| TimeRange { earliest: side(self.first), latest: side(self.second) })
+    }
+
     fn of_range(range: TimeRange) -> Self {
         let (first, second) = range.sort_key();
         match (range.earliest, range.latest) {
@@ -134,5 +142,20 @@ impl Cursor {
             Order::Descending => place(other).cmp(&place(self)),
         };
         self.key.rank.cmp(&other.key.rank).then(within)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_tells_the_range_of_its_time() {
+        for text in ["2017", "2017-03-04", "2017-03/..", "../2017-03", "201X", "2017-03-04T10:11:12Z", "2017/2018"] {
+            let time: ApproximateTime = text.parse().expect("a time");
+            assert_eq!(SortKey::of_time(Some(&time)).range(), Some(time.range()), "{text}");
+        }
+        assert_eq!(SortKey::of_time(Some(&ApproximateTime::unknown())).range(), None);
+        assert_eq!(SortKey::of_time(None).range(), None);
     }
 }

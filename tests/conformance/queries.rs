@@ -1,9 +1,13 @@
 //! Queries: pages join into the whole answer, and what was answered stays.
 
-use claimdb::domain::model::{Record, Relation, RelationType, Source};
+use std::ops::Bound;
+
+use claimdb::domain::figure::{Qualifier, ValueKey};
+use claimdb::domain::metric_use::MetricUse;
+use claimdb::domain::model::{Claim, Figure, Metric, Record, Relation, RelationType, Source};
 use claimdb::domain::name::{Name, RecordKind};
 use claimdb::domain::term::{Term, terms};
-use claimdb::storage::{ClaimStore, Cursor, Order, Page, PageRequest, Query};
+use claimdb::storage::{ClaimStore, Cursor, Order, Page, PageRequest, Query, TermRange};
 
 use crate::support::{Store, article, claim, claim_in, contradicts, external_id, key, name, source, supported, write};
 
@@ -18,6 +22,7 @@ crate::cases![
     lists_that_interleave_are_joined_without_repeats,
     a_replaced_version_is_found_no_more,
     a_retraction_reaches_an_articles_claims,
+    terms_are_enumerated_in_their_order,
 ];
 
 fn query(terms: Vec<Term>, order: Order) -> Query {
@@ -248,4 +253,58 @@ async fn a_retraction_reaches_an_articles_claims(store: Store) {
     assert_eq!(whole(&*store, &claims, 3, 1).await.len(), 2);
     assert!(whole(&*store, &claims, 4, 1).await.is_empty());
     assert_eq!(whole(&*store, &Query::carrying([Term::Article(one)], Order::Descending), 4, 1).await.len(), 2);
+}
+
+/// Claims with these values of a metric, a commit each; the last is retracted.
+async fn counted(store: &Store, metric: &str, values: &[&str]) {
+    for value in values {
+        let figure = Figure {
+            value: Some(value.parse().unwrap()),
+            qualifier: Some(Qualifier::Exactly),
+            metric: Some(Metric { key: metric.to_owned(), label: (*value).to_owned(), ..Metric::default() }),
+            ..Figure::default()
+        };
+        let record = Claim { figures: vec![figure], ..claim(&format!("{metric} {value}.")) };
+        let made = write().record(Record::Claim(record)).to(&**store).await;
+        if Some(value) == values.last() {
+            write().retract(&made.results[0].1.name).to(&**store).await;
+        }
+    }
+}
+
+async fn terms_are_enumerated_in_their_order(store: Store) {
+    counted(&store, "a", &["10", "-3", "7", "10.0", "0.5"]).await;
+    counted(&store, "a.b", &["8"]).await;
+    counted(&store, "b", &["9"]).await;
+    let store = store.reopen();
+    let value = |metric: &str, number| {
+        Term::FigureValue(metric.to_owned(), ValueKey { dimension: String::new(), number: Some(number) })
+    };
+    let key = |number: &str| {
+        let figure = Figure { value: Some(number.parse().unwrap()), ..Figure::default() };
+        ValueKey::of(&figure).number.unwrap()
+    };
+    let all = TermRange { low: Bound::Included(value("a", i64::MIN)), high: Bound::Included(value("a", i64::MAX)) };
+    // Each once, what was replaced as well.
+    let ascending = ["-3", "0.5", "7", "10"].map(|number| value("a", key(number)));
+    assert_eq!(store.terms(&all, Order::Ascending, 9).await.unwrap(), ascending);
+    let descending: Vec<Term> = ascending.iter().rev().cloned().collect();
+    assert_eq!(store.terms(&all, Order::Descending, 3).await.unwrap(), descending[..3]);
+    let (low, high) = (Bound::Excluded(ascending[0].clone()), Bound::Excluded(ascending[3].clone()));
+    let inner = TermRange { low: low.clone(), high };
+    assert_eq!(store.terms(&inner, Order::Ascending, 9).await.unwrap(), ascending[1..3]);
+    let nothing = TermRange { low, high: Bound::Included(ascending[0].clone()) };
+    assert_eq!(store.terms(&nothing, Order::Ascending, 9).await.unwrap(), []);
+    let used = |key: &str| Bound::Included(Term::MetricUse(MetricUse { key: key.to_owned(), digest: 0 }));
+    let keys = async |range: TermRange| {
+        let found = store.terms(&range, Order::Ascending, 99).await.unwrap();
+        let keys = found.into_iter().map(|term| {
+            let Term::MetricUse(used) = term else { panic!("{term:?} is no use of a metric") };
+            used.key
+        });
+        keys.collect::<Vec<_>>()
+    };
+    let range = TermRange { low: used(""), high: used("b~") };
+    assert_eq!(keys(range).await, ["a", "a", "a", "a", "a", "a.b", "b"]);
+    assert_eq!(keys(TermRange { low: used("a."), high: used("a/") }).await, ["a.b"]);
 }

@@ -138,7 +138,7 @@ fn check(name: &str, cases: u32, steps: std::ops::Range<usize>) {
     let times = std::env::var("CLAIMDB_QUERY_MODEL_TIMES").ok().and_then(|times| times.parse().ok()).unwrap_or(1);
     let config = ProptestConfig { cases: cases * times, failure_persistence: None, ..ProptestConfig::default() };
     let mut runner = proptest::test_runner::TestRunner::new(config);
-    let cases = (vec(step(), steps), vec(question(), 20..60), vec(curious(), 20..60));
+    let cases = (vec(step(), steps), vec(question(), 20..60), vec(curious(), 10..40));
     let outcome = runner.run(&cases, |(history, questions, curious)| {
         runtime.block_on(run(engine, &history, &questions, &curious));
         Ok(())

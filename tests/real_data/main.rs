@@ -31,6 +31,11 @@ fn main() {
             ucdp::every_event_is_recorded_as_coded_and_read_back_with_its_anomalies,
         ),
         trial(
+            "ucdp::ranges_are_answered_as_by_a_pass_over_the_file",
+            "ucdp_ukraine/events.jsonl",
+            ucdp::ranges_are_answered_as_by_a_pass_over_the_file,
+        ),
+        trial(
             "statements::what_a_speaker_said_is_listed_as_a_scan_of_the_file_has_it",
             "checkthat2022_2b/corpus.jsonl",
             statements::what_a_speaker_said_is_listed_as_a_scan_of_the_file_has_it,

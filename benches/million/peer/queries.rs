@@ -25,11 +25,11 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn of(request: &QueryClaimsRequest, behind: Option<&Position>, rows: &Rows) -> Self {
+    pub(super) fn of(request: &QueryClaimsRequest, behind: Option<&Position>, hides_order: bool, rows: &Rows) -> Self {
         let mut asked = Self { text: String::new(), parameters: Vec::new() };
         asked.filter(request.filter.as_ref().expect("each has one"), rows);
         let order = match request.order() {
-            ClaimOrder::EventAsc => asked.by_event(">", "", behind),
+            ClaimOrder::EventAsc => asked.by_event(">", " ASC", behind),
             ClaimOrder::EventDesc => asked.by_event("<", " DESC", behind),
             ClaimOrder::RecordedDesc => {
                 if let Some(behind) = behind {
@@ -37,8 +37,14 @@ impl Asked {
                 }
                 "number DESC".to_owned()
             }
-            other => panic!("no query here asks in the order {other:?}"),
+            other @ (ClaimOrder::Unspecified
+            | ClaimOrder::RecordedAsc
+            | ClaimOrder::PublishedAsc
+            | ClaimOrder::PublishedDesc
+            | ClaimOrder::PositionAsc
+            | ClaimOrder::PositionDesc) => panic!("no query here asks in the order {other:?}"),
         };
+        let order = if hides_order { order.replacen(' ', " + 0 ", 1) } else { order };
         asked.text = format!(
             "SELECT number, event_earliest, event_latest, payload FROM records WHERE type = 3{} ORDER BY {order} LIMIT {}",
             asked.text, request.page_size

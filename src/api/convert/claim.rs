@@ -140,6 +140,21 @@ pub(super) fn to_response(version: &Version, claim: &Claim, retracted: &[Name]) 
     }
 }
 
+/// What of a claim goes with its figures: who said it, of what and when.
+pub(super) fn to_brief(version: &Version, claim: &Claim, retracted: &[Name]) -> v1::Claim {
+    v1::Claim {
+        name: version.name.to_string(),
+        article: link(claim.article.as_ref()),
+        statement: claim.statement.clone(),
+        language: claim.language.as_ref().map(|language| language.as_str().to_owned()).unwrap_or_default(),
+        attributions: claim.attributions.iter().map(attribution_message).collect(),
+        event_time: claim.event_time.as_ref().map(time),
+        retracted_references: retracted.iter().map(ToString::to_string).collect(),
+        metadata: Some(metadata(version)),
+        ..v1::Claim::default()
+    }
+}
+
 /// One hop as a message.
 pub(super) fn attribution_message(hop: &Attribution) -> v1::Attribution {
     v1::Attribution {

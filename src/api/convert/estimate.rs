@@ -2,7 +2,7 @@
 
 use super::reader::Reader;
 use crate::domain::figure::estimate::{Anomaly, anomaly};
-use crate::domain::model::{Figure, Record, Version, WarningReason};
+use crate::domain::model::{Figure, WarningReason};
 
 pub(super) fn check(r: &mut Reader, figures: &[Figure]) {
     for (index, figure) in figures.iter().enumerate() {
@@ -15,10 +15,7 @@ pub(super) fn check(r: &mut Reader, figures: &[Figure]) {
     }
 }
 
-/// How one of these figures lies outside the other numbers of its estimate, if it does.
-pub(super) fn anomaly_of(version: &Version, figures: &[Figure]) -> Option<Anomaly> {
-    match &version.record {
-        Record::Claim(claim) => figures.iter().find_map(|figure| anomaly(figure, &claim.figures)),
-        Record::Article(_) | Record::Source(_) | Record::Relation(_) | Record::Assessment(_) => None,
-    }
+/// How one of some figures of a claim lies outside the other numbers of its estimate, if it does.
+pub(super) fn anomaly_of(all: &[Figure], some: &[Figure]) -> Option<Anomaly> {
+    some.iter().find_map(|figure| anomaly(figure, all))
 }

@@ -1,15 +1,17 @@
 //! Questions about figures, and their answers.
 
-use super::answers::Served;
+use super::claim;
 use super::estimate::anomaly_of;
 use super::figure::{self, interval, metric_key};
 use super::grading::{incomparable_message, intervals_message, policy, policy_message};
 use super::reader::{Reader, Violations};
 use super::reads::{PageAsked, no_such_value, page, statuses};
+use super::values::{number, string};
 use super::{filters, read_metadata};
 use crate::api::page_token;
+use crate::domain::figure::estimate::Anomaly;
 use crate::domain::figure::{Bounds, FigureKind, Grade, MetricAsked, Policy, Question};
-use crate::domain::model::{EstimateRole, Record, Unit, Version};
+use crate::domain::model::{Claim, ErrorReason, EstimateRole, Record, Unit, Version};
 use crate::domain::name::RecordKind;
 use crate::domain::sort::{Order, Sort, TimeField};
 use crate::domain::time::{ApproximateTime, TimeRange};
@@ -97,7 +99,7 @@ pub(crate) fn query_figures(mut message: v1::QueryFiguresRequest, store: &str) -
 fn range_asked(r: &mut Reader, message: v1::Interval) -> Bounds {
     let range = interval(r, message);
     if range.is_empty() {
-        r.violation(crate::domain::model::ErrorReason::FieldInvalid, format!("no number is {range}"));
+        r.violation(ErrorReason::FieldInvalid, format!("no number is {range}"));
     }
     range
 }
@@ -132,40 +134,28 @@ fn figure_order(r: &mut Reader, number: i32) -> (Sort, FigureSort, Order) {
 
 /// A hit as a message.
 pub(crate) fn figure_hit(hit: &FigureHit, view: ClaimView, statuses: &Statuses) -> v1::FigureHit {
-    let graded = &hit.graded;
+    let (graded, claim) = (&hit.graded, claim_of(&hit.version));
     v1::FigureHit {
-        claim: Some(claim_view(&hit.version, view, statuses)),
-        publisher: publisher(&hit.version),
+        claim: claim.map(|claim| {
+            let retracted = statuses.retracted(&hit.version.record);
+            match view {
+                ClaimView::Brief => claim::to_brief(&hit.version, claim, &retracted),
+                ClaimView::Full => claim::to_response(&hit.version, claim, &retracted),
+            }
+        }),
+        publisher: string(claim.and_then(|claim| claim.imprint.publisher.as_ref())),
         figures: hit.figures.iter().map(figure::to_response).collect(),
         grade: graded.grade.number(),
         intervals: Some(intervals_message(&graded.intervals)),
         holds_at_assumed: graded.as_of_assumed,
-        anomaly: anomaly_of(&hit.version, &hit.figures).map(|anomaly| anomaly.number()).unwrap_or_default(),
+        anomaly: number(claim.and_then(|claim| anomaly_of(&claim.figures, &hit.figures)), Anomaly::number),
     }
 }
 
-fn claim_view(version: &Version, view: ClaimView, statuses: &Statuses) -> v1::Claim {
-    let claim = v1::Claim::from_version(version, statuses, None).unwrap_or_default();
-    match view {
-        ClaimView::Full => claim,
-        ClaimView::Brief => v1::Claim {
-            name: claim.name,
-            article: claim.article,
-            statement: claim.statement,
-            language: claim.language,
-            attributions: claim.attributions,
-            event_time: claim.event_time,
-            retracted_references: claim.retracted_references,
-            metadata: claim.metadata,
-            ..v1::Claim::default()
-        },
-    }
-}
-
-fn publisher(version: &Version) -> String {
+fn claim_of(version: &Version) -> Option<&Claim> {
     match &version.record {
-        Record::Claim(claim) => claim.imprint.publisher.as_ref().map(ToString::to_string).unwrap_or_default(),
-        Record::Article(_) | Record::Source(_) | Record::Relation(_) | Record::Assessment(_) => String::new(),
+        Record::Claim(claim) => Some(claim),
+        Record::Article(_) | Record::Source(_) | Record::Relation(_) | Record::Assessment(_) => None,
     }
 }
 

@@ -57,7 +57,8 @@ impl Service {
         page: FigurePageRequest,
     ) -> Result<FigurePage, Error> {
         let query = of_metric(self.query(&asked.claims, head).await?, &asked.question.metric);
-        let mut looking = Looking { service: self, asked, head, filling: Filling::new(asked, page), read: 0, steps: 0 };
+        let mut looking =
+            Looking { service: self, asked, head, filling: Filling::new(asked, page), calls: 0, read: 0, steps: 0 };
         let flow = match asked.sort {
             FigureSort::Claims => looking.walk(&query, page.after, Part::All).await?,
             FigureSort::Value => looking.by_value(&query, page.after).await?,
@@ -65,6 +66,9 @@ impl Service {
         Ok(looking.filling.page(flow, looking.steps))
     }
 }
+
+/// Times that the store is asked for one page, at most: where few claims have each value, one by one.
+const CALLS: usize = 200;
 
 /// A query of what has figures of a metric, too.
 fn of_metric(query: Query, metric: &MetricAsked) -> Query {
@@ -86,6 +90,8 @@ struct Looking<'a> {
     asked: &'a FiguresAsked,
     head: Head,
     filling: Filling<'a>,
+    /// How often the store was asked so far.
+    calls: usize,
     /// Claims read so far.
     read: usize,
     /// Places in posting lists looked at so far.
@@ -96,13 +102,14 @@ impl Looking<'_> {
     /// One page of claims, counted as part of what this page costs.
     async fn claims_of(&mut self, query: &Query, page: PageRequest) -> Result<Page, Error> {
         let found = self.service.store.query(query, self.head.revision, page).await?;
+        self.calls += 1;
         self.read += found.versions.len();
         self.steps += found.scanned;
         Ok(found)
     }
 
     fn is_spent(&self) -> bool {
-        self.read >= CLAIMS_READ || self.steps >= STEPS
+        self.calls >= CALLS || self.read >= CLAIMS_READ || self.steps >= STEPS
     }
 
     /// The candidates of a part of the answer in the order of a query of their claims, behind a place.
@@ -130,7 +137,7 @@ impl Looking<'_> {
             if page.is_cut_short || self.is_spent() {
                 return Ok(Flow::Spent);
             }
-            limit = (2 * limit).max(self.filling.room()).min(limits::PAGE_SIZE_MAX);
+            limit = self.filling.claims_for_the_rest(self.read).unwrap_or(2 * limit).clamp(1, limits::PAGE_SIZE_MAX);
         }
     }
 }

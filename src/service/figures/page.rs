@@ -199,6 +199,13 @@ impl<'a> Filling<'a> {
         self.limit.saturating_sub(self.hits.len())
     }
 
+    /// How many claims are likely to fill it, by how many hits the claims read so far had; none when they had none.
+    pub(super) fn claims_for_the_rest(&self, read: usize) -> Option<usize> {
+        let room = self.room();
+        // A few more, since to ask again costs more than to read them.
+        (room * read).checked_div(self.hits.len()).map(|claims| claims + claims / 4 + 1)
+    }
+
     /// That all up to a place was looked at.
     pub(super) fn reach(&mut self, place: FigurePlace) {
         self.reached = Some(place);

@@ -314,4 +314,35 @@ mod tests {
             }
         }
     }
+    #[test]
+    fn terms_that_are_enumerated_lead_back_and_sort_as_they_do() {
+        let value = |metric: &str, dimension: &str, number| {
+            Term::FigureValue(metric.to_owned(), ValueKey { dimension: dimension.to_owned(), number })
+        };
+        let used = |key: &str, digest| Term::MetricUse(MetricUse { key: key.to_owned(), digest });
+        let values = [
+            value("m", "", None),
+            value("m", "", Some(i64::MIN)),
+            value("m", "", Some(-1)),
+            value("m", "", Some(0)),
+            value("m", "", Some(i64::MAX)),
+            value("m", "K1", None),
+            value("m", "m1", Some(5)),
+            value("m", "m1.s-1", Some(4)),
+        ];
+        let uses = [used("a", 0), used("a", u64::MAX), used("a-b", 7), used("a.b", 7), used("ab", 7)];
+        for terms in [&values[..], &uses[..]] {
+            for pair in terms.windows(2) {
+                assert!(pair[0] < pair[1] && encode(&pair[0]) < encode(&pair[1]), "{pair:?}");
+            }
+            for term in terms {
+                assert_eq!(decode(&encode(term), &terms[0]).as_ref(), Some(term));
+            }
+        }
+        assert_eq!(decode(&encode(&uses[0]), &values[0]), None);
+        assert_eq!(decode(&encode(&values[0]), &Term::Retracted), None);
+        // The longest there can be.
+        let long = crate::domain::metric_use::listed_key(&"x".repeat(255));
+        assert!(encode(&used(&long, 1)).len() <= crate::storage::sled::TERM_BYTES_MAX);
+    }
 }

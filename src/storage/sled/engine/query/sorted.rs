@@ -158,6 +158,12 @@ impl<'r, 'q> Sorted<'r, 'q> {
         if self.is_passed(&(key, key)) {
             return Ok(Flow::Continue);
         }
+        // The filter excludes every version with this key: none has to be read to know it.
+        if !self.admits(key) {
+            self.run.budget.take(1);
+            self.reached = Some(self.end_of(&(key, key)));
+            return Ok(Flow::Continue);
+        }
         // The cursor's own key is gone on with behind its number.
         let after = self.page.after.filter(|after| after.key == key);
         let range = PageRequest { after, limit: 1 }.range(self.run.query.order, self.run.bound);
@@ -194,6 +200,13 @@ impl<'r, 'q> Sorted<'r, 'q> {
                     return Ok(Flow::Stop);
                 }
             }
+        }
+    }
+
+    fn admits(&self, key: SortKey) -> bool {
+        match self.run.query.sort {
+            Sort::Time(field) => self.run.query.filter.admits(field, key),
+            Sort::Recorded | Sort::Position(_) => true,
         }
     }
 
