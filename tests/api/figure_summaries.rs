@@ -299,6 +299,26 @@ async fn more_than_may_be_considered_is_cut_and_said() {
 }
 
 #[tokio::test]
+async fn the_claims_considered_are_bounded_and_the_last_one_is_named() {
+    let mut clients = serve().await;
+    let low = || v1::Figure { role: v1::EstimateRole::Low.into(), ..figure("7", "killed") };
+    let request = v1::SummarizeFiguresRequest { roles: vec![v1::EstimateRole::Best.into()], ..of("killed") };
+    for thousand in 0..10 {
+        let claims = (0..1_000).map(|at| claim(&format!("claims/c{thousand}-{at}"), "Said.", named("Army")));
+        let claims = claims.map(|claim| v1::Claim { figures: vec![low()], ..claim });
+        record(&mut clients, claims.collect()).await;
+    }
+    // None of their figures is asked for, and every claim is looked at. So many are not too many.
+    let answer = ask(&mut clients, request.clone()).await.unwrap();
+    assert_eq!((answer.claim_count, answer.statement_count, answer.cuts.len()), (10_000, 0, 0));
+    record(&mut clients, vec![v1::Claim { figures: vec![low()], ..claim("claims/more", "Said.", named("Army")) }])
+        .await;
+    let answer = ask(&mut clients, request).await.unwrap();
+    assert_eq!((answer.claim_count, answer.cut_after_claim.as_str()), (10_000, "claims/c9-999"));
+    assert_eq!(answer.cuts().collect::<Vec<_>>(), [v1::SummaryCut::Claims]);
+}
+
+#[tokio::test]
 async fn what_cannot_be_summarized_is_refused_with_its_field() {
     let mut clients = serve().await;
     let mut refused = async |request, reason: &str| {

@@ -54,7 +54,7 @@ impl Listed {
 #[derive(Debug, Default)]
 struct Considered {
     statements: Vec<Statement>,
-    claims: u64,
+    claims: usize,
     incomparable: BTreeMap<Incomparable, u64>,
     wholes: Wholes,
     last: Option<Name>,
@@ -81,7 +81,7 @@ impl Service {
                 Err(_) => return Err(StoreError::Unavailable { why: "the server is ending".to_owned() }.into()),
             },
         };
-        Ok(Summarized { summary, claims, statements: count, incomparable, cut, sources })
+        Ok(Summarized { summary, claims: claims as u64, statements: count, incomparable, cut, sources })
     }
 
     /// Reads claims until there are no more of them, or too many.
@@ -89,14 +89,15 @@ impl Service {
         let query = of_metric(self.query(&asked.claims, head).await?, &asked.question.metric);
         let (mut considered, mut steps, mut after) = (Considered::default(), 0, None);
         loop {
-            let left = limits::SUMMARY_CLAIMS.saturating_sub(usize::try_from(considered.claims).unwrap_or(usize::MAX));
-            if left == 0 {
-                return Ok((considered, Some(Cut::Claims)));
-            }
-            let request = PageRequest { after, limit: left.min(limits::PAGE_SIZE_MAX) };
+            let left = limits::SUMMARY_CLAIMS.saturating_sub(considered.claims);
+            // One more shows whether there is more.
+            let request = PageRequest { after, limit: (left + 1).min(limits::PAGE_SIZE_MAX) };
             let page = self.store.query(&query, head.revision, request).await?;
             steps += page.scanned;
             for version in &page.versions {
+                if considered.claims == limits::SUMMARY_CLAIMS {
+                    return Ok((considered, Some(Cut::Claims)));
+                }
                 if !considered.take(version, asked) {
                     return Ok((considered, Some(Cut::StatementsConsidered)));
                 }

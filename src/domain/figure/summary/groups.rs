@@ -48,7 +48,7 @@ impl Groups {
             cliques(members, ranked, |clique| {
                 groups.count += 1;
                 if groups.listed.len() < rule.listed.findings {
-                    groups.listed.push(Group::of(*placement, clique, statements, rule.listed.members));
+                    groups.listed.push(Group::of(*placement, clique, statements, ranked, rule.listed.members));
                 }
             });
         }
@@ -57,12 +57,23 @@ impl Groups {
 }
 
 impl Group {
-    fn of(placement: Placement, clique: &BTreeSet<usize>, statements: &[Stated], members_max: usize) -> Self {
-        let all = || clique.iter().filter_map(|index| statements.get(*index));
-        let origins: BTreeSet<&Name> = all().filter_map(|stated| stated.statement.origin()).collect();
+    fn of(
+        placement: Placement,
+        clique: &BTreeSet<usize>,
+        statements: &[Stated],
+        ranked: &[Ranked],
+        members_max: usize,
+    ) -> Self {
+        let all = || clique.iter().filter_map(|index| Some((statements.get(*index)?, ranked.get(*index)?)));
+        let origins: BTreeSet<&Name> = all().filter_map(|(stated, _)| stated.statement.origin()).collect();
+        // What fits all reaches from the highest beginning to the lowest end.
+        let begins =
+            all().max_by_key(|(_, ranked)| ranked.lower).and_then(|(last, _)| last.intervals.hard.lower.clone());
+        let ends =
+            all().min_by_key(|(_, ranked)| ranked.upper).and_then(|(first, _)| first.intervals.hard.upper.clone());
         Self {
             placement,
-            common: all().fold(Bounds::default(), |common, stated| common.intersection(&stated.intervals.hard)),
+            common: Bounds { lower: begins, upper: ends },
             count: clique.len() as u64,
             origins: origins.len(),
             members: clique.iter().copied().take(members_max).collect(),

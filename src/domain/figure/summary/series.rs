@@ -125,6 +125,8 @@ impl Series {
             (statement.time.is_none(), first, second, statement.number)
         });
         let common = members.iter().min_by_key(|statement| statement.number)?.unit.clone();
+        // The words for it are those of one text.
+        let common = common.map(|unit| Unit { verbatim: String::new(), ..unit });
         let described = members.iter().max_by_key(|statement| statement.number)?;
         let metric = metric(&members)?;
         let class = class(described.first()?.aggregation);
