@@ -174,6 +174,16 @@ fn sled_answers_like_a_scan_where_much_matches() {
     check("sled", 1, 700..800);
 }
 
+#[test]
+fn a_page_of_figures_costs_what_it_holds() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = Store::new(*engines::ENGINES.iter().find(|engine| engine.name == "sled").unwrap());
+        let service = Service::new(store.share(), store.ground.clock.clone());
+        figures::few_are_looked_at(&store, &service).await;
+    });
+}
+
 /// Once, what was read ahead in the set that is subtracted was taken for not being in it.
 #[test]
 fn what_is_negated_twice_is_what_it_was() {

@@ -55,7 +55,7 @@ impl Compiler<'_> {
                     if without.is_exact { Set::without(self.everything(), without.set) } else { self.everything() };
                 Ok(Compiled { set, is_exact: without.is_exact })
             }
-            Filter::Time(filter) => Ok(Compiled { set: Set::Any(self.time(filter)?), is_exact: false }),
+            Filter::Time(filter) => Ok(Compiled { set: Set::any(self.time(filter)?), is_exact: false }),
             Filter::Recorded(range) => Ok(Compiled { set: self.recorded(*range)?, is_exact: true }),
             Filter::NamePrefix(prefix) => {
                 let set = name_prefix(prefix).map_or_else(|| self.everything(), |term| self.term(&term));
@@ -96,7 +96,7 @@ impl Compiler<'_> {
             2.. => Set::All(required),
         };
         if !excluded.is_empty() {
-            set = Set::without(set, Set::Any(excluded));
+            set = Set::without(set, Set::any(excluded));
         }
         Ok(Compiled { set, is_exact })
     }
@@ -104,7 +104,7 @@ impl Compiler<'_> {
     fn any(&self, filters: &[Filter]) -> Result<Compiled, Damage> {
         let compiled = filters.iter().map(|filter| self.compile(filter)).collect::<Result<Vec<_>, _>>()?;
         let is_exact = compiled.iter().all(|compiled| compiled.is_exact);
-        Ok(Compiled { set: Set::Any(compiled.into_iter().map(|compiled| compiled.set).collect()), is_exact })
+        Ok(Compiled { set: Set::any(compiled.into_iter().map(|compiled| compiled.set)), is_exact })
     }
 
     /// Commit times ascend, so a range of them is a range of numbers.

@@ -47,9 +47,16 @@ pub(super) enum Set {
     /// What is in every one; never empty.
     All(Vec<Set>),
     /// What is in at least one.
-    Any(Vec<Set>),
+    Any(Vec<Ahead>),
     /// What is in one and not in another.
     Without(Box<Without>),
+}
+
+/// A set that may be read ahead of others.
+pub(super) struct Ahead {
+    set: Set,
+    /// Its next number, as far as it was read; it is not looked for again before the others have come to it.
+    next: Option<Found>,
 }
 
 /// What is in one set and not in another.
@@ -69,6 +76,11 @@ pub(super) struct Seek<'b> {
 }
 
 impl Set {
+    /// What is in at least one.
+    pub(super) fn any(sets: impl IntoIterator<Item = Self>) -> Self {
+        Self::Any(sets.into_iter().map(|set| Ahead { set, next: None }).collect())
+    }
+
     /// What is in one set and not in another.
     pub(super) fn without(set: Self, other: Self) -> Self {
         Self::Without(Box::new(Without { set, other, last: None }))
@@ -125,10 +137,15 @@ impl Seek<'_> {
         Ok(Found::End)
     }
 
-    fn first_of_any(self, sets: &mut [Set], from: u64) -> Result<Found, Damage> {
+    fn first_of_any(self, sets: &mut [Ahead], from: u64) -> Result<Found, Damage> {
         let mut first = Found::End;
-        for set in sets {
-            let found = self.first(set, from)?;
+        for Ahead { set, next } in sets {
+            let found = match *next {
+                Some(Found::End) => Found::End,
+                Some(Found::At(number)) if !self.is_before(number, from) => Found::At(number),
+                Some(Found::At(_) | Found::Spent(_)) | None => self.first(set, from)?,
+            };
+            *next = Some(found);
             first =
                 match (first, found) {
                     (Found::End, found) => found,
