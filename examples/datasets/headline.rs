@@ -64,9 +64,12 @@ pub(crate) fn killed(headline: &str) -> Vec<Killed> {
 /// "Ukraine says …", or "…: officials".
 fn source(headline: &str, before: &str) -> Option<Source> {
     let says = before.trim_end().strip_suffix(" says").filter(|name| !name.is_empty());
-    let named = says.map(|name| name.rsplit([':', '-']).next().unwrap_or(name).trim());
-    let behind = || headline.rsplit_once(": ").map(|(_, name)| name.trim()).filter(|name| name.len() < 40);
-    let name = named.or_else(behind)?;
+    // "New battles as Ukraine says …": the last of what stands before.
+    let last =
+        |name: &'_ str| name.rsplit([':', '-']).next().and_then(|name| name.rsplit(" as ").next()).map(str::to_owned);
+    let named = says.and_then(last);
+    let behind = || headline.rsplit_once(": ").map(|(_, name)| name.to_owned()).filter(|name| name.len() < 40);
+    let name = named.or_else(behind)?.trim().to_owned();
     let is_name = name.chars().next().is_some_and(char::is_uppercase);
-    Some(if is_name { Source::Named(name.to_owned()) } else { Source::Unnamed(name.to_owned()) })
+    Some(if is_name { Source::Named(name) } else { Source::Unnamed(name) })
 }

@@ -188,8 +188,12 @@ fn shares(out: &mut String, series: &v1::FigureSeries, rows: usize) {
             v1::PartFit::Open => ", may be more than the whole",
             v1::PartFit::Fits | v1::PartFit::Unspecified => "",
         };
-        let percent = interval(share.share.as_ref());
-        let _ = writeln!(out, "  {} is {percent} % of {}{says}", share.part, share.whole);
+        // Of nothing everything is any share.
+        let percent = share
+            .share
+            .as_ref()
+            .map_or_else(|| "an unknown share".to_owned(), |share| format!("{} %", interval(Some(share))));
+        let _ = writeln!(out, "  {} is {percent} of {}{says}", share.part, share.whole);
     }
     more(out, series.fits.iter().map(|fit| fit.count).sum(), series.shares.len().min(rows), "share");
 }
