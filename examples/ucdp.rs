@@ -1,20 +1,89 @@
 //! Maps UCDP GED events (one JSON object a line) to what `claimdb import` reads: one `RecordRequest` a line.
 //!
-//! `cargo run --example ucdp < events.jsonl | claimdb import -`
+//! `cargo run --example ucdp < events.jsonl | claimdb import -`, or `cargo run --example ucdp -- --reports` for the numbers
+//! in the headlines as well.
 //!
 //! An event becomes one item: the news articles it is based on, a claim by UCDP with its figures, and a relation to each
 //! article. Articles have no URL in the data, so office, date and headline identify them, and events share them. Who
 //! reported first (`source_original`) stays in the words of the data. Low, best and high are one estimate, whatever their
-//! order: an error of the data is recorded as it is, and shows.
+//! order: an error of the data is recorded as it is, and shows. With `--reports` a headline that says how many of a party were
+//! killed ("Ukraine says more than 30 separatists killed in Slaviansk fighting") is a claim of its own, about the same event:
+//! then a summary of it shows the reports beside the number that was coded.
 
 #[path = "datasets/mod.rs"]
 mod datasets;
+#[path = "datasets/headline.rs"]
+mod headline;
 
 use datasets::{run, text};
+use headline::{Party, Source};
 use serde_json::{Map, Value, json};
 
 fn main() -> std::io::Result<()> {
-    run(request)
+    if std::env::args().any(|argument| argument == "--reports") { run(request_with_reports) } else { run(request) }
+}
+
+/// The request that records one event, and what the headlines of its articles say of it.
+pub fn request_with_reports(event: &Value) -> Value {
+    let mut request = request(event);
+    let (mut reports, mut sources) = (Vec::new(), Vec::new());
+    for article in request["articles"].as_array().into_iter().flatten() {
+        for killed in headline::killed(&text(article, "title")) {
+            let key = text(article, "key");
+            // Who is named without a name of its own exists in this article alone.
+            let by = match &killed.source {
+                Some(Source::Named(name)) => json!({"displayName": name}),
+                Some(Source::Unnamed(words)) => {
+                    let source = format!("s{}", sources.len());
+                    sources.push(json!({
+                        "key": source,
+                        "displayName": words,
+                        "kind": "SOURCE_KIND_UNNAMED_GROUP",
+                        "scopeArticle": format!("#{key}"),
+                    }));
+                    json!({"name": format!("#{source}")})
+                }
+                None => match text(&article["publisher"], "displayName") {
+                    office if office.is_empty() => continue,
+                    office => json!({"displayName": office}),
+                },
+            };
+            let party = match killed.party {
+                Party::Government => "a",
+                Party::Rebels => "b",
+            };
+            reports.push(json!({
+                "article": format!("#{key}"),
+                "statement": text(article, "title"),
+                "language": "en",
+                "kinds": ["CLAIM_KIND_NUMERICAL"],
+                "attributions": [{"source": by}],
+                "eventTime": request["claims"][0]["eventTime"],
+                "place": request["claims"][0]["place"],
+                "entities": [named_event(event)],
+                "figures": [{
+                    "verbatim": killed.words,
+                    "kind": "FIGURE_KIND_COUNT",
+                    "metric": {"key": format!("deaths.{party}")},
+                }],
+            }));
+        }
+    }
+    if let Some(claims) = request["claims"].as_array_mut() {
+        claims.extend(reports);
+    }
+    request["sources"] = json!(sources);
+    request
+}
+
+/// The event as something that claims are about.
+fn named_event(event: &Value) -> Value {
+    let id = text(event, "event_id");
+    json!({
+        "label": format!("UCDP event {id}"),
+        "kind": "ENTITY_KIND_EVENT",
+        "externalIds": [{"scheme": "ucdp-ged", "id": id}],
+    })
 }
 
 /// The request that records one event.
@@ -90,6 +159,7 @@ fn claim(event: &Value) -> Value {
         "entities": [
             {"label": text(event, "side_a"), "role": "side-a"},
             {"label": text(event, "side_b"), "role": "side-b"},
+            named_event(event),
         ],
         "figures": figures(event),
         "labels": labels,

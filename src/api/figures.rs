@@ -5,7 +5,7 @@ use tonic::{Request, Response};
 
 use super::convert::{
     figure_hit, list_metrics, listed_metric, query_figures, query_figures_response, read_figures, read_metadata,
-    sentence,
+    sentence, summarize_figures, summary_response,
 };
 use super::page_token::TextToken;
 use super::read::ITEM_BYTES;
@@ -57,6 +57,7 @@ impl FigureService for Api {
             ..query_figures_response(&query.asked.question.policy, &passed, head)
         }))
     }
+
     async fn list_metrics(&self, request: Request<v1::ListMetricsRequest>) -> Reply<v1::ListMetricsResponse> {
         let list = list_metrics(request.into_inner(), &self.store_id)?;
         let head = self.head(list.as_of).await?;
@@ -80,5 +81,15 @@ impl FigureService for Api {
             scan_limited,
             read: Some(read_metadata(head)),
         }))
+    }
+
+    async fn summarize_figures(
+        &self,
+        request: Request<v1::SummarizeFiguresRequest>,
+    ) -> Reply<v1::SummarizeFiguresResponse> {
+        let (asked, as_of) = summarize_figures(request.into_inner())?;
+        let head = self.head(as_of).await?;
+        let summarized = self.service.summary(&asked, head).await.map_err(status::of_read)?;
+        Ok(Response::new(summary_response(&summarized, &asked.rule, head)))
     }
 }

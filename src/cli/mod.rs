@@ -1,6 +1,8 @@
 //! The command line: reads it, resolves the configuration, runs the subcommand, says how it ended.
 
 mod bulk;
+mod connection;
+mod figures;
 mod health;
 mod inspect;
 mod serve;
@@ -38,6 +40,8 @@ enum Command {
     Import(bulk::Import),
     /// Export records to a file of JSON Lines, as of one revision.
     Export(Box<bulk::Export>),
+    /// Print what is said of a metric, side by side over time, and draw how far it spreads.
+    Figures(Box<figures::Arguments>),
     /// Print the configuration in effect, as TOML.
     Config,
     /// Check a store that no process has open, without writing to it; exit code 0 if it is sound, 4 if not.
@@ -120,6 +124,7 @@ fn command_of(command: Option<Command>, config: Config, services: Services) -> R
         Some(Command::Health(arguments)) => health::run(&config, &arguments),
         Some(Command::Import(arguments)) => bulk::import(&config, arguments),
         Some(Command::Export(arguments)) => bulk::export(&config, *arguments),
+        Some(Command::Figures(arguments)) => figures::run(&config, *arguments).map(|()| ExitCode::SUCCESS),
         Some(Command::Config) => {
             print!("{}", config.to_toml());
             Ok(ExitCode::SUCCESS)

@@ -125,6 +125,16 @@ limits! {
     FIGURES_SORTED "figures_sorted" = 1_000, "each is read for every page";
     /// Labels, definitions and units listed of one metric.
     METRIC_USES "metric_uses" = 100, "each is counted; a metric that is used in more ways is several";
+    /// Claims considered for one summary.
+    SUMMARY_CLAIMS "summary_claims" = 10_000, "each is read; some tenths of a second";
+    /// Statements considered for one summary.
+    SUMMARY_STATEMENTS "summary_statements" = 5_000, "every two of them are compared";
+    /// Series listed in one summary.
+    SUMMARY_SERIES "summary_series" = 100, "an answer is one message";
+    /// Pairs, groups and shares listed for each series of a summary.
+    SUMMARY_FINDINGS "summary_findings" = 1_000, "an answer is one message; what is beyond is counted";
+    /// Members listed of one group that agrees.
+    SUMMARY_MEMBERS "summary_members" = 100, "an answer is one message; what is beyond is counted";
     /// Relations in each direction that Trace follows.
     TRACE_LINKS "trace_links" = 100, "an answer is one message";
     /// Violations named in one refusal.

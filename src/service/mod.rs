@@ -28,7 +28,10 @@ use crate::storage::{ClaimStore, Clock, CommitError, Committed, Description, Hea
 pub use as_of::AsOf;
 pub use error::Error;
 pub use export::{Export, ExportCursor, ExportItem, Exporting};
-pub use figures::{FigureCounts, FigureHit, FigurePage, FigurePageRequest, FigurePlace, FigureSort, FiguresAsked};
+pub use figures::{
+    FigureCounts, FigureHit, FigurePage, FigurePageRequest, FigurePlace, FigureSort, FiguresAsked, Summarized,
+    SummaryAsked,
+};
 pub use filter::{FilterAsked, RelatedAsked, RelatedEnd, SourceAsked, SourcePart};
 pub use imports::OpenImport;
 pub use list::{CountedPart, Grouping, List};

@@ -6,6 +6,7 @@
 mod bounds;
 mod errors;
 mod figure_queries;
+mod figure_summaries;
 mod figures;
 mod queries;
 mod reads;

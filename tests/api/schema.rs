@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use claimdb::domain::figure::compare::Incomparable;
+use claimdb::domain::figure::compare::{Finding, Incomparable};
 use claimdb::domain::figure::estimate::Anomaly;
+use claimdb::domain::figure::subset::Fit;
+use claimdb::domain::figure::summary::{Convention, Cut, TimeBasis};
 use claimdb::domain::figure::{BareReading, FigureKind, Grade, Qualifier, VagueReading};
 use claimdb::domain::model::vocabularies;
 use claimdb::domain::name::RecordKind;
@@ -51,8 +53,16 @@ fn every_field_of_a_request_or_response_says_how_it_behaves() {
 }
 
 /// Enums of requests alone: nothing of them is stored, and each value means a call of its own.
-const OF_REQUESTS: [&str; 7] =
-    ["ListOrder", "ArticleOrder", "ClaimOrder", "ClaimGrouping", "RelatedEnd", "FigureOrder", "FigureClaimView"];
+const OF_REQUESTS: [&str; 8] = [
+    "ListOrder",
+    "ArticleOrder",
+    "ClaimOrder",
+    "ClaimGrouping",
+    "RelatedEnd",
+    "FigureOrder",
+    "FigureClaimView",
+    "SummaryPeriod",
+];
 
 #[test]
 fn the_vocabularies_of_the_domain_are_the_enums_of_the_schema() {
@@ -71,9 +81,14 @@ fn the_vocabularies_of_the_domain_are_the_enums_of_the_schema() {
         };
     }
     type EstimateAnomaly = Anomaly;
+    type PartFit = Fit;
+    type SummaryConvention = Convention;
+    type SummaryCut = Cut;
     words!(
         FigureKind "FIGURE_KIND", Qualifier "QUALIFIER", Grade "GRADE", Incomparable "INCOMPARABLE",
-        BareReading "BARE_READING", VagueReading "VAGUE_READING", EstimateAnomaly "ESTIMATE_ANOMALY"
+        BareReading "BARE_READING", VagueReading "VAGUE_READING", EstimateAnomaly "ESTIMATE_ANOMALY",
+        Finding "FINDING", PartFit "PART_FIT", TimeBasis "TIME_BASIS", SummaryConvention "SUMMARY_CONVENTION",
+        SummaryCut "SUMMARY_CUT"
     );
     let kinds =
         RecordKind::ALL.iter().map(|kind| (kind.number(), format!("RECORD_KIND_{}", kind.word().to_uppercase())));

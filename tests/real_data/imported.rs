@@ -20,10 +20,10 @@ use super::text;
 mod checkthat;
 #[path = "../../examples/ucdp.rs"]
 #[allow(dead_code, unreachable_pub, reason = "a program of its own, of which the mapping is used here")]
-mod ucdp;
+pub(crate) mod ucdp;
 
 /// A server into which the rows were imported.
-async fn imported(rows: &[Value], request: fn(&Value) -> Value) -> (tempfile::TempDir, Process, Channel) {
+pub(crate) async fn imported(rows: &[Value], request: fn(&Value) -> Value) -> (tempfile::TempDir, Process, Channel) {
     let data = tempfile::TempDir::new().unwrap();
     // Small segments: queries cross many of them, and merges go on.
     let server = Process::start(&data.path().join("store"), &["--seal-numbers", "2000"]);

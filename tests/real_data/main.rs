@@ -13,6 +13,7 @@ mod process;
 mod imported;
 mod numbers;
 mod statements;
+mod summaries;
 mod ucdp;
 
 use std::future::Future;
@@ -43,6 +44,16 @@ fn main() {
             "imported::events_are_based_on_the_articles_that_they_share",
             "ucdp_ukraine/events.jsonl",
             imported::events_are_based_on_the_articles_that_they_share,
+        ),
+        trial(
+            "summaries::every_estimate_stands_in_its_month_and_no_row_is_mended",
+            "ucdp_ukraine/events.jsonl",
+            summaries::every_estimate_stands_in_its_month_and_no_row_is_mended,
+        ),
+        trial(
+            "summaries::reports_that_disagree_about_one_event_stand_side_by_side",
+            "ucdp_ukraine/events.jsonl",
+            summaries::reports_that_disagree_about_one_event_stand_side_by_side,
         ),
         trial(
             "imported::statements_are_found_by_speaker_and_by_month",

@@ -9,5 +9,6 @@ mod intact;
 mod process;
 mod retried;
 mod smallest;
+mod summary;
 mod support;
 mod traps;

@@ -104,7 +104,8 @@ fn range_asked(r: &mut Reader, message: v1::Interval) -> Bounds {
     range
 }
 
-fn holds_at(r: &mut Reader, text: &str) -> Option<TimeRange> {
+/// The time at which figures are asked to hold.
+pub(super) fn holds_at(r: &mut Reader, text: &str) -> Option<TimeRange> {
     let time: ApproximateTime = r.parsed("holds_at", text)?;
     if time.is_unknown() {
         r.invalid("holds_at", "an unknown time overlaps nothing; figures without a time are hits at any");

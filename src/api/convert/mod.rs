@@ -25,6 +25,8 @@ mod record;
 mod references;
 mod relation;
 mod source;
+mod summary;
+mod summary_room;
 mod trace;
 mod values;
 mod watch;
@@ -50,6 +52,7 @@ pub(crate) use reads::{
     list_claims, list_relations, list_sources, query_articles, query_claims, query_sources,
 };
 pub(crate) use record::{Unreadable, commit_info, record, results, warnings};
+pub(crate) use summary::{summarize_figures, summary_response};
 pub(crate) use trace::trace;
 pub(crate) use values::timestamp;
 pub(crate) use watch::{WatchAsked, watch};

@@ -54,6 +54,7 @@ as_of!(
     get_assessment_request,
     batch_get_assessments_request,
     list_assessments_request,
+    summarize_figures_request,
     list_history_request,
     export_request,
 );

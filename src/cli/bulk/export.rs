@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use tonic::Status;
 use tonic::transport::Endpoint;
 
-use super::connection::{Interruption, Patience, Server, connect, is_interruption, told};
 use super::files::is_standard;
 use super::lines::{Format, parse};
 use super::output::{Output, Resumed};
 use super::progress::Progress;
 use crate::cli::Failure;
+use crate::cli::connection::{Interruption, Patience, Server, connect, is_interruption, told};
 use crate::config::Config;
 use crate::proto::claimdb::v1;
 use crate::proto::claimdb::v1::record_service_client::RecordServiceClient;

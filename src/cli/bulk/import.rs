@@ -5,11 +5,11 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
-use super::connection::Server;
 use super::files::{Lines, fingerprint, is_standard, size};
 use super::progress::Progress;
 use super::rejects::Rejects;
 use super::sending::{Import, Outcome};
+use crate::cli::connection::Server;
 use crate::cli::{Failure, REJECTED};
 use crate::config::Config;
 use crate::domain::limits;

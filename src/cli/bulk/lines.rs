@@ -37,7 +37,10 @@ impl Format {
 }
 
 /// A message of the schema, from its JSON.
-pub(super) fn parse<M: prost::Message + Default>(descriptor: MessageDescriptor, json: &[u8]) -> Result<M, String> {
+pub(in crate::cli) fn parse<M: prost::Message + Default>(
+    descriptor: MessageDescriptor,
+    json: &[u8],
+) -> Result<M, String> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let message = DynamicMessage::deserialize(descriptor, &mut deserializer).map_err(|error| error.to_string())?;
     deserializer.end().map_err(|error| error.to_string())?;

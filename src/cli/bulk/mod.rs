@@ -4,7 +4,6 @@
 //! name says so.
 
 mod batches;
-mod connection;
 mod export;
 mod files;
 mod import;
@@ -16,3 +15,4 @@ mod sending;
 
 pub(super) use export::{Arguments as Export, run as export};
 pub(super) use import::{Arguments as Import, run as import};
+pub(super) use lines::parse;

@@ -10,12 +10,12 @@ use tonic::transport::Endpoint;
 use tonic::{Status, Streaming};
 
 use super::batches::{Batches, Bounds, Position, Prepared};
-use super::connection::{Interruption, Patience, connect, is_interruption, told};
 use super::files::Lines;
 use super::progress::Progress;
 use super::rejects::{Reject, Rejects};
 use crate::call::reason_of;
 use crate::cli::Failure;
+use crate::cli::connection::{Interruption, Patience, connect, is_interruption, told};
 use crate::domain::model::ErrorReason;
 use crate::proto::claimdb::v1;
 use crate::proto::claimdb::v1::import_request::Message as Ask;

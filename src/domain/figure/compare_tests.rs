@@ -1,9 +1,9 @@
 //! What two figures say about each other, and why some say nothing.
 
-use super::super::{FigureKind, Qualifier, stored};
+use super::super::{Bounds, FigureKind, Qualifier, stored};
 use super::*;
 use crate::domain::decimal::Decimal;
-use crate::domain::model::{ExternalId, Metric, Place, Unit, UnitSystem};
+use crate::domain::model::{Aggregation, ExternalId, Metric, Place, TimeGiven, Unit, UnitSystem};
 
 fn figure(qualifier: Qualifier, value: i64) -> Figure {
     let value = Some(value.into());

@@ -1,8 +1,9 @@
 //! A question about figures: which of a claim's figures it is about, and what each of them answers. Not here: which claims
 //! are asked, and in which order answers come.
 
-use super::compare::{Incomparable, range};
+use super::compare::Incomparable;
 use super::estimate::estimates;
+use super::facts::range;
 use super::units::{Rates, between};
 use super::value_key::{ValueKey, kind, standing_for, unit};
 use super::{Bounds, FigureKind, Grade, Intervals, Policy};

@@ -6,15 +6,16 @@ use bigdecimal::{BigDecimal, RoundingMode};
 use super::{Bounds, Lower, Upper};
 use crate::domain::decimal::Decimal;
 
-/// Whether a part fits into its whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fit {
-    /// Whatever the two are, the part is no more than the whole.
-    Fits,
-    /// The part may be more than the whole.
-    Open,
-    /// Whatever the two are, the part is more than the whole. A finding, not an error: both were said.
-    Exceeds,
+words! {
+    /// Whether a part fits into its whole.
+    Fit, "fit of a part" {
+        /// Whatever the two are, the part is no more than the whole.
+        Fits = "FITS",
+        /// The part may be more than the whole.
+        Open = "OPEN",
+        /// Whatever the two are, the part is more than the whole. A finding, not an error: both were said.
+        Exceeds = "EXCEEDS",
+    }
 }
 
 /// Whether a part with these bounds fits into a whole with those.

@@ -3,8 +3,10 @@
 
 mod by_value;
 mod page;
+mod summary;
 
 pub use page::{FigureCounts, FigureHit, FigurePage, FigurePageRequest, FigurePlace};
+pub use summary::{Summarized, SummaryAsked};
 
 use self::page::{Filling, Flow, Part};
 use super::list::List;
@@ -54,12 +56,7 @@ impl Service {
         head: Head,
         page: FigurePageRequest,
     ) -> Result<FigurePage, Error> {
-        let claims = self.query(&asked.claims, head).await?;
-        let query = match &asked.question.metric {
-            MetricAsked::Any => claims,
-            MetricAsked::Key(key) => narrowed(claims, Term::Metric(key.clone())),
-            MetricAsked::Prefix(prefix) => narrowed(claims, Term::MetricWithin(prefix.clone())),
-        };
+        let query = of_metric(self.query(&asked.claims, head).await?, &asked.question.metric);
         let mut looking =
             Looking { service: self, asked, head, filling: Filling::new(asked, page), calls: 0, read: 0, steps: 0 };
         let flow = match asked.sort {
@@ -72,6 +69,15 @@ impl Service {
 
 /// Times that the store is asked for one page, at most: where few claims have each value, one by one.
 const CALLS: usize = 200;
+
+/// A query of what has figures of a metric, too.
+fn of_metric(query: Query, metric: &MetricAsked) -> Query {
+    match metric {
+        MetricAsked::Any => query,
+        MetricAsked::Key(key) => narrowed(query, Term::Metric(key.clone())),
+        MetricAsked::Prefix(prefix) => narrowed(query, Term::MetricWithin(prefix.clone())),
+    }
+}
 
 /// A query of what carries a term, too. The term comes first: it says more than the rest.
 fn narrowed(query: Query, term: Term) -> Query {

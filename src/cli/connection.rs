@@ -10,12 +10,19 @@ use crate::cli::{Failure, chain, health};
 use crate::config::{Config, Period};
 use crate::domain::model::ErrorReason;
 
-/// Whom to talk to, and how patiently.
+/// Whom to talk to.
 #[derive(Debug, clap::Args)]
-pub(super) struct Server {
+pub(in crate::cli) struct Address {
     /// Address of the server, as HOST:PORT [default: the listen setting]
     #[arg(long, value_name = "ADDRESS")]
     server: Option<String>,
+}
+
+/// Whom to talk to, and how patiently.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Server {
+    #[command(flatten)]
+    address: Address,
     /// How long to try again while the server does not answer
     #[arg(long, default_value = "10m", value_name = "PERIOD")]
     retry_for: Period,
@@ -30,8 +37,8 @@ const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// How often a connection without traffic is tried: a server that is gone is noticed.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
-impl Server {
-    pub(super) fn endpoint(&self, config: &Config) -> Result<Endpoint, Failure> {
+impl Address {
+    pub(in crate::cli) fn endpoint(&self, config: &Config) -> Result<Endpoint, Failure> {
         let address = match &self.server {
             Some(address) if address.contains("://") => address.clone(),
             Some(address) => format!("http://{address}"),
@@ -47,26 +54,32 @@ impl Server {
             .initial_stream_window_size(4 << 20)
             .initial_connection_window_size(8 << 20))
     }
+}
 
-    pub(super) fn patience(&self) -> Patience {
+impl Server {
+    pub(in crate::cli) fn endpoint(&self, config: &Config) -> Result<Endpoint, Failure> {
+        self.address.endpoint(config)
+    }
+
+    pub(in crate::cli) fn patience(&self) -> Patience {
         Patience { limit: self.retry_for.0, since: None, pause: Duration::ZERO }
     }
 }
 
 /// Connects.
-pub(super) async fn connect(endpoint: &Endpoint) -> Result<Channel, Interruption> {
+pub(in crate::cli) async fn connect(endpoint: &Endpoint) -> Result<Channel, Interruption> {
     endpoint.connect().await.map_err(|error| Interruption { why: format!("{}: {}", endpoint.uri(), chain(&error)) })
 }
 
 /// Something that may be over when it is tried again.
 #[derive(Debug)]
-pub(super) struct Interruption {
-    pub(super) why: String,
+pub(in crate::cli) struct Interruption {
+    pub(in crate::cli) why: String,
 }
 
 /// Waits between attempts, longer each time, until it has been too long without success.
 #[derive(Debug)]
-pub(super) struct Patience {
+pub(in crate::cli) struct Patience {
     limit: Duration,
     since: Option<Instant>,
     pause: Duration,
@@ -74,12 +87,12 @@ pub(super) struct Patience {
 
 impl Patience {
     /// Something went well.
-    pub(super) fn renew(&mut self) {
+    pub(in crate::cli) fn renew(&mut self) {
         (self.since, self.pause) = (None, Duration::ZERO);
     }
 
     /// Waits; false when it has been too long. The first time says so with `tell`.
-    pub(super) async fn wait(&mut self, tell: impl FnOnce()) -> bool {
+    pub(in crate::cli) async fn wait(&mut self, tell: impl FnOnce()) -> bool {
         let since = *self.since.get_or_insert_with(|| {
             tell();
             Instant::now()
@@ -95,7 +108,7 @@ impl Patience {
 
 /// Whether a call that ended like this may do better next time: the connection or the server went away, or the server
 /// cannot answer for a while.
-pub(super) fn is_interruption(status: &Status) -> bool {
+pub(in crate::cli) fn is_interruption(status: &Status) -> bool {
     let reason = reason_of(status);
     match status.code() {
         Code::Unavailable | Code::Unknown | Code::Cancelled => true,
@@ -118,7 +131,7 @@ pub(super) fn is_interruption(status: &Status) -> bool {
 }
 
 /// A status in one line.
-pub(super) fn told(status: &Status) -> String {
+pub(in crate::cli) fn told(status: &Status) -> String {
     let word = reason_of(status).unwrap_or_else(|| format!("{:?}", status.code()));
     format!("{word}: {}", status.message())
 }
