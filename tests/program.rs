@@ -26,6 +26,7 @@ struct Served {
     child: Child,
     address: SocketAddr,
     lines: BufReader<std::process::ChildStderr>,
+    _data: tempfile::TempDir,
 }
 
 impl Served {
@@ -34,10 +35,11 @@ impl Served {
     }
 
     fn started(command: &mut Command) -> Self {
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let data = tempfile::tempdir().unwrap();
+        let mut child = command.env("CLAIMDB_DATA_DIR", data.path()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap());
         let address = SocketAddr::from(([0; 4], 0));
-        let mut served = Self { child, address, lines };
+        let mut served = Self { child, address, lines, _data: data };
         // Standard error is no terminal here, so that lines are JSON by default.
         served.address = served.line("listening")["address"].as_str().unwrap().parse().unwrap();
         served.line("serving");
