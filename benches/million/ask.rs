@@ -83,22 +83,43 @@ impl Measured {
     }
 }
 
-/// Asks claimdb until the page is full.
-pub(crate) async fn until_full(client: &mut ClaimServiceClient<Channel>, mut request: QueryClaimsRequest) -> Answer {
-    let mut answer = Answer::default();
+/// One page of an answer: what it came to, and what asks for the next.
+pub(crate) struct Part {
+    pub(crate) found: usize,
+    pub(crate) scan_limited: bool,
+    pub(crate) scanned: u64,
+    pub(crate) next_page_token: String,
+}
+
+/// Asks until there are 100, or no more. A call is told how many at most, and the token of the page before.
+pub(crate) async fn until_full(first_token: String, mut ask: impl AsyncFnMut(i32, String) -> Part) -> Answer {
+    let (mut answer, mut token) = (Answer::default(), first_token);
     while answer.claims < PAGE {
-        request.page_size = (PAGE - answer.claims) as i32;
-        let page = ask(client, request.clone()).await;
-        answer.claims += page.claims.len();
+        let part = ask((PAGE - answer.claims) as i32, token).await;
+        answer.claims += part.found;
         answer.round_trips += 1;
-        answer.scan_limited += u64::from(page.scan_limited);
-        answer.scanned += page.postings_scanned;
-        if page.next_page_token.is_empty() {
+        answer.scan_limited += u64::from(part.scan_limited);
+        answer.scanned += part.scanned;
+        if part.next_page_token.is_empty() {
             break;
         }
-        request.page_token = page.next_page_token;
+        token = part.next_page_token;
     }
     answer
+}
+
+/// Claims, until the page is full.
+pub(crate) async fn claims(client: &mut ClaimServiceClient<Channel>, request: QueryClaimsRequest) -> Answer {
+    until_full(request.page_token.clone(), async |page_size, page_token| {
+        let page = ask(client, QueryClaimsRequest { page_size, page_token, ..request.clone() }).await;
+        Part {
+            found: page.claims.len(),
+            scan_limited: page.scan_limited,
+            scanned: page.postings_scanned,
+            next_page_token: page.next_page_token,
+        }
+    })
+    .await
 }
 
 pub(crate) async fn ask(client: &mut ClaimServiceClient<Channel>, request: QueryClaimsRequest) -> QueryClaimsResponse {

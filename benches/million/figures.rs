@@ -6,7 +6,7 @@ use claimdb::proto::claimdb::v1::figure_service_client::FigureServiceClient;
 use claimdb::proto::claimdb::v1::*;
 use tonic::transport::Channel;
 
-use crate::ask::{self, Answer, Limits, Measured, PAGE};
+use crate::ask::{self, Answer, Limits, Measured, Part};
 use crate::generate::words;
 use crate::ours::Ours;
 use crate::table;
@@ -43,31 +43,28 @@ const FIGURES: [(&str, Figures); 8] = [
 pub(crate) async fn run(ours: &mut Ours, limits: Limits, only: Option<&str>) {
     let is_asked = |name: &str| only.is_none_or(|only| name.contains(only));
     for (name, query) in CLAIMS.iter().filter(|(name, _)| is_asked(name)) {
-        let measured = Measured::of(limits, async |turn| ask::until_full(&mut ours.client, query(turn)).await);
+        let measured = Measured::of(limits, async |turn| ask::claims(&mut ours.client, query(turn)).await);
         table::row(name, &measured.await, None);
     }
     for (name, query) in FIGURES.iter().filter(|(name, _)| is_asked(name)) {
-        let measured = Measured::of(limits, async |turn| until_full(&mut ours.figures, query(turn)).await);
+        let measured = Measured::of(limits, async |turn| figures(&mut ours.figures, query(turn)).await);
         table::row(name, &measured.await, None);
     }
 }
 
-/// Asks until the page is full.
-async fn until_full(client: &mut FigureServiceClient<Channel>, mut request: QueryFiguresRequest) -> Answer {
-    let mut answer = Answer::default();
-    while answer.claims < PAGE {
-        request.page_size = (PAGE - answer.claims) as i32;
-        let page = client.query_figures(request.clone()).await.expect("an answer").into_inner();
-        answer.claims += page.hits.len();
-        answer.round_trips += 1;
-        answer.scan_limited += u64::from(page.scan_limited);
-        answer.scanned += page.postings_scanned;
-        if page.next_page_token.is_empty() {
-            break;
+/// Figures, until the page is full.
+async fn figures(client: &mut FigureServiceClient<Channel>, request: QueryFiguresRequest) -> Answer {
+    ask::until_full(String::new(), async |page_size, page_token| {
+        let request = QueryFiguresRequest { page_size, page_token, ..request.clone() };
+        let page = client.query_figures(request).await.expect("an answer").into_inner();
+        Part {
+            found: page.hits.len(),
+            scan_limited: page.scan_limited,
+            scanned: page.postings_scanned,
+            next_page_token: page.next_page_token,
         }
-        request.page_token = page.next_page_token;
-    }
-    answer
+    })
+    .await
 }
 
 fn metric(ranks: &Range<u64>, turn: u64) -> String {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use claimdb::proto::claimdb::v1::*;
 
-use crate::ask::{self, Limits, Measured, PAGE};
+use crate::ask::{self, Answer, Limits, Measured, PAGE};
 use crate::figures;
 use crate::generate::{LANGUAGE_WITHOUT_PRINT, PRINT, person, words};
 use crate::ours::Ours;
@@ -96,23 +96,11 @@ impl Round<'_> {
         let only = self.only.clone();
         let is_asked = |name: &str| only.as_ref().is_none_or(|only| name.contains(only.as_str()));
         for (name, query) in QUERIES.iter().filter(|(name, _)| is_asked(name)) {
-            let writer = self.rate.map(|rate| self.ours.write(rate, self.next));
-            let ours =
-                Measured::of(self.limits, async |turn| ask::until_full(&mut self.ours.client, query(turn)).await);
-            let ours = ours.await;
-            stop(writer, &mut self.written[0]).await;
-            let theirs = match self.peer.as_mut() {
-                None => None,
-                Some(peer) => {
-                    peer.choose(query).await;
-                    let writer = self.rate.map(|rate| peer.write(rate, self.next));
-                    let limits = self.limits;
-                    let theirs = Measured::of(limits, async |turn| peer.answer(&query(turn), None).await).await;
-                    stop(writer, &mut self.written[1]).await;
-                    Some(theirs)
-                }
-            };
-            self.next += BETWEEN;
+            let ours = self.ours(async |ours, turn| ask::claims(&mut ours.client, query(turn)).await).await;
+            if let Some(peer) = self.peer.as_mut() {
+                peer.choose(query).await;
+            }
+            let theirs = self.theirs(async |peer, turn| peer.answer(&query(turn), None).await).await;
             table::row(name, &ours, theirs.as_ref());
         }
         for (name, query) in LONG.iter().filter(|(name, _)| is_asked(name)) {
@@ -128,29 +116,38 @@ impl Round<'_> {
         if tokens.is_empty() {
             return;
         }
-        let writer = self.rate.map(|rate| self.ours.write(rate, self.next));
-        let ours = Measured::of(self.limits, async |turn| {
+        let ours = self.ours(async |ours, turn| {
             let page_token = tokens[turn as usize % tokens.len()].clone();
-            ask::until_full(&mut self.ours.client, QueryClaimsRequest { page_token, ..query.clone() }).await
+            ask::claims(&mut ours.client, QueryClaimsRequest { page_token, ..query.clone() }).await
         });
         let ours = ours.await;
+        let mut positions = Vec::new();
+        if let Some(peer) = self.peer.as_mut() {
+            peer.choose(|_| query.clone()).await;
+            positions = peer.last_positions(&query, claims / PAGE).await;
+        }
+        let theirs = self
+            .theirs(async |peer, turn| peer.answer(&query, Some(&positions[turn as usize % positions.len()])).await);
+        table::row(&format!("{name}, behind {claims} claims"), &ours, theirs.await.as_ref());
+    }
+
+    /// Measures claimdb, beside a writer where there is a rate.
+    async fn ours(&mut self, mut ask: impl AsyncFnMut(&mut Ours, u64) -> Answer) -> Measured {
+        let writer = self.rate.map(|rate| self.ours.write(rate, self.next));
+        let measured = Measured::of(self.limits, async |turn| ask(self.ours, turn).await).await;
         stop(writer, &mut self.written[0]).await;
-        let theirs = match self.peer.as_mut() {
-            None => None,
-            Some(peer) => {
-                peer.choose(|_| query.clone()).await;
-                let positions = peer.last_positions(&query, claims / PAGE).await;
-                let writer = self.rate.map(|rate| peer.write(rate, self.next));
-                let theirs = Measured::of(self.limits, async |turn| {
-                    peer.answer(&query, Some(&positions[turn as usize % positions.len()])).await
-                });
-                let theirs = theirs.await;
-                stop(writer, &mut self.written[1]).await;
-                Some(theirs)
-            }
-        };
         self.next += BETWEEN;
-        table::row(&format!("{name}, behind {claims} claims"), &ours, theirs.as_ref());
+        measured
+    }
+
+    /// As `ours`, of the peer, if there is one.
+    async fn theirs(&mut self, mut ask: impl AsyncFnMut(&mut Peer, u64) -> Answer) -> Option<Measured> {
+        let peer = self.peer.as_mut()?;
+        let writer = self.rate.map(|rate| peer.write(rate, self.next));
+        let measured = Measured::of(self.limits, async |turn| ask(peer, turn).await).await;
+        stop(writer, &mut self.written[1]).await;
+        self.next += BETWEEN;
+        Some(measured)
     }
 }
 

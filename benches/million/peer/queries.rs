@@ -6,7 +6,7 @@ use prost::Message as _;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row, Statement};
 
-use super::rows::{Rows, entity_key, key, label_key};
+use super::rows::{Rows, key, label_key};
 
 type Parameter = Box<dyn ToSql + Sync + Send>;
 
@@ -68,7 +68,7 @@ impl Asked {
             self.and("sources @> ARRAY[$::bigint]", rows.number_of(source));
         }
         for entity in &filter.entities {
-            self.and("entities @> ARRAY[$::bigint]", entity_key(&entity.label));
+            self.and("entities @> ARRAY[$::bigint]", key(&entity.label));
         }
         for metric in &filter.metrics {
             self.and("metrics @> ARRAY[$::bigint]", key(metric));

@@ -101,33 +101,29 @@ impl Rows {
     }
 
     fn article(&mut self, article: &Article, publisher: i64, rows: &mut Vec<Row>) -> i64 {
-        let url = article.urls.first().expect("each has one");
-        if let Some(number) = self.known.get(&xxh3_64(url.as_bytes())) {
-            return *number;
-        }
-        let number = self.next();
-        self.known.insert(xxh3_64(url.as_bytes()), number);
-        rows.push(Row {
-            number,
+        self.once(article.urls.first().expect("each has one"), rows, || Row {
             kind: ARTICLE,
             name: given(&article.name),
-            identity: Some(url.clone()),
             sources: Some(vec![publisher]),
             payload: article.encode_to_vec(),
             ..Row::default()
-        });
-        number
+        })
     }
 
     fn source(&mut self, source: &SourceRef, rows: &mut Vec<Row>) -> i64 {
-        let identity = identity(source);
-        if let Some(number) = self.known.get(&xxh3_64(identity.as_bytes())) {
+        let row = || Row { kind: SOURCE, payload: source.encode_to_vec(), ..Row::default() };
+        self.once(&identity(source), rows, row)
+    }
+
+    /// The number of what has an identity: its row is made when it is met first.
+    fn once(&mut self, identity: &str, rows: &mut Vec<Row>, row: impl FnOnce() -> Row) -> i64 {
+        let known = xxh3_64(identity.as_bytes());
+        if let Some(number) = self.known.get(&known) {
             return *number;
         }
         let number = self.next();
-        self.known.insert(xxh3_64(identity.as_bytes()), number);
-        let payload = source.encode_to_vec();
-        rows.push(Row { number, kind: SOURCE, identity: Some(identity), payload, ..Row::default() });
+        self.known.insert(known, number);
+        rows.push(Row { number, identity: Some(identity.to_owned()), ..row() });
         number
     }
 
@@ -162,7 +158,7 @@ impl Rows {
             digest: Some(xxh3_64(&[&article.to_be_bytes(), payload.as_slice()].concat()).cast_signed()),
             article: Some(article),
             sources: Some(sources),
-            entities: Some(claim.entities.iter().map(|entity| entity_key(&entity.label)).collect()),
+            entities: Some(claim.entities.iter().map(|entity| key(&entity.label)).collect()),
             metrics: Some(claim.figures.iter().filter_map(|f| f.metric.as_ref()).map(|m| key(&m.key)).collect()),
             labels: Some(claim.labels.iter().map(|(name, value)| label_key(name, value)).collect()),
             language: Some(claim.language.clone()),
@@ -189,10 +185,6 @@ fn given(name: &str) -> Option<String> {
 
 pub(super) fn key(text: &str) -> i64 {
     xxh3_64(text.as_bytes()).cast_signed()
-}
-
-pub(super) fn entity_key(label: &str) -> i64 {
-    key(label)
 }
 
 pub(super) fn label_key(name: &str, value: &str) -> i64 {
