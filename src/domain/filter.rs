@@ -1,7 +1,6 @@
 //! Which versions an answer is made of: what a filter means, for every engine.
 
 use super::model::{Record, Version};
-use super::name::RecordKind;
 use super::sort::{SortKey, TimeField};
 use super::term::{Term, fold, names};
 use super::time::TimeRange;
@@ -53,18 +52,6 @@ impl Filter {
     #[must_use]
     pub fn active(self) -> Self {
         Self::All(vec![self, Self::Not(Box::new(Self::Term(Term::Retracted)))])
-    }
-
-    /// Whether only records of a kind can meet it, by the terms it asks for alone.
-    #[must_use]
-    pub fn is_only_met_by(&self, kind: RecordKind) -> bool {
-        match self {
-            Self::Term(term) => term.kind() == Some(kind),
-            Self::All(filters) => filters.iter().any(|filter| filter.is_only_met_by(kind)),
-            Self::Any(filters) => !filters.is_empty() && filters.iter().all(|filter| filter.is_only_met_by(kind)),
-            Self::NamePrefix(_) => kind == RecordKind::Source,
-            Self::Not(_) | Self::Time(_) | Self::Recorded(_) => false,
-        }
     }
 
     /// Whether a version can meet it whose time, the one named, has this sort key: nothing else of the version is known.

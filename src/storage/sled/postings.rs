@@ -78,12 +78,6 @@ impl Postings {
     /// without taking it. Never goes back. What is passed over is not read.
     pub fn seek(&mut self, target: u64) -> Result<Option<u64>, Damage> {
         let ascending = self.ascending;
-        // In a union most lists stand behind the target already.
-        if let Some(next) = self.buffer.last()
-            && (if ascending { *next >= target } else { *next <= target })
-        {
-            return Ok(Some(*next));
-        }
         // The next number is the last one: what stays lies before what is passed over.
         let kept = self.buffer.partition_point(|number| if ascending { *number >= target } else { *number <= target });
         self.buffer.truncate(kept);

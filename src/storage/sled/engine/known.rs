@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use super::recent::Recent;
+use super::recent::{Recent, in_memory};
 use crate::domain::model::{Record, Version};
 use crate::domain::name::RecordKind;
 use crate::domain::term::Term;
@@ -13,12 +13,6 @@ use crate::storage::assemble::Made;
 /// Bytes that are kept, about. With 16 MiB, all of it forgotten when full, a million claims by 60,000 people went into the
 /// log for most sources they name.
 const BYTES_MAX: usize = 32 << 20;
-
-/// What one answer takes besides its versions, about.
-const ANSWER_BYTES: usize = 512;
-
-/// A source takes more in memory than stored, about so many times.
-const GROWTH: usize = 4;
 
 /// What is known; of one writer alone, who tells it of every commit.
 pub(super) struct KnownSources {
@@ -42,7 +36,7 @@ impl KnownSources {
 
     /// Keeps an answer that is whole; `bytes` is what its versions take where they are stored.
     pub(super) fn keep(&self, term: &Term, versions: &[Arc<Version>], bytes: usize) {
-        self.kept.borrow_mut().insert(term.clone(), versions.to_vec(), bytes * GROWTH + ANSWER_BYTES);
+        self.kept.borrow_mut().insert(term.clone(), versions.to_vec(), in_memory(bytes));
     }
 
     /// Forgets what a commit changes.

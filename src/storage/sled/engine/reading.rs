@@ -4,18 +4,12 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::super::Reader;
-use super::recent::Recent;
+use super::recent::{Recent, in_memory};
 use crate::domain::model::Version;
 
 /// Bytes of versions that are kept, about: what is asked for again within minutes, which is mostly the newest. To read a
 /// version again costs some twenty times what it costs to find it here.
 const BYTES_MAX: usize = 64 << 20;
-
-/// What a version takes in memory besides its contents, about.
-const VERSION_BYTES: usize = 512;
-
-/// Contents take more in memory than stored, about so many times.
-const GROWTH: usize = 4;
 
 /// Versions that were read lately, by number. A published number means the same version for as long as the store is open.
 pub(super) struct ReadVersions(Mutex<Recent<u64, Arc<Version>>>);
@@ -33,7 +27,7 @@ impl ReadVersions {
 
     /// `bytes` is what it takes where it is stored.
     pub(super) fn keep(&self, version: &Arc<Version>, bytes: usize) {
-        self.lock().insert(version.number, Arc::clone(version), bytes * GROWTH + VERSION_BYTES);
+        self.lock().insert(version.number, Arc::clone(version), in_memory(bytes));
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Recent<u64, Arc<Version>>> {

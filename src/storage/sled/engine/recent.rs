@@ -14,6 +14,12 @@ pub(super) struct Recent<K, V> {
     bytes_max: usize,
 }
 
+/// What versions take in memory that take so many bytes where they are stored, about: their contents some four times as
+/// much, and half a KiB for what holds them.
+pub(super) fn in_memory(stored: usize) -> usize {
+    stored * 4 + 512
+}
+
 impl<K: Hash + Eq, V> Recent<K, V> {
     pub(super) fn new(bytes_max: usize) -> Self {
         Self { young: HashMap::new(), old: HashMap::new(), bytes: 0, bytes_max }

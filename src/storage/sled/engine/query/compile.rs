@@ -161,14 +161,15 @@ impl Compiler<'_> {
     }
 }
 
-/// Whether all that is found for a filter is of the kind asked for: the times that are looked into are of that kind.
+/// Whether all that is found for a filter is of the kind asked for, which is the one whose times are looked into.
 fn is_of_kind(filter: &Filter, kind: RecordKind) -> bool {
     match filter {
-        Filter::Time(_) => true,
+        Filter::Term(term) => term.kind() == Some(kind),
         Filter::All(filters) => filters.iter().any(|filter| is_of_kind(filter, kind)),
-        Filter::Term(_) | Filter::Any(_) | Filter::Not(_) | Filter::Recorded(_) | Filter::NamePrefix(_) => {
-            filter.is_only_met_by(kind)
-        }
+        Filter::Any(filters) => !filters.is_empty() && filters.iter().all(|filter| is_of_kind(filter, kind)),
+        Filter::Time(_) => true,
+        Filter::NamePrefix(_) => kind == RecordKind::Source,
+        Filter::Not(_) | Filter::Recorded(_) => false,
     }
 }
 
