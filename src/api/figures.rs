@@ -8,9 +8,8 @@ use super::convert::{
     sentence, summarize_figures, summary_response,
 };
 use super::page_token::TextToken;
-use super::read::ITEM_BYTES;
+use super::read::Filling;
 use super::{Api, Reply, status};
-use crate::domain::limits;
 use crate::proto::claimdb::v1;
 use crate::proto::claimdb::v1::figure_service_server::FigureService;
 use crate::service::FigureCounts;
@@ -29,29 +28,23 @@ impl FigureService for Api {
         let page = self.service.figures(&query.asked, head, query.request()).await.map_err(status::of_read)?;
         let statuses = self.statuses(page.hits.iter().map(|hit| &hit.version), head).await?;
         let (mut passed, mut hits) = (FigureCounts::default(), Vec::new());
-        let (mut bytes, mut last, mut is_cut) = (0, None, false);
+        let mut filling = Filling::new(page.next);
         for found in &page.hits {
             let hit = figure_hit(found, query.view, &statuses);
-            bytes += hit.encoded_len() + ITEM_BYTES;
-            // Its size ends it; the first hit it takes however large it is.
-            if last.is_some() && bytes > limits::PAGE_BYTES {
-                is_cut = true;
+            if !filling.takes(found.place, hit.encoded_len()) {
                 break;
             }
             hits.push(hit);
             passed.merge(&found.passed);
-            last = Some(found.place);
         }
+        let is_cut = hits.len() < page.hits.len();
         // What was looked at behind the last hit is counted where the page ends behind it.
-        let next = if is_cut {
-            last
-        } else {
+        if !is_cut {
             passed.merge(&page.passed);
-            page.next
-        };
+        }
         Ok(Response::new(v1::QueryFiguresResponse {
             hits,
-            next_page_token: query.next_page_token(head, next),
+            next_page_token: query.next_page_token(head, filling.next),
             scan_limited: page.is_cut_short && !is_cut,
             postings_scanned: page.scanned,
             ..query_figures_response(&query.asked.question.policy, &passed, head)
@@ -62,22 +55,21 @@ impl FigureService for Api {
         let list = list_metrics(request.into_inner(), &self.store_id)?;
         let head = self.head(list.as_of).await?;
         let page = self.service.metrics(&list.asked, head).await.map_err(status::of_read)?;
-        let (mut metrics, mut next, mut scan_limited) = (Vec::new(), page.next, page.is_cut_short);
-        let (mut bytes, mut last) = (0, None);
+        let (mut metrics, mut filling) = (Vec::new(), Filling::new(page.next));
+        let mut scan_limited = page.is_cut_short;
         for listed in page.metrics {
             let metric = listed_metric(&listed);
-            bytes += metric.encoded_len() + ITEM_BYTES;
-            if last.is_some() && bytes > limits::PAGE_BYTES {
-                (next, scan_limited) = (last, false);
+            if !filling.takes(listed.listed, metric.encoded_len()) {
+                // Its size ended it first.
+                scan_limited = false;
                 break;
             }
             metrics.push(metric);
-            last = Some(listed.listed);
         }
         let token = |after| TextToken { revision: head.revision, after, fingerprint: list.fingerprint }.encode();
         Ok(Response::new(v1::ListMetricsResponse {
             metrics,
-            next_page_token: next.map(token).unwrap_or_default(),
+            next_page_token: filling.next.map(token).unwrap_or_default(),
             scan_limited,
             read: Some(read_metadata(head)),
         }))

@@ -10,7 +10,7 @@ use crate::domain::model::Version;
 use crate::domain::name::Name;
 use crate::proto::claimdb::v1;
 use crate::service::{AsOf, List, Statuses};
-use crate::storage::{Cursor, Head, Page};
+use crate::storage::{Cursor, Head};
 use tonic::Status;
 
 /// Bytes that a repeated message takes besides itself.
@@ -109,7 +109,7 @@ impl Api {
         let head = self.service.head(asked.as_of).await.map_err(status::of_read)?;
         let page = self.service.list(&list, head, asked.page).await.map_err(status::of_read)?;
         let statuses = self.statuses(&page.versions, head).await?;
-        let mut filling = Filling::new(&page);
+        let mut filling = Filling::new(page.next);
         let mut records = Vec::new();
         let mut scan_limited = page.is_cut_short;
         for version in &page.versions {
@@ -121,7 +121,7 @@ impl Api {
             }
             records.push(record);
         }
-        let next_page_token = filling.next_page_token(head, &asked);
+        let next_page_token = asked.next_page_token(head, filling.next);
         Ok(Paged { records, next_page_token, scan_limited, scanned: page.scanned, read: read_metadata(head) })
     }
 
@@ -134,7 +134,7 @@ impl Api {
         let head = self.service.head(asked.as_of).await.map_err(status::of_read)?;
         let page = self.service.history(&name, head, asked.page).await.map_err(status::of_read)?;
         let statuses = self.statuses(&page.versions, head).await?;
-        let mut filling = Filling::new(&page);
+        let mut filling = Filling::new(page.next);
         let mut records = Vec::new();
         for found in &page.versions {
             let body = self.body(found, texts).await?;
@@ -144,7 +144,7 @@ impl Api {
             }
             records.push(message);
         }
-        let next_page_token = filling.next_page_token(head, &asked);
+        let next_page_token = asked.next_page_token(head, filling.next);
         Ok(Paged { records, next_page_token, scan_limited: false, scanned: page.scanned, read: read_metadata(head) })
     }
 
@@ -182,29 +182,27 @@ impl Api {
 }
 
 /// A page being filled. It ends early when it is large enough; the next one goes on from there.
-struct Filling {
+pub(super) struct Filling<P> {
     bytes: usize,
-    last: Option<Cursor>,
-    next: Option<Cursor>,
+    last: Option<P>,
+    /// Where the next page goes on.
+    pub(super) next: Option<P>,
 }
 
-impl Filling {
-    fn new(page: &Page) -> Self {
-        Self { bytes: 0, last: None, next: page.next }
+impl<P> Filling<P> {
+    /// The page that goes on where the store's did, unless it ends before.
+    pub(super) fn new(next: Option<P>) -> Self {
+        Self { bytes: 0, last: None, next }
     }
 
-    /// Whether the page takes one more record. The first it takes however large it is.
-    fn takes(&mut self, place: Cursor, bytes: usize) -> bool {
+    /// Whether the page takes one more item. The first it takes however large it is.
+    pub(super) fn takes(&mut self, place: P, bytes: usize) -> bool {
         self.bytes += bytes + ITEM_BYTES;
         if self.last.is_some() && self.bytes > limits::PAGE_BYTES {
-            self.next = self.last;
+            self.next = self.last.take();
             return false;
         }
         self.last = Some(place);
         true
-    }
-
-    fn next_page_token(&self, head: Head, asked: &PageAsked) -> String {
-        asked.next_page_token(head, self.next)
     }
 }

@@ -4,8 +4,8 @@ use super::figure::ValueKey;
 use super::language::Language;
 use super::metric_use::MetricUse;
 use super::model::{
-    AttributionRole, Certainty, Claim, ClaimKind, ExternalId, HedgeKind, Link, LinkTarget, Presentation, Record,
-    RelationType, Source, SourceKind, SourceLink, Version,
+    AttributionRole, Certainty, Claim, ClaimKind, ExternalId, HedgeKind, Link, LinkTarget, Metric, Presentation,
+    Record, RelationType, Source, SourceKind, SourceLink, Version,
 };
 use super::name::{Name, RecordKind};
 use super::sort::{Sort, SortKey, TimeField};
@@ -270,10 +270,9 @@ impl Term {
                 claim.attributions.last().is_some_and(|hop| hop.source.name() == Some(name))
             }
             (Self::Metric(key), Record::Claim(claim)) => metrics(claim).any(|given| given == key),
-            (Self::MetricWithin(beginning), Record::Claim(claim)) => metrics(claim).any(|given| {
-                let rest = given.strip_prefix(beginning.as_str());
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            }),
+            (Self::MetricWithin(beginning), Record::Claim(claim)) => {
+                metrics(claim).any(|given| Metric::is_within(given, beginning))
+            }
             (Self::FigureValue(metric, key), Record::Claim(claim)) => claim.figures.iter().any(|figure| {
                 figure.metric.as_ref().is_some_and(|given| given.key == *metric) && ValueKey::of(figure) == *key
             }),

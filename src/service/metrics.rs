@@ -8,7 +8,7 @@ use super::list::List;
 use super::{Error, Service};
 use crate::domain::limits;
 use crate::domain::metric_use::{LISTED_KEY_BYTES, MetricUse, listed_key};
-use crate::domain::model::{Record, RecordStatus, Unit};
+use crate::domain::model::{Metric, Record, RecordStatus, Unit};
 use crate::domain::name::RecordKind;
 use crate::domain::term::Term;
 use crate::storage::{Head, Order, PageRequest, Sort, TermRange};
@@ -110,7 +110,8 @@ impl Service {
         Ok(page)
     }
 
-    async fn next_metric(&self, range: &TermRange) -> Result<Option<String>, Error> {
+    /// The first metric that is listed within a range; none where there is none.
+    pub(super) async fn next_metric(&self, range: &TermRange) -> Result<Option<String>, Error> {
         if range.is_empty() {
             return Ok(None);
         }
@@ -174,8 +175,7 @@ impl Counting<'_> {
                 && let Some(metric) = &figure.metric
             {
                 let (label, definition) = (metric.label.clone(), metric.definition.clone());
-                let plain = figure.unit.clone().filter(|unit| unit.system.is_some());
-                let unit = plain.map(|unit| Unit { verbatim: String::new(), ..unit });
+                let unit = figure.unit.clone().and_then(Unit::coded);
                 return Ok(Some((metric.key.clone(), MetricUsed { label, definition, unit, claims })));
             }
             match page.next {
@@ -215,8 +215,7 @@ impl Counting<'_> {
 
 impl MetricsAsked {
     fn is_asked(&self, key: &str) -> bool {
-        let rest = self.prefix.as_deref().map(|prefix| key.strip_prefix(prefix));
-        rest.is_none_or(|rest| rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+        self.prefix.as_deref().is_none_or(|prefix| Metric::is_within(key, prefix))
     }
 
     /// Where the metrics of this page are listed.
@@ -241,16 +240,15 @@ impl MetricsAsked {
 /// hashes, others that begin alike.
 pub(super) fn within(prefix: &str) -> Vec<TermRange> {
     let itself = listed_key(prefix);
+    let only = TermRange { low: between(&itself, "").low, high: Bound::Included(end_of(&itself)) };
     if listed_key(&format!("{prefix}.")).len() > prefix.len() + 1 {
         let cut = itself.get(..LISTED_KEY_BYTES).unwrap_or(&itself);
         let mut ranges = vec![between(&format!("{cut}~"), &format!("{cut}~~"))];
         if itself == prefix {
-            let low = between(&itself, "").low;
-            ranges.insert(0, TermRange { low, high: Bound::Included(end_of(&itself)) });
+            ranges.insert(0, only);
         }
         return ranges;
     }
-    let only = TermRange { low: between(&itself, "").low, high: Bound::Included(end_of(&itself)) };
     // '/' follows '.'.
     vec![only, between(&format!("{prefix}."), &format!("{prefix}/"))]
 }
@@ -261,7 +259,7 @@ fn between(low: &str, high: &str) -> TermRange {
 }
 
 /// The last use that a metric can have.
-fn end_of(listed: &str) -> Term {
+pub(super) fn end_of(listed: &str) -> Term {
     Term::MetricUse(MetricUse { key: listed.to_owned(), digest: u64::MAX })
 }
 

@@ -19,6 +19,7 @@ mod watch;
 
 use std::sync::Arc;
 
+use crate::domain::limits;
 use crate::domain::model::{Record, Version};
 use crate::domain::name::Name;
 use crate::domain::plan::Batch;
@@ -82,6 +83,19 @@ impl Service {
     pub async fn get(&self, name: &Name, head: Head) -> Result<Arc<Version>, Error> {
         let found = self.store.get(std::slice::from_ref(name), head.revision).await?;
         found.into_iter().next().flatten().ok_or_else(|| Error::NotFound(name.clone()))
+    }
+
+    /// Reads any number of records that hold as of a revision, so many at a time; those that do not are passed over.
+    async fn each_holding(
+        &self,
+        names: &[Name],
+        revision: u64,
+        mut take: impl FnMut(Arc<Version>),
+    ) -> Result<(), Error> {
+        for names in names.chunks(limits::BATCH_NAMES) {
+            self.store.get(names, revision).await?.into_iter().flatten().for_each(&mut take);
+        }
+        Ok(())
     }
 
     /// Several records in the order asked; none where there is none at that revision.

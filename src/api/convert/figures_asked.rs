@@ -67,8 +67,7 @@ pub(crate) fn query_figures(mut message: v1::QueryFiguresRequest, store: &str) -
     };
     let is_ranged = message.range.is_some();
     let range = message.range.map(|range| r.field("range", |r| range_asked(r, range))).unwrap_or_default();
-    // Without a code it is that of plain numbers.
-    let unit = figure::unit(r, message.unit).filter(|unit| unit.system.is_some());
+    let unit = figure::unit(r, message.unit).and_then(Unit::coded);
     let (sort, figures, order) = figure_order(r, message.order);
     let question = Question {
         metric,
@@ -77,7 +76,7 @@ pub(crate) fn query_figures(mut message: v1::QueryFiguresRequest, store: &str) -
         as_of: holds_at(r, &message.holds_at),
         range,
         is_measured: is_ranged || unit.is_some() || figures == FigureSort::Value,
-        unit: unit.map(|unit| Unit { verbatim: String::new(), ..unit }),
+        unit,
         policy: policy(r, message.policy),
     };
     let minimum = r.word("minimum_grade", message.minimum_grade, Grade::from_number).unwrap_or(Grade::Possible);

@@ -35,8 +35,7 @@ pub(crate) fn summarize_figures(message: v1::SummarizeFiguresRequest) -> Result<
             None
         }
     };
-    // Without a code it is that of plain numbers.
-    let unit = figure::unit(r, message.unit).filter(|unit| unit.system.is_some());
+    let unit = figure::unit(r, message.unit).and_then(Unit::coded);
     let convention = r.word("convention", message.convention, Convention::from_number).unwrap_or(Convention::Literal);
     let precision = match v1::SummaryPeriod::try_from(message.period) {
         Ok(v1::SummaryPeriod::Day) => Precision::Day,
@@ -55,7 +54,7 @@ pub(crate) fn summarize_figures(message: v1::SummarizeFiguresRequest) -> Result<
         as_of: holds_at(r, &message.holds_at),
         range: Bounds::default(),
         is_measured: unit.is_some(),
-        unit: unit.map(|unit| Unit { verbatim: String::new(), ..unit }),
+        unit,
         policy: policy.clone(),
     };
     let (filter, _) = filters::claims(r, "filter", message.filter);

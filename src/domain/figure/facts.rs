@@ -7,7 +7,7 @@ use super::compare::{Comparison, Finding, Ground, Incomparable};
 use super::{Bounds, FigureKind, Lower, Upper};
 use crate::domain::decimal::Decimal;
 use crate::domain::model::{Aggregation, ExternalId, Figure, Place, TimeGiven};
-use crate::domain::time::TimeRange;
+use crate::domain::time::{ApproximateTime, TimeRange};
 
 /// What is known of a figure besides its number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -191,8 +191,12 @@ pub(super) fn class(aggregation: Option<Aggregation>) -> Option<Aggregation> {
 
 /// The range of a time that is stated and known.
 pub(super) fn range(time: Option<&TimeGiven>) -> Option<TimeRange> {
-    let range = time?.time.as_ref()?.range();
-    (range.earliest.is_some() || range.latest.is_some()).then_some(range)
+    known(time?.time.as_ref()?)
+}
+
+/// The range of a time, unless nothing is known of it.
+pub(super) fn known(time: &ApproximateTime) -> Option<TimeRange> {
+    (!time.is_unknown()).then(|| time.range())
 }
 
 /// How two half-open ranges lie.

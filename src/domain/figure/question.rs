@@ -7,7 +7,7 @@ use super::facts::range;
 use super::units::{Rates, between};
 use super::value_key::{ValueKey, kind, standing_for, unit};
 use super::{Bounds, FigureKind, Grade, Intervals, Policy};
-use crate::domain::model::{EstimateRole, Figure, Unit};
+use crate::domain::model::{EstimateRole, Figure, Metric, Unit};
 use crate::domain::time::TimeRange;
 
 /// A question about figures.
@@ -71,9 +71,7 @@ impl MetricAsked {
         match self {
             Self::Any => true,
             Self::Key(asked) => key == Some(asked),
-            Self::Prefix(prefix) => key
-                .and_then(|key| key.strip_prefix(prefix.as_str()))
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.')),
+            Self::Prefix(prefix) => key.is_some_and(|key| Metric::is_within(key, prefix)),
         }
     }
 }

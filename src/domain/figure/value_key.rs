@@ -1,8 +1,8 @@
 //! The order of figures by value: a key of eight bytes for every number, so that an index has them in order whatever units
 //! they were stated in.
 
+use super::Qualifier;
 use super::units::{self, Kind};
-use super::{Lower, Qualifier};
 use crate::domain::decimal::Decimal;
 use crate::domain::model::{Aggregation, EstimateRole, Figure, Unit, UnitSystem};
 
@@ -62,9 +62,7 @@ fn number(figure: &Figure) -> Option<Decimal> {
     match (&figure.value, figure.qualifier) {
         (Some(value), _) => Some(value.clone()),
         (None, Some(Qualifier::NoneAtAll)) => Some(Decimal::zero()),
-        (None, Some(Qualifier::Between)) => figure.bounds.lower.as_ref().map(|lower| match lower {
-            Lower::AtLeast(number) | Lower::MoreThan(number) => number.clone(),
-        }),
+        (None, Some(Qualifier::Between)) => figure.bounds.lower.as_ref().map(|lower| lower.number().0.clone()),
         (None, _) => None,
     }
 }

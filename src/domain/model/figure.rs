@@ -57,6 +57,14 @@ pub struct Unit {
     pub verbatim: String,
 }
 
+impl Unit {
+    /// The unit without the text's words for it; none without a code, which is that of plain numbers.
+    #[must_use]
+    pub fn coded(self) -> Option<Self> {
+        self.system.is_some().then(|| Self { verbatim: String::new(), ..self })
+    }
+}
+
 /// What a number counts or measures.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Metric {
@@ -66,4 +74,31 @@ pub struct Metric {
     pub label: String,
     /// What exactly is counted.
     pub definition: String,
+}
+
+impl Metric {
+    /// Whether a key is another one or below it, in whole segments.
+    #[must_use]
+    pub fn is_within(key: &str, beginning: &str) -> bool {
+        key.strip_prefix(beginning).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_metric_is_within_itself_and_what_stands_before_a_dot_of_it() {
+        for (metric, wanted, within) in [
+            ("a.b", "a.b", true),
+            ("a.b.c", "a.b", true),
+            ("a.b.c", "a", true),
+            ("a.bc", "a.b", false),
+            ("a", "a.b", false),
+            ("b.a", "a", false),
+        ] {
+            assert_eq!(Metric::is_within(metric, wanted), within, "{metric} {wanted}");
+        }
+    }
 }

@@ -7,16 +7,16 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use super::page::{Flow, Part};
-use super::{FigurePlace, Looking};
+use super::{FigurePlace, Looking, narrowed};
 use crate::domain::figure::units::{self, Kind};
 use crate::domain::figure::{MetricAsked, ValueKey};
 use crate::domain::filter::Filter;
 use crate::domain::limits;
-use crate::domain::metric_use::{MetricUse, listed_key};
+use crate::domain::metric_use::listed_key;
 use crate::domain::model::Version;
 use crate::domain::sort::SortKey;
 use crate::domain::term::Term;
-use crate::service::metrics::within;
+use crate::service::metrics::{end_of as end_of_metric, within};
 use crate::service::{Error, FilterAsked};
 use crate::storage::{Cursor, Order, PageRequest, Query, Sort, TermRange};
 
@@ -232,18 +232,13 @@ impl Looking<'_> {
             MetricAsked::Prefix(prefix) => {
                 let mut keys: Vec<String> = Vec::new();
                 for mut range in within(prefix) {
-                    while let Some(Term::MetricUse(found)) =
-                        self.service.store.terms(&range, Order::Ascending, 1).await?.into_iter().next()
-                    {
+                    while let Some(key) = self.service.next_metric(&range).await? {
                         // A key that is listed by a hash of it cannot be walked.
-                        if keys.len() == limits::METRICS_ORDERED || found.key != listed_key(&found.key) {
+                        if keys.len() == limits::METRICS_ORDERED || key != listed_key(&key) {
                             return Ok(None);
                         }
-                        keys.push(found.key.clone());
-                        range.low = Bound::Excluded(Term::MetricUse(MetricUse { digest: u64::MAX, ..found }));
-                        if range.is_empty() {
-                            break;
-                        }
+                        range.low = Bound::Excluded(end_of_metric(&key));
+                        keys.push(key);
                     }
                 }
                 Ok(Some(keys))
@@ -268,10 +263,9 @@ fn value_term(metric: &str, dimension: &str, number: Option<i64>) -> Term {
     Term::FigureValue(metric.to_owned(), ValueKey { dimension: dimension.to_owned(), number })
 }
 
-/// What meets a query and carries one of some terms, which say more than the rest.
+/// What meets a query and carries one of some terms.
 fn carrying(query: &Query, terms: Vec<Term>) -> Query {
-    let any = Filter::Any(terms.into_iter().map(Filter::Term).collect());
-    Query { filter: Filter::All(vec![any, query.filter.clone()]), ..query.clone() }
+    narrowed(query.clone(), Filter::Any(terms.into_iter().map(Filter::Term).collect()))
 }
 
 /// The place behind everything of a value.

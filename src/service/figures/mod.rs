@@ -74,14 +74,14 @@ const CALLS: usize = 200;
 fn of_metric(query: Query, metric: &MetricAsked) -> Query {
     match metric {
         MetricAsked::Any => query,
-        MetricAsked::Key(key) => narrowed(query, Term::Metric(key.clone())),
-        MetricAsked::Prefix(prefix) => narrowed(query, Term::MetricWithin(prefix.clone())),
+        MetricAsked::Key(key) => narrowed(query, Filter::Term(Term::Metric(key.clone()))),
+        MetricAsked::Prefix(prefix) => narrowed(query, Filter::Term(Term::MetricWithin(prefix.clone()))),
     }
 }
 
-/// A query of what carries a term, too. The term comes first: it says more than the rest.
-fn narrowed(query: Query, term: Term) -> Query {
-    Query { filter: Filter::All(vec![Filter::Term(term), query.filter]), ..query }
+/// A query of what meets a further filter, which comes first: it says more than the rest.
+fn narrowed(query: Query, further: Filter) -> Query {
+    Query { filter: Filter::All(vec![further, query.filter]), ..query }
 }
 
 /// A page in the making, and what it has cost.

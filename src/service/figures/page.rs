@@ -132,10 +132,15 @@ impl FigureCounts {
     }
 }
 
+/// What a candidate is ordered by among values of a dimension; none where it has none.
+fn value_in(dimension: &str, candidate: &Candidate<'_>) -> Option<i64> {
+    let key = candidate.value_key();
+    key.number.filter(|_| key.dimension == dimension)
+}
+
 /// The place of a candidate in the order of values.
 pub(super) fn by_value(dimension: &str, candidate: &Candidate<'_>, number: u64) -> Cursor {
-    let key = candidate.value_key();
-    match key.number.filter(|_| key.dimension == dimension) {
+    match value_in(dimension, candidate) {
         Some(value) => Part::Keyed(dimension, value).place(Cursor::at(number)),
         None => Part::Rest(dimension).place(Cursor::at(number)),
     }
@@ -143,14 +148,10 @@ pub(super) fn by_value(dimension: &str, candidate: &Candidate<'_>, number: u64) 
 
 impl Part<'_> {
     fn takes(self, candidate: &Candidate<'_>) -> bool {
-        let number = |dimension: &str| {
-            let key = candidate.value_key();
-            key.number.filter(|_| key.dimension == dimension)
-        };
         match self {
             Self::All => true,
-            Self::Keyed(dimension, value) => number(dimension) == Some(value),
-            Self::Rest(dimension) => number(dimension).is_none(),
+            Self::Keyed(dimension, value) => value_in(dimension, candidate) == Some(value),
+            Self::Rest(dimension) => value_in(dimension, candidate).is_none(),
         }
     }
 

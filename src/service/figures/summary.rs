@@ -2,6 +2,7 @@
 //! side.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{STEPS, of_metric};
 use crate::domain::figure::Question;
@@ -119,12 +120,7 @@ impl Service {
         let names: BTreeSet<Name> =
             considered.statements.iter().flat_map(Statement::wholes).filter(missing).map(|(claim, _)| claim).collect();
         let names: Vec<Name> = names.into_iter().collect();
-        for names in names.chunks(limits::BATCH_NAMES) {
-            for version in self.store.get(names, head.revision).await?.into_iter().flatten() {
-                note_figures(&mut considered.wholes, &version);
-            }
-        }
-        Ok(())
+        self.each_holding(&names, head.revision, |version| note_figures(&mut considered.wholes, &version)).await
     }
 
     /// The names for readers of all sources in the chains.
@@ -132,13 +128,12 @@ impl Service {
         let names: BTreeSet<&Name> = statements.iter().flat_map(|statement| &statement.chain).collect();
         let names: Vec<Name> = names.into_iter().cloned().collect();
         let mut sources = BTreeMap::new();
-        for names in names.chunks(limits::BATCH_NAMES) {
-            for version in self.store.get(names, head.revision).await?.into_iter().flatten() {
-                if let Record::Source(source) = &version.record {
-                    sources.insert(version.name.clone(), source.display_name.clone());
-                }
+        let note = |version: Arc<Version>| {
+            if let Record::Source(source) = &version.record {
+                sources.insert(version.name.clone(), source.display_name.clone());
             }
-        }
+        };
+        self.each_holding(&names, head.revision, note).await?;
         Ok(sources)
     }
 }

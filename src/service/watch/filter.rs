@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::model::{Claim, Link, LinkTarget, Record, SourceLink, Version};
+use crate::domain::model::{Claim, Link, LinkTarget, Metric, Record, SourceLink, Version};
 use crate::domain::name::{Name, RecordKind};
 use crate::domain::term::{Term, terms};
 use crate::service::sources::keys;
@@ -153,31 +153,7 @@ fn has_metric(version: &Version, metrics: &[String]) -> bool {
         Record::Claim(Claim { figures, .. }) => figures
             .iter()
             .filter_map(|figure| figure.metric.as_ref())
-            .any(|metric| metrics.iter().any(|wanted| is_within(&metric.key, wanted))),
+            .any(|metric| metrics.iter().any(|wanted| Metric::is_within(&metric.key, wanted))),
         Record::Article(_) | Record::Source(_) | Record::Relation(_) | Record::Assessment(_) => false,
-    }
-}
-
-/// Whether a metric is another one or below it.
-fn is_within(metric: &str, wanted: &str) -> bool {
-    metric.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_metric_is_within_itself_and_what_stands_before_a_dot_of_it() {
-        for (metric, wanted, within) in [
-            ("a.b", "a.b", true),
-            ("a.b.c", "a.b", true),
-            ("a.b.c", "a", true),
-            ("a.bc", "a.b", false),
-            ("a", "a.b", false),
-            ("b.a", "a", false),
-        ] {
-            assert_eq!(is_within(metric, wanted), within, "{metric} {wanted}");
-        }
     }
 }

@@ -11,7 +11,6 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::{AsOf, Error, Service};
-use crate::domain::limits;
 use crate::domain::model::Version;
 use crate::domain::name::Name;
 use crate::domain::time::Timestamp;
@@ -151,10 +150,10 @@ impl Watch {
     /// The versions of records that held before a commit.
     async fn holding_before(&self, revision: u64, names: &[Name]) -> Result<HashMap<Name, Arc<Version>>, Error> {
         let mut old = HashMap::with_capacity(names.len());
-        for names in names.chunks(limits::BATCH_NAMES) {
-            let found = self.service.store.get(names, revision.saturating_sub(1)).await?;
-            old.extend(found.into_iter().flatten().map(|version| (version.name.clone(), version)));
-        }
+        let note = |version: Arc<Version>| {
+            old.insert(version.name.clone(), version);
+        };
+        self.service.each_holding(names, revision.saturating_sub(1), note).await?;
         Ok(old)
     }
 }

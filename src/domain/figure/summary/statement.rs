@@ -1,7 +1,7 @@
 //! A number as a claim states it: with its time, who says it through whom, and what it is about.
 
 use crate::domain::figure::compare::{Ground, Incomparable};
-use crate::domain::figure::facts::{Facts, Identity, Interner, may_be_one_time, range};
+use crate::domain::figure::facts::{Facts, Identity, Interner, known, may_be_one_time, range};
 use crate::domain::figure::value_key::unit;
 use crate::domain::figure::{Candidate, Intervals};
 use crate::domain::model::{Claim, EntityKind, EntityRef, Figure, Place, RecordStatus, Unit, Version};
@@ -63,13 +63,11 @@ impl Statement {
         // An estimate holds at one time and place.
         let first = candidate.figures.first().copied().ok_or(Incomparable::NotRead)?;
         let event_time = range(claim.event_time.as_ref());
-        let published = claim.imprint.publish_time.as_ref().map(crate::domain::time::ApproximateTime::range);
-        let published = published.filter(|range| range.earliest.is_some() || range.latest.is_some());
         let times = [
             (range(first.as_of.as_ref()), TimeBasis::AsOf),
             (range(first.period.as_ref()), TimeBasis::Period),
             (event_time, TimeBasis::Event),
-            (published, TimeBasis::Published),
+            (claim.imprint.publish_time.as_ref().and_then(known), TimeBasis::Published),
         ];
         let hops: Vec<Name> = claim.attributions.iter().filter_map(|hop| hop.source.name()).cloned().collect();
         let implied = claim.imprint.publisher.clone().filter(|publisher| hops.first() != Some(publisher));
