@@ -11,6 +11,7 @@ crate::cases![durable: true;
     everything_is_there_after_reopening,
     writing_goes_on_after_reopening,
     a_store_keeps_its_id,
+    a_large_page_is_as_it_was_written_whoever_else_reads,
 ];
 
 async fn everything_is_there_after_reopening(store: Store) {
@@ -46,4 +47,25 @@ async fn writing_goes_on_after_reopening(mut store: Store) {
 async fn a_store_keeps_its_id(store: Store) {
     let description = store.description();
     assert_eq!(store.reopen().description(), description);
+}
+
+/// Where nothing is in memory yet and few others ask, such a page is read on several threads; where many do, on one.
+async fn a_large_page_is_as_it_was_written_whoever_else_reads(mut store: Store) {
+    let mut expected = Vec::new();
+    for turn in 0..8 {
+        let mut batch = write();
+        for at in 0..30 {
+            batch = batch.record(Record::Source(source(&format!("Source {turn} {at}"))));
+        }
+        expected.extend(batch.to(&*store).await.results.into_iter().map(|(_, version)| version));
+    }
+    let sources = Query::carrying([Term::Kind(RecordKind::Source)], Order::Ascending).active();
+    let page = PageRequest { after: None, limit: 1_000 };
+    for askers in [1, 100] {
+        store = store.reopen();
+        let asked = (0..askers).map(|_| store.query(&sources, 8, page));
+        for answer in futures_util::future::join_all(asked).await {
+            assert_eq!(answer.unwrap().versions, expected);
+        }
+    }
 }

@@ -4,7 +4,10 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use super::recent::{Recent, in_memory};
+use quick_cache::Weighter;
+use quick_cache::unsync::Cache;
+
+use super::memory::{VERSION_BYTES, in_memory};
 use crate::domain::model::{Record, Version};
 use crate::domain::name::RecordKind;
 use crate::domain::term::Term;
@@ -16,27 +19,41 @@ const BYTES_MAX: usize = 32 << 20;
 
 /// What is known; of one writer alone, who tells it of every commit.
 pub(super) struct KnownSources {
+    kept: RefCell<Cache<Term, Known, Weight>>,
+}
+
+struct Known {
     /// All versions that hold now and carry the term, oldest first.
-    kept: RefCell<Recent<Term, Vec<Arc<Version>>>>,
+    versions: Vec<Arc<Version>>,
+    bytes: usize,
+}
+
+struct Weight;
+
+impl Weighter<Term, Known> for Weight {
+    fn weight(&self, _: &Term, known: &Known) -> u64 {
+        known.bytes as u64
+    }
 }
 
 impl Default for KnownSources {
     fn default() -> Self {
-        Self { kept: RefCell::new(Recent::new(BYTES_MAX)) }
+        Self { kept: RefCell::new(Cache::with_weighter(BYTES_MAX / VERSION_BYTES, BYTES_MAX as u64, Weight)) }
     }
 }
 
 impl KnownSources {
     /// The newest `limit` versions that hold now and carry the term, oldest first; none when it is not known.
     pub(super) fn holding(&self, term: &Term, limit: usize) -> Option<Vec<Arc<Version>>> {
-        let mut kept = self.kept.borrow_mut();
-        let found = kept.get(term)?;
+        let kept = self.kept.borrow();
+        let found = &kept.get(term)?.versions;
         Some(found[found.len().saturating_sub(limit)..].to_vec())
     }
 
     /// Keeps an answer that is whole; `bytes` is what its versions take where they are stored.
     pub(super) fn keep(&self, term: &Term, versions: &[Arc<Version>], bytes: usize) {
-        self.kept.borrow_mut().insert(term.clone(), versions.to_vec(), in_memory(bytes));
+        let known = Known { versions: versions.to_vec(), bytes: in_memory(bytes) };
+        self.kept.borrow_mut().insert(term.clone(), known);
     }
 
     /// Forgets what a commit changes.

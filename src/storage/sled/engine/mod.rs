@@ -1,10 +1,10 @@
 //! The default engine: claims on sled. The layer below keeps bytes, terms and numbers; this one knows what they mean.
 
 mod known;
+mod memory;
 mod query;
 mod reading;
 mod reads;
-mod recent;
 mod replay;
 mod requests;
 mod terms;
@@ -63,6 +63,8 @@ pub struct SledStore {
     jobs: Mutex<Option<mpsc::Sender<writing::Job>>>,
     writing: Mutex<Option<std::thread::JoinHandle<()>>>,
     reads: Arc<Semaphore>,
+    concurrent_reads: usize,
+    processors: usize,
     head: watch::Receiver<u64>,
     description: Description,
 }
@@ -89,10 +91,10 @@ impl Shared {
         StoreError::Corrupted { what: damage.what.clone() }
     }
 
-    fn reading(&self) -> Result<Reading, StoreError> {
+    fn reading(&self, threads: usize) -> Result<Reading, StoreError> {
         // A store that could not be reopened has no reader, and is not damaged for that.
         let reader = self.store.reader().map_err(|damage| StoreError::Unavailable { why: damage.what })?;
-        Ok(Reading { reader, versions: Arc::clone(&self.versions) })
+        Ok(Reading { reader, versions: Arc::clone(&self.versions), threads })
     }
 }
 
@@ -134,6 +136,8 @@ impl SledStore {
             jobs: Mutex::new(Some(sender)),
             writing: Mutex::new(Some(thread)),
             reads: Arc::new(Semaphore::new(options.concurrent_reads)),
+            concurrent_reads: options.concurrent_reads,
+            processors: std::thread::available_parallelism().map_or(1, usize::from),
             head,
             description,
         })
@@ -166,10 +170,13 @@ impl SledStore {
     {
         let stopped = || StoreError::Unavailable { why: "the server is shutting down".to_owned() };
         let permit = Arc::clone(&self.reads).acquire_owned().await.map_err(|_| stopped())?;
+        // What other requests do not use: this one's own thread among them, whose permit is taken.
+        let others = (self.concurrent_reads - 1).saturating_sub(self.reads.available_permits());
+        let threads = self.processors.saturating_sub(others).max(1);
         let shared = Arc::clone(&self.shared);
         let reading = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let reader = shared.reading()?;
+            let reader = shared.reading(threads)?;
             read(&reader).map_err(|error| match error {
                 ReadError::Damage(damage) => shared.damaged(&damage),
                 ReadError::Store(error) => error,

@@ -1,45 +1,69 @@
-//! What reads are made with: the layer below, and the versions that were read lately.
+//! What reads are made with: the layer below, the versions that were read lately, and other threads where they are idle.
 
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use super::super::Reader;
-use super::recent::{Recent, in_memory};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use tokio::runtime::Handle;
+
+use super::super::{Damage, Reader};
+use super::memory::{VERSION_BYTES, in_memory};
+use super::reads;
 use crate::domain::model::Version;
 
 /// Bytes of versions that are kept, about: what is asked for again within minutes, which is mostly the newest. To read a
 /// version again costs some twenty times what it costs to find it here.
 const BYTES_MAX: usize = 64 << 20;
 
+/// Threads that read for one request at once, at most: more gain little, since what is found is made into a message by one.
+const THREADS_MAX: usize = 4;
+
+/// Versions that are worth a thread of their own: to wake one takes as long as to read a few.
+const VERSIONS_PER_THREAD: usize = 8;
+
 /// Versions that were read lately, by number. A published number means the same version for as long as the store is open.
-pub(super) struct ReadVersions(Mutex<Recent<u64, Arc<Version>>>);
+pub(super) struct ReadVersions(Cache<u64, ReadVersion, Weight>);
+
+#[derive(Clone)]
+struct ReadVersion {
+    version: Arc<Version>,
+    bytes: usize,
+}
+
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<u64, ReadVersion> for Weight {
+    fn weight(&self, _: &u64, read: &ReadVersion) -> u64 {
+        read.bytes as u64
+    }
+}
 
 impl Default for ReadVersions {
     fn default() -> Self {
-        Self(Mutex::new(Recent::new(BYTES_MAX)))
+        Self(Cache::with_weighter(BYTES_MAX / VERSION_BYTES, BYTES_MAX as u64, Weight))
     }
 }
 
 impl ReadVersions {
     pub(super) fn get(&self, number: u64) -> Option<Arc<Version>> {
-        self.lock().get(&number).map(Arc::clone)
+        self.0.get(&number).map(|read| read.version)
     }
 
     /// `bytes` is what it takes where it is stored.
     pub(super) fn keep(&self, version: &Arc<Version>, bytes: usize) {
-        self.lock().insert(version.number, Arc::clone(version), in_memory(bytes));
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Recent<u64, Arc<Version>>> {
-        // A panic elsewhere leaves at most a version out.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.insert(version.number, ReadVersion { version: Arc::clone(version), bytes: in_memory(bytes) });
     }
 }
 
 /// A reader of one request.
+#[derive(Clone)]
 pub(super) struct Reading {
     pub(super) reader: Reader,
     pub(super) versions: Arc<ReadVersions>,
+    /// How many threads may read for it, its own among them: as many as no other request has use for.
+    pub(super) threads: usize,
 }
 
 impl Deref for Reading {
@@ -47,5 +71,57 @@ impl Deref for Reading {
 
     fn deref(&self) -> &Reader {
         &self.reader
+    }
+}
+
+impl Reading {
+    /// Versions by their numbers, in the order of these; none for a blank number.
+    pub(super) fn versions_at(&self, numbers: &[u64]) -> Result<Vec<Option<Arc<Version>>>, Damage> {
+        let mut versions: Vec<_> = numbers.iter().map(|number| self.versions.get(*number)).collect();
+        let missing = || numbers.iter().zip(&versions).filter(|(_, version)| version.is_none());
+        let read = self.read(missing().map(|(number, _)| *number).collect())?;
+        let places = versions.iter_mut().filter(|version| version.is_none());
+        places.zip(read).for_each(|(place, version)| *place = version);
+        Ok(versions)
+    }
+
+    /// Reads versions that are not kept, on several threads where there are many of them.
+    fn read(&self, numbers: Vec<u64>) -> Result<Vec<Option<Arc<Version>>>, Damage> {
+        let threads = self.threads.min(THREADS_MAX).min(numbers.len() / VERSIONS_PER_THREAD);
+        let Some(runtime) = (threads > 1).then(Handle::try_current).and_then(Result::ok) else {
+            return self.read_alone(&numbers);
+        };
+        let mut shares = numbers.chunks(numbers.len().div_ceil(threads));
+        let own = shares.next().unwrap_or_default();
+        let others: Vec<_> = shares
+            .map(|share| {
+                let (reading, numbers) = (self.clone(), share.to_vec());
+                (share, runtime.spawn_blocking(move || reading.read_alone(&numbers)))
+            })
+            .collect();
+        let mut versions = self.read_alone(own)?;
+        for (share, reading) in others {
+            versions.extend(match runtime.block_on(reading) {
+                Ok(read) => read?,
+                // No thread is to be had while the server shuts down.
+                Err(error) if error.is_cancelled() => self.read_alone(share)?,
+                Err(error) => std::panic::resume_unwind(error.into_panic()),
+            });
+        }
+        Ok(versions)
+    }
+
+    fn read_alone(&self, numbers: &[u64]) -> Result<Vec<Option<Arc<Version>>>, Damage> {
+        numbers.iter().map(|number| self.read_and_keep(*number)).collect()
+    }
+
+    /// A version that is not kept yet.
+    pub(super) fn read_and_keep(&self, number: u64) -> Result<Option<Arc<Version>>, Damage> {
+        let Some(raw) = self.reader.version(number)? else { return Ok(None) };
+        let found = reads::decoded(&raw)?;
+        if let Some(version) = &found {
+            self.versions.keep(version, raw.bytes.as_ref().map_or(0, bytes::Bytes::len));
+        }
+        Ok(found)
     }
 }

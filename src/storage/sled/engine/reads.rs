@@ -87,15 +87,10 @@ impl Numbers for Reading {
     }
 
     fn version_at(&self, number: u64) -> Result<Option<Arc<Version>>, Damage> {
-        if let Some(version) = self.versions.get(number) {
-            return Ok(Some(version));
+        match self.versions.get(number) {
+            Some(version) => Ok(Some(version)),
+            None => self.read_and_keep(number),
         }
-        let Some(raw) = self.raw_version(number)? else { return Ok(None) };
-        let found = decoded(&raw)?;
-        if let Some(version) = &found {
-            self.versions.keep(version, raw.bytes.as_ref().map_or(0, Bytes::len));
-        }
-        Ok(found)
     }
 }
 
@@ -122,7 +117,7 @@ impl Numbers for Writer {
 }
 
 /// A version as the domain knows it; none where it was blanked.
-fn decoded(raw: &RawVersion) -> Result<Option<Arc<Version>>, Damage> {
+pub(super) fn decoded(raw: &RawVersion) -> Result<Option<Arc<Version>>, Damage> {
     let Some(bytes) = &raw.bytes else { return Ok(None) };
     let version = codec::decode_version(bytes, raw.number, raw.revision, time(raw.time_us)?)
         .map_err(|error| Damage::new(format!("version {}: {error}", raw.number)))?;

@@ -21,6 +21,9 @@ use crate::domain::name::RecordKind;
 use crate::domain::term::Term;
 use crate::storage::{Counted, Cursor, Order, Page, PageRequest, Query, Sort};
 
+/// Versions that are read at once at least, where not all that are found have to match.
+const READ_AT_ONCE: usize = 16;
+
 /// How much one page, or one part of a count, may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueryLimits {
@@ -166,36 +169,52 @@ impl<'q> Run<'q> {
             Order::Descending => Direction::Descending,
         };
         let mut matches = self.matches(None, page.range(self.query.order, self.bound), direction, self.budget)?;
-        let mut versions = Vec::new();
-        let mut last = page.after;
-        let mut read = 0;
+        let (mut versions, mut last, mut read) = (Vec::new(), page.after, 0);
         loop {
-            let number = match matches.next()? {
-                Found::At(number) => number,
-                Found::End => return Ok(Page::last(versions)),
+            // One more than the page takes: whether there is one says whether there is a next page.
+            let wanted = page.limit + 1 - versions.len();
+            // Where some that are read turn out not to match, the last few are not read one by one.
+            let wanted = if matches.is_exact { wanted } else { wanted.max(READ_AT_ONCE) };
+            let (numbers, end) = self.wave(&mut matches, wanted.min(self.limits.versions - read))?;
+            read += numbers.len();
+            for (number, version) in numbers.iter().zip(self.reader.versions_at(&numbers)?) {
+                if let Some(version) = version.filter(|version| self.query.matches(version)) {
+                    if versions.len() == page.limit {
+                        return Ok(Page::full(versions, last));
+                    }
+                    versions.push(version);
+                }
+                last = Some(Cursor::at(*number));
+            }
+            match end {
+                None => {}
+                Some(Found::End) => return Ok(Page::last(versions)),
+                Some(Found::At(_)) => return Ok(Page::cut_short(versions, last)),
                 // The next page begins at the number where this one gave up.
-                Found::Spent(number) => {
+                Some(Found::Spent(number)) => {
                     let before = match direction {
                         Direction::Ascending => number.saturating_sub(1),
                         Direction::Descending => number.saturating_add(1),
                     };
                     return Ok(Page::cut_short(versions, Some(Cursor::at(before))));
                 }
-            };
-            if !self.reader.holds(number, self.bound)? {
-                continue;
             }
-            if read == self.limits.versions {
-                return Ok(Page::cut_short(versions, last));
+        }
+    }
+
+    /// The next numbers that may match and hold, so many at most, and what ended them: nothing where there are as many. A
+    /// number ends them when none may be read.
+    fn wave(&self, matches: &mut Matches<'_>, wanted: usize) -> Result<(Vec<u64>, Option<Found>), Damage> {
+        let mut numbers = Vec::new();
+        loop {
+            if wanted > 0 && numbers.len() == wanted {
+                return Ok((numbers, None));
             }
-            read += 1;
-            if let Some(version) = self.version(number)? {
-                if versions.len() == page.limit {
-                    return Ok(Page::full(versions, last));
-                }
-                versions.push(version);
+            match matches.next()? {
+                Found::At(number) if !self.reader.holds(number, self.bound)? => {}
+                Found::At(number) if wanted > 0 => numbers.push(number),
+                end @ (Found::At(_) | Found::End | Found::Spent(_)) => return Ok((numbers, Some(end))),
             }
-            last = Some(Cursor::at(number));
         }
     }
 }

@@ -252,9 +252,11 @@ impl<'r, 'q> Sorted<'r, 'q> {
     fn sort(&mut self, numbers: &[u64]) -> Result<Flow, Damage> {
         let order = self.run.query.order;
         let begin = self.found.len();
-        for number in numbers {
-            self.read += 1;
-            let Some(version) = self.run.version(*number)? else { continue };
+        self.read += numbers.len();
+        for version in self.run.reader.versions_at(numbers)?.into_iter().flatten() {
+            if !self.run.query.matches(&version) {
+                continue;
+            }
             let place = self.run.query.sort.cursor(&version);
             if self.page.after.is_none_or(|after| after.compare(&place, order) == Ordering::Less) {
                 self.found.push((place, version));
