@@ -48,8 +48,8 @@ pub struct Made {
     pub versions: Vec<Arc<Version>>,
     /// The versions that they replace, and by which.
     pub closings: Vec<(u64, u64)>,
-    /// What they are found by.
-    pub terms: Vec<(Term, u64)>,
+    /// What each of them is found by: its number, and its terms.
+    pub terms: Vec<(u64, Vec<Term>)>,
     /// The texts that came with them, each once, with the first version that carries it. Some may be stored already.
     pub texts: Vec<(u64, Sha256, Arc<str>)>,
 }
@@ -179,10 +179,7 @@ pub fn make(new: Vec<NewVersion>, batch: &Batch, slot: Slot) -> Made {
         .collect();
     Made {
         closings: versions.iter().filter_map(|version| version.replaces.map(|old| (old, version.number))).collect(),
-        terms: versions
-            .iter()
-            .flat_map(|version| terms(version).into_iter().map(|term| (term, version.number)))
-            .collect(),
+        terms: versions.iter().map(|version| (version.number, terms(version))).collect(),
         versions,
         texts: texts.taken,
     }

@@ -43,9 +43,11 @@ impl<'v, V: View> Overlay<'v, V> {
     pub(super) fn push(&mut self, mut item: Made) {
         let first = item.versions.first().map(|version| version.number);
         let lowest = self.made.versions.first().map(|version| version.number).or(first);
-        for (term, number) in item.terms.iter().filter(|(term, _)| is_indexed(term)) {
+        for (number, terms) in &item.terms {
             let position = position(*number, lowest);
-            self.by_term.entry(term.clone()).or_default().push(position);
+            for term in terms.iter().filter(|term| is_indexed(term)) {
+                self.by_term.entry(term.clone()).or_default().push(position);
+            }
         }
         for (old, _) in &item.closings {
             self.closed.insert(*old);
@@ -80,8 +82,8 @@ impl<V: View> View for Overlay<'_, V> {
             found.extend(positions.iter().filter_map(|position| own(*position)));
         } else {
             let lowest = self.made.versions.first().map(|version| version.number);
-            let carrying = self.made.terms.iter().filter(|(carried, _)| carried == term);
-            found.extend(carrying.filter_map(|(_, number)| own(position(*number, lowest))));
+            let carrying = self.made.terms.iter().filter(|(_, carried)| carried.contains(term));
+            found.extend(carrying.filter_map(|(number, _)| own(position(*number, lowest))));
         }
         found.drain(..found.len().saturating_sub(limit));
         Ok(found)

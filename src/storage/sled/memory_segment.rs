@@ -4,6 +4,7 @@
 //! insert, and order is needed only once, when the segment is sealed (on another thread). Only the
 //! terms that can be enumerated lie in a tree besides.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -160,16 +161,20 @@ impl MemorySegment {
         for (term, number) in terms {
             let offset = self.offset(number);
             let mut table = write(&self.shards[shard_of(term_hash(&term))]);
-            if let Some(offsets) = table.get_mut(term.as_slice()) {
-                offsets.insert(offset);
-            } else {
-                let mut bytes = term.len() as u64;
-                if is_ordered(&term) {
-                    bytes *= 2;
-                    write(&self.ordered).insert(term.as_slice().into());
+            match table.entry(term.into_boxed_slice()) {
+                Entry::Occupied(mut known) => {
+                    known.get_mut().insert(offset);
                 }
-                self.term_bytes.fetch_add(bytes, Ordering::Relaxed);
-                table.insert(term.into_boxed_slice(), Offsets::One(offset));
+                Entry::Vacant(new) => {
+                    let term = new.key();
+                    let mut bytes = term.len() as u64;
+                    if is_ordered(term) {
+                        bytes *= 2;
+                        write(&self.ordered).insert(term.clone());
+                    }
+                    self.term_bytes.fetch_add(bytes, Ordering::Relaxed);
+                    new.insert(Offsets::One(offset));
+                }
             }
         }
         write(&self.closings).extend(closings.iter().copied());

@@ -58,17 +58,15 @@ impl KnownSources {
 
     /// Forgets what a commit changes.
     pub(super) fn changed(&self, made: &Made) {
-        let sources = || made.versions.iter().filter(|version| matches!(version.record, Record::Source(_)));
-        let replaces = |number| made.closings.iter().any(|(_, by)| *by == number);
-        if sources().any(|source| replaces(source.number)) {
+        let versions = made.versions.iter().zip(&made.terms);
+        let sources = || versions.clone().filter(|(version, _)| matches!(version.record, Record::Source(_)));
+        if sources().any(|(source, _)| source.replaces.is_some()) {
             // The one replaced may have had other names.
             return self.forget();
         }
-        if sources().next().is_some() {
-            let mut kept = self.kept.borrow_mut();
-            made.terms.iter().filter(|(term, _)| is_kept(term)).for_each(|(term, _)| {
-                kept.remove(term);
-            });
+        let mut kept = self.kept.borrow_mut();
+        for term in sources().flat_map(|(_, (_, terms))| terms).filter(|term| is_kept(term)) {
+            kept.remove(term);
         }
     }
 

@@ -287,7 +287,8 @@ fn encode(view: &WriterView<'_>, assembled: &Assembled, versions: Vec<Vec<u8>>) 
         }
     }
     let of_commit = replay::note_terms(&assembled.note).map(|term| (term, assembled.slot.number));
-    let terms = assembled.made.terms.iter().map(|(term, number)| (terms::encode(term), *number));
+    let of_versions = assembled.made.terms.iter();
+    let terms = of_versions.flat_map(|(number, terms)| terms.iter().map(|term| (terms::encode(term), *number)));
     Ok(NewCommit {
         revision: assembled.slot.revision,
         time_us: assembled.slot.time.micros(),
