@@ -2,8 +2,9 @@
 
 use crate::MANY;
 use crate::calls::Work;
+use crate::limits::{APPEND, ENGINE};
 use crate::plot::{Bar, Line, bars, lines};
-use crate::results::{Load, Results};
+use crate::results::{Key, Load, Results};
 use crate::tables::name;
 
 const AT: [&str; crate::results::QUANTILES.len()] = ["p50", "p90", "p99", "p99.9", "max"];
@@ -12,7 +13,10 @@ const AT: [&str; crate::results::QUANTILES.len()] = ["p50", "p90", "p99", "p99.9
 pub(crate) fn all(results: &Results, rates: &[(Work, f64)]) -> Vec<(String, String)> {
     let mut drawings = Vec::new();
     for work in [Work::Record, Work::Get] {
-        let rows = results.medians().filter(|(key, _)| key.work == work && key.load == Load::Closed(MANY));
+        // Beside what the disk and the engine do alone, nothing else could be told apart.
+        let is_called = |key: &Key| ![APPEND, ENGINE].contains(&key.system);
+        let is_of_work = |key: &Key| key.work == work && key.load == Load::Closed(MANY);
+        let rows = results.medians().filter(|(key, _)| is_of_work(key) && is_called(key));
         let bars_of: Vec<Bar> =
             rows.map(|(key, sample)| Bar { name: key.system.to_owned(), value: sample.rate }).collect();
         if !bars_of.is_empty() {

@@ -3,8 +3,8 @@
 //! alone take for the same bytes. `benches/README.md` says what each row means.
 //!
 //! `cargo bench --bench load` (options after `--`): `--claims N` stored before (100,000), `--runs N` (3), `--seconds N` per
-//! row (3), `--connections N` (4), `--postgres-connections N` (16), `--systems PART,PART` by their names, `--closed-only`,
-//! `--write FOLDER` for tables and drawings as files.
+//! row (3), `--connections N` (4), `--postgres-connections N` (16), `--systems PART,PART` by their names, `--tables NAME,NAME` of
+//! closed, open and pages (all), `--writes N` a second beside pages (200), `--write FOLDER` for tables and drawings as files.
 
 mod calls;
 mod closed;
@@ -18,7 +18,9 @@ mod goals;
 mod limits;
 mod open;
 #[path = "../support/options.rs"]
+#[allow(dead_code, reason = "other benches use the rest")]
 mod options;
+mod pages;
 #[path = "../support/plot.rs"]
 mod plot;
 #[path = "../support/postgres.rs"]
@@ -47,6 +49,7 @@ use calls::{Calls, Work};
 use generate::{Generator, Ids};
 use limits::Written;
 use options::Options;
+use pages::Pages;
 use results::{Key, Load, Results, Sample};
 use systems::{ECHO, Settings, System, Systems};
 
@@ -97,19 +100,32 @@ async fn run(options: &Options) {
     };
     tokio::time::sleep(SETTLE).await;
     let runs: usize = options.number("--runs", 3);
-    for run in 1..=runs {
-        eprintln!("run {run} of {runs}, closed loop");
-        bench.closed().await;
+    let wanted = options.text("--tables");
+    let is_wanted = |table: &str| wanted.as_ref().is_none_or(|list| list.split(',').any(|name| name == table));
+    let mut pages = None;
+    if is_wanted("pages") {
+        // First: what the others record is not by the generator's sources.
+        let pages = pages.insert(Pages::new(options.number("--writes", 200.0)));
+        for run in 1..=runs {
+            eprintln!("run {run} of {runs}, pages");
+            pages.run(&bench.systems.all, &bench.settings, duration).await;
+        }
+    }
+    if is_wanted("closed") || is_wanted("open") {
+        for run in 1..=runs {
+            eprintln!("run {run} of {runs}, closed loop");
+            bench.closed().await;
+        }
     }
     let mut rates = Vec::new();
-    if !options.is_given("--closed-only") {
+    if is_wanted("open") {
         rates = [Work::Record, Work::Get].into_iter().filter_map(|work| Some((work, bench.half(work)?))).collect();
         for run in 1..=runs {
             eprintln!("run {run} of {runs}, open loop");
             bench.open(&rates).await;
         }
     }
-    bench.report(options, runs, &rates);
+    bench.report(options, runs, &rates, pages.as_ref());
 }
 
 async fn written(settings: &Settings, folder: &Path) -> Written {
@@ -184,7 +200,7 @@ impl Bench {
         }
     }
 
-    fn report(&self, options: &Options, runs: usize, rates: &[(Work, f64)]) {
+    fn report(&self, options: &Options, runs: usize, rates: &[(Work, f64)], pages: Option<&Pages>) {
         let about = tables::About {
             runs,
             seconds: self.duration.as_secs(),
@@ -194,7 +210,7 @@ impl Bench {
             notes: &self.systems.notes,
         };
         let memory = self.systems.all.iter().map(|system| (system.name, system.memory)).collect();
-        let tables = tables::all(&about, &self.results, rates, memory);
+        let tables = tables::all(&about, &self.results, rates, pages, memory);
         for table in &tables {
             println!("\n{}", table.text);
         }

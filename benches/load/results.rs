@@ -94,6 +94,10 @@ impl Results {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// The samples of all runs; none when it was not measured.
     pub(crate) fn runs(&self, key: Key) -> &[Sample] {
         self.rows.iter().find(|(of, _)| *of == key).map_or(&[], |(_, samples)| samples)

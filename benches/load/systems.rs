@@ -10,6 +10,7 @@ use claimdb::proto::claimdb::v1::claim_service_client::ClaimServiceClient;
 use claimdb::proto::claimdb::v1::record_service_client::RecordServiceClient;
 use futures_util::future::try_join_all;
 use prost::Message as _;
+use tonic::transport::Channel;
 
 use crate::calls::{Caller, Calls, Work, small_request};
 use crate::echo::Answers;
@@ -94,6 +95,12 @@ impl System {
             });
         }
         callers
+    }
+
+    /// A connection to a server that speaks claimdb's messages.
+    pub(crate) async fn channel(&self) -> Channel {
+        let Reach::Messages(address) = &self.reach else { panic!("{} is called otherwise", self.name) };
+        connect(address).await.expect("a connection")
     }
 
     pub(crate) fn processor_time(&self) -> std::time::Duration {

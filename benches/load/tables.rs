@@ -2,6 +2,7 @@
 
 use crate::calls::Work;
 use crate::goals;
+use crate::pages::Pages;
 use crate::results::{Load, Results};
 
 pub(crate) struct Table {
@@ -25,17 +26,22 @@ pub(crate) fn all(
     about: &About<'_>,
     results: &Results,
     rates: &[(Work, f64)],
+    pages: Option<&Pages>,
     memory: Vec<(&'static str, u64)>,
 ) -> Vec<Table> {
-    let mut tables = vec![
-        Table { name: "calls-about", text: of_machine(about) },
-        Table { name: "calls-goals", text: goals::table(results) },
-        Table { name: "calls-closed", text: closed(results) },
-    ];
-    if !rates.is_empty() {
-        tables.push(Table { name: "calls-open", text: open(results, rates) });
+    let mut tables = vec![Table { name: "calls-about", text: of_machine(about) }];
+    let mut add = |name, text| tables.push(Table { name, text });
+    if !results.is_empty() {
+        add("calls-goals", goals::table(results));
+        add("calls-closed", closed(results));
     }
-    tables.push(Table { name: "calls-memory", text: of_memory(memory) });
+    if !rates.is_empty() {
+        add("calls-open", open(results, rates));
+    }
+    if let Some(pages) = pages {
+        add("calls-pages", pages.table());
+    }
+    add("calls-memory", of_memory(memory));
     tables
 }
 

@@ -116,9 +116,12 @@ impl Asked {
     /// Figures whose bounds meet a range, or lie in it.
     fn range(&mut self, range: &Interval, grade: Grade) -> Result<(), Status> {
         let meets = match grade {
-            Grade::Unspecified | Grade::Remote | Grade::Possible => "&&",
-            Grade::Likely | Grade::Certain => "<@",
-            Grade::Excluded => return Err(Status::unimplemented("what is excluded is not measured")),
+            Grade::Remote => "&&",
+            Grade::Certain => "<@",
+            // Those take a policy of tolerance, of which the table knows nothing.
+            Grade::Unspecified | Grade::Excluded | Grade::Possible | Grade::Likely => {
+                return Err(Status::unimplemented("only certain and remote are measured"));
+            }
         };
         let low = range.lower.as_ref().map(|lower| match lower {
             interval::Lower::AtLeast(text) => (text.clone(), true),
