@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use claimdb::domain::decimal::Decimal;
-use claimdb::domain::figure::{Bounds, Lower, Upper, stored, words};
+use claimdb::domain::figure::{Bounds, Intervals, Lower, Policy, Qualifier, Upper, stored, words};
 use claimdb::domain::language::Language;
+use claimdb::domain::model;
 use claimdb::proto::claimdb::v1::{Article, Claim, Figure, RecordRequest, Source, SourceRef};
 use prost::Message as _;
 use tokio_postgres::types::ToSql;
@@ -179,9 +180,9 @@ impl Rows {
             payload: claim.encode_to_vec(),
             ..Row::default()
         });
-        // As claimdb does: without a language of its own a claim is in its article's.
+        // As claimdb does: the words are from the article's text.
         let of_article = self.articles.last().map_or("", |article| article.language.as_str());
-        let language = if claim.language.is_empty() { of_article } else { claim.language.as_str() }.parse().ok();
+        let language = if of_article.is_empty() { claim.language.as_str() } else { of_article }.parse().ok();
         let figures = claim.figures.iter().enumerate();
         self.figures
             .extend(figures.filter_map(|(place, figure)| FigureRow::of(number, place, figure, language.as_ref())));
@@ -208,15 +209,26 @@ impl Row {
 }
 
 impl FigureRow {
-    /// The bounds that its words entail; none when they are not read, as in claimdb.
+    /// What its words entail, as claimdb grades it by; none when they are not read.
     fn of(claim: i64, place: usize, figure: &Figure, language: Option<&Language>) -> Option<Self> {
         let metric = key(&figure.metric.as_ref()?.key);
-        let bounds = if figure.verbatim.is_empty() {
-            Bounds::exactly(&figure.value.parse().ok()?)
+        let read = if figure.verbatim.is_empty() {
+            let value: Decimal = figure.value.parse().ok()?;
+            let bounds = Bounds::exactly(&value);
+            let (value, qualifier) = (Some(value), Some(Qualifier::Exactly));
+            model::Figure { value, qualifier, bounds, ..model::Figure::default() }
         } else {
             let reading = words::read(&figure.verbatim, language)?;
-            stored(reading.qualifier, reading.value.as_ref(), &reading.bounds).ok()?
+            model::Figure {
+                bounds: stored(reading.qualifier, reading.value.as_ref(), &reading.bounds).ok()?,
+                qualifier: Some(reading.qualifier),
+                significant_digits: reading.significant_digits.unwrap_or(0),
+                value: reading.value,
+                kind: reading.kind,
+                ..model::Figure::default()
+            }
         };
+        let bounds = Intervals::of(&read, &Policy::default())?.hard;
         let (low, high) = (bounds.lower.as_ref().map(Lower::number), bounds.upper.as_ref().map(Upper::number));
         let text = |end: Option<(&Decimal, bool)>| end.map(|(number, _)| number.to_string());
         let is_in = |end: Option<(&Decimal, bool)>| end.map(|(_, is_in)| is_in);
