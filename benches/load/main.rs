@@ -109,6 +109,7 @@ async fn run(options: &Options) {
         for run in 1..=runs {
             eprintln!("run {run} of {runs}, pages");
             pages.run(&bench.systems.all, &bench.settings, duration).await;
+            bench.systems.all.iter_mut().for_each(System::look_at_memory);
         }
     }
     if is_wanted("closed") || is_wanted("open") {
