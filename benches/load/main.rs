@@ -1,55 +1,230 @@
-//! Drives the real server over a socket, beside a bare tonic server that answers the same messages and does nothing
-//! else: what is between the two is ours, what is below the second is the transport's.
+//! Unary calls, side by side: durable Record and GetClaim of the real server over a socket, beside PostgreSQL behind a thin
+//! service and asked directly, etcd, a bare tonic server that gives the same answers, and what the disk and the engine
+//! alone take for the same bytes. `benches/README.md` says what each row means.
 //!
-//! `cargo bench --bench load` (options after `--`): `--seconds N` per row, `--connections N`, `--filter WORD`.
+//! `cargo bench --bench load` (options after `--`): `--claims N` stored before (100,000), `--runs N` (3), `--seconds N` per
+//! row (3), `--connections N` (4), `--postgres-connections N` (16), `--systems PART,PART` by their names, `--tables NAME,NAME` of
+//! closed, open and pages (all), `--writes N` a second beside pages (200), `--write FOLDER` for tables and drawings as files.
 
-mod bare;
-mod client;
+mod calls;
+mod closed;
+mod drawings;
+mod echo;
+mod etcd;
+#[path = "../support/generate/mod.rs"]
+#[allow(dead_code, reason = "other benches use the rest")]
+mod generate;
+mod goals;
+mod limits;
+mod open;
 #[path = "../support/options.rs"]
 #[allow(dead_code, reason = "other benches use the rest")]
 mod options;
-mod process;
-mod report;
+mod pages;
+#[path = "../support/plot.rs"]
+mod plot;
+#[path = "../support/postgres.rs"]
+mod postgres;
+#[path = "../support/postgres_service/mod.rs"]
+mod postgres_service;
+#[path = "../support/preload.rs"]
+mod preload;
 #[path = "../support/process.rs"]
 #[allow(dead_code, reason = "other benches use the rest")]
-mod server;
+mod process;
+mod results;
+mod systems;
+mod tables;
+#[path = "../support/unary.rs"]
+mod unary;
+#[path = "../support/usage.rs"]
+mod usage;
 
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use client::Work;
+use calls::{Calls, Work};
+use generate::{Generator, Ids};
+use limits::Written;
 use options::Options;
-use process::Running;
+use pages::Pages;
+use results::{Key, Load, Results, Sample};
+use systems::{ECHO, Settings, System, Systems};
+
+/// Calls in flight where there are many.
+pub(crate) const MANY: usize = 64;
+/// What is measured in a closed loop.
+const CLOSED: [(Work, usize); 4] = [(Work::Record, 1), (Work::Record, MANY), (Work::Get, 1), (Work::Get, MANY)];
+/// Before each row: connections are made, statements prepared.
+const WARM_UP: Duration = Duration::from_millis(500);
+/// After the stores were filled: what they do behind is done, mostly.
+const SETTLE: Duration = Duration::from_secs(3);
+/// Claims of a hundred items, on average.
+const CLAIMS_OF_100_ITEMS: u64 = 291;
 
 fn main() {
     let options = Options::of_this_program();
-    if let Some(port) = options.text("--bare-server") {
-        return bare::serve(port.parse().expect("a port"));
+    if let Some(port) = options.text("--serve-on") {
+        return serve(&options, port.parse().expect("a port"));
     }
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(run(&options));
 }
 
+fn serve(options: &Options, port: u16) {
+    if let Some(answers) = options.text("--echo") {
+        return echo::serve(port, Path::new(&answers));
+    }
+    postgres_service::serve(port, options.number("--postgres-service", 0), options.number("--connections", 1));
+}
+
 async fn run(options: &Options) {
-    let seconds = options.number("--seconds", 5);
-    let connections = options.number("--connections", 4);
-    let filter = options.text("--filter");
-    let rows = [
-        ("Record, 1 in flight", Work::Record, 1),
-        ("Record, 64 in flight", Work::Record, 64),
-        ("GetClaim, 1 in flight", Work::Get, 1),
-        ("GetClaim, 64 in flight", Work::Get, 64),
-    ];
-    println!("each row {} s, {} connections; `bare` answers the same messages and does nothing", seconds, connections);
-    report::head();
-    for (name, work, in_flight) in rows {
-        if filter.as_ref().is_some_and(|filter| !name.contains(filter.as_str())) {
-            continue;
+    let settings = Settings {
+        generator: Arc::new(Generator::new(1, Ids::Caller)),
+        items: (options.number("--claims", 100_000) * 100 / CLAIMS_OF_100_ITEMS).max(1),
+        connections: options.number("--connections", 4),
+        postgres_connections: options.number("--postgres-connections", 16),
+        only: options.text("--systems").iter().flat_map(|list| list.split(',').map(str::to_owned)).collect(),
+    };
+    let duration = Duration::from_secs(options.number("--seconds", 3));
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let mut bench = Bench {
+        systems: Systems::start(&settings, folder.path()).await,
+        written: written(&settings, folder.path()).await,
+        settings,
+        duration,
+        folder: folder.path().to_owned(),
+        results: Results::default(),
+    };
+    tokio::time::sleep(SETTLE).await;
+    let runs: usize = options.number("--runs", 3);
+    let wanted = options.text("--tables");
+    let is_wanted = |table: &str| wanted.as_ref().is_none_or(|list| list.split(',').any(|name| name == table));
+    let mut pages = None;
+    if is_wanted("pages") {
+        // First: what the others record is not by the generator's sources.
+        let pages = pages.insert(Pages::new(options.number("--writes", 200.0)));
+        for run in 1..=runs {
+            eprintln!("run {run} of {runs}, pages");
+            pages.run(&bench.systems.all, &bench.settings, duration).await;
+            bench.systems.all.iter_mut().for_each(System::look_at_memory);
         }
-        let duration = Duration::from_secs(seconds);
-        for running in [Running::claimdb().await, Running::bare().await] {
-            let connections = connections.min(in_flight);
-            let measured = client::run(&running.server.address, work, in_flight, connections, duration).await;
-            report::row(name, running.name, &measured, running.server.peak_memory());
+    }
+    if is_wanted("closed") || is_wanted("open") {
+        for run in 1..=runs {
+            eprintln!("run {run} of {runs}, closed loop");
+            bench.closed().await;
+        }
+    }
+    let mut rates = Vec::new();
+    if is_wanted("open") {
+        rates = [Work::Record, Work::Get].into_iter().filter_map(|work| Some((work, bench.half(work)?))).collect();
+        for run in 1..=runs {
+            eprintln!("run {run} of {runs}, open loop");
+            bench.open(&rates).await;
+        }
+    }
+    bench.report(options, runs, &rates, pages.as_ref());
+}
+
+async fn written(settings: &Settings, folder: &Path) -> Written {
+    let calls = Calls::new(Work::Record, Arc::clone(&settings.generator), 1, Arc::new(AtomicU64::new(0)));
+    Written::by_claimdb(&calls, folder).await
+}
+
+struct Bench {
+    settings: Settings,
+    systems: Systems,
+    written: Written,
+    duration: Duration,
+    folder: PathBuf,
+    results: Results,
+}
+
+impl Bench {
+    async fn closed(&mut self) {
+        for (work, in_flight) in CLOSED {
+            let load = Load::Closed(in_flight);
+            for system in &mut self.systems.all {
+                let calls = system.calls(work, &self.settings);
+                let callers = system.callers(self.settings.connections.min(in_flight)).await;
+                closed::run(&callers, &calls, in_flight, WARM_UP).await;
+                let before = system.processor_time();
+                let measured = closed::run(&callers, &calls, in_flight, self.duration).await;
+                let sample = Sample::of(&measured, 1, system.processor_time() - before);
+                self.results.add(Key { work, load, system: system.name }, sample);
+                system.look_at_memory();
+            }
+            if work == Work::Record {
+                self.limits(in_flight);
+            }
+        }
+    }
+
+    /// Blocks this thread, with nothing else to do meanwhile.
+    fn limits(&mut self, group: usize) {
+        type Limit = fn(&Written, usize, Duration, &Path) -> results::Measured;
+        let limits: [(&'static str, Limit); 2] = [(limits::APPEND, Written::append), (limits::ENGINE, Written::engine)];
+        for (system, limit) in limits {
+            if self.settings.wants(system) {
+                let measured = tokio::task::block_in_place(|| limit(&self.written, group, self.duration, &self.folder));
+                let key = Key { work: Work::Record, load: Load::Closed(group), system };
+                self.results.add(key, Sample::of(&measured, group, Duration::ZERO));
+            }
+        }
+    }
+
+    /// Half of what the slower of claimdb and its peers did at most.
+    fn half(&self, work: Work) -> Option<f64> {
+        let most = |system: &System| {
+            let key = Key { work, load: Load::Closed(MANY), system: system.name };
+            self.results.median(key).map(|sample| sample.rate)
+        };
+        let rates = self.systems.all.iter().filter(|system| system.name != ECHO).filter_map(most);
+        rates.reduce(f64::min).map(|slowest| (slowest / 2.0).max(1.0))
+    }
+
+    async fn open(&mut self, rates: &[(Work, f64)]) {
+        for (work, rate) in rates {
+            for system in &mut self.systems.all {
+                let calls = system.calls(*work, &self.settings);
+                let callers = system.callers(self.settings.connections).await;
+                open::run(&callers, &calls, *rate, WARM_UP).await;
+                let before = system.processor_time();
+                let measured = open::run(&callers, &calls, *rate, self.duration).await;
+                let sample = Sample::of(&measured, 1, system.processor_time() - before);
+                self.results.add(Key { work: *work, load: Load::Open, system: system.name }, sample);
+                system.look_at_memory();
+            }
+        }
+    }
+
+    fn report(&self, options: &Options, runs: usize, rates: &[(Work, f64)], pages: Option<&Pages>) {
+        let about = tables::About {
+            runs,
+            seconds: self.duration.as_secs(),
+            claims: self.settings.items * CLAIMS_OF_100_ITEMS / 100,
+            connections: self.settings.connections,
+            written: self.written.mean_bytes(),
+            notes: &self.systems.notes,
+        };
+        let memory = self.systems.all.iter().map(|system| (system.name, system.memory)).collect();
+        let tables = tables::all(&about, &self.results, rates, pages, memory);
+        for table in &tables {
+            println!("\n{}", table.text);
+        }
+        let Some(folder) = options.text("--write").map(PathBuf::from) else { return };
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let write = |name: &str, text: &str| {
+            std::fs::write(folder.join(name), text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        };
+        for table in &tables {
+            write(&format!("{}.md", table.name), &table.text);
+        }
+        for (name, drawing) in drawings::all(&self.results, rates) {
+            write(&format!("{name}.svg"), &drawing);
         }
     }
 }

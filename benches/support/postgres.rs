@@ -73,31 +73,48 @@ impl Postgres {
         self.try_connect().await.expect("a connection")
     }
 
-    async fn try_connect(&self) -> Result<Client, tokio_postgres::Error> {
-        let address = format!("host=127.0.0.1 port={} user=bench dbname=postgres", self.port);
-        let (client, connection) = tokio_postgres::connect(&address, NoTls).await?;
-        tokio::spawn(connection);
-        Ok(client)
+    /// What others connect to.
+    #[allow(dead_code, reason = "not every bench asks")]
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
+
+    #[allow(dead_code, reason = "not every bench asks")]
+    pub(crate) async fn version(&self) -> String {
+        let row = self.connect().await.query_one("SHOW server_version", &[]).await.expect("an answer");
+        row.get(0)
+    }
+
+    async fn try_connect(&self) -> Result<Client, tokio_postgres::Error> {
+        connect_to(self.port).await
+    }
+}
+
+/// Connects to a cluster by its port: another process may have started it.
+pub(crate) async fn connect_to(port: u16) -> Result<Client, tokio_postgres::Error> {
+    let address = format!("host=127.0.0.1 port={port} user=bench dbname=postgres");
+    let (client, connection) = tokio_postgres::connect(&address, NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
 }
 
 impl Drop for Postgres {
     fn drop(&mut self) {
         // An immediate shutdown: what is behind it is thrown away.
-        let _ = Command::new("kill").arg("-QUIT").arg(self.server_process()).status();
+        let _ = Command::new("kill").arg("-QUIT").arg(self.process().to_string()).status();
         let _ = self.child.wait();
     }
 }
 
 impl Postgres {
     /// The server itself, which is a child of `runuser` where that was needed.
-    fn server_process(&self) -> String {
+    pub(crate) fn process(&self) -> u32 {
         let own = self.child.id();
         let children = std::fs::read_to_string(format!("/proc/{own}/task/{own}/children")).unwrap_or_default();
         let is_runuser =
             std::fs::read_to_string(format!("/proc/{own}/comm")).is_ok_and(|name| name.trim() == "runuser");
         let first = children.split_whitespace().next().filter(|_| is_runuser);
-        first.map_or_else(|| own.to_string(), str::to_owned)
+        first.and_then(|first| first.parse().ok()).unwrap_or(own)
     }
 }
 

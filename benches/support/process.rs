@@ -27,13 +27,24 @@ impl Server {
     }
 
     /// Any program that answers `GetServerInfo` on a port it is told.
-    pub(crate) async fn start(mut command: Command, listen: impl Fn(u16) -> Vec<String>) -> Self {
+    pub(crate) async fn start(command: Command, listen: impl Fn(u16) -> Vec<String>) -> Self {
+        Self::start_until(command, listen, is_ready).await
+    }
+
+    /// Any program that is told a port, until it answers there.
+    pub(crate) async fn start_until(
+        mut command: Command,
+        listen: impl Fn(u16) -> Vec<String>,
+        is_ready: impl AsyncFn(Channel) -> bool,
+    ) -> Self {
         let port = free_port();
         let begin = Instant::now();
         let child = command.args(listen(port)).stderr(Stdio::inherit()).spawn().expect("it starts");
         let mut server = Self { address: format!("http://127.0.0.1:{port}"), ready_after: Duration::ZERO, child };
         while begin.elapsed() < READY_WITHIN {
-            if is_ready(&server.address).await {
+            if let Ok(channel) = connect(&server.address).await
+                && is_ready(channel).await
+            {
                 server.ready_after = begin.elapsed();
                 return server;
             }
@@ -43,6 +54,11 @@ impl Server {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         panic!("{command:?} did not become ready");
+    }
+
+    #[allow(dead_code, reason = "not every bench asks")]
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// Peak resident memory so far, in bytes.
@@ -78,8 +94,7 @@ pub(crate) async fn connect(address: &str) -> Result<Channel, tonic::transport::
     Endpoint::from_shared(address.to_owned()).expect("an address").tcp_nodelay(true).connect().await
 }
 
-async fn is_ready(address: &str) -> bool {
-    let Ok(channel) = connect(address).await else { return false };
+async fn is_ready(channel: Channel) -> bool {
     ServerInfoServiceClient::new(channel).get_server_info(GetServerInfoRequest {}).await.is_ok()
 }
 

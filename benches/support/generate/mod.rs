@@ -84,6 +84,12 @@ impl Generator {
         }
     }
 
+    /// The name of an item's first claim, if its ids are of the caller's choice.
+    #[allow(dead_code, reason = "not every bench asks")]
+    pub(crate) fn claim_name(&self, item: u64) -> String {
+        self.name("claims", item, 0)
+    }
+
     fn article(&self, number: u64) -> Article {
         let mut random = Random::at(self.seed, OF_ARTICLE, number);
         let outlet = self.outlets.rank(&mut random);

@@ -1,0 +1,198 @@
+//! Pages of 100, asked of claimdb and of PostgreSQL behind its service, one at a time: alone, and beside a writer.
+
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use claimdb::proto::claimdb::v1::claim_service_client::ClaimServiceClient;
+use claimdb::proto::claimdb::v1::figure_service_client::FigureServiceClient;
+use claimdb::proto::claimdb::v1::*;
+use hdrhistogram::Histogram;
+use tonic::transport::Channel;
+
+use crate::calls::Work;
+use crate::generate::{person, words};
+use crate::open;
+use crate::results::{median, microseconds, record};
+use crate::systems::{CLAIMDB, POSTGRES, Settings, System};
+
+const PAGE: usize = 100;
+/// Pages of which is told how much is found: both are asked as many.
+const COMPARED: u64 = 20;
+const FREQUENT: Range<u64> = 0..10;
+const RARE: Range<u64> = 300..400;
+
+enum Asked {
+    Claims(Box<QueryClaimsRequest>),
+    Figures(Box<QueryFiguresRequest>),
+}
+
+type Query = fn(u64) -> Asked;
+
+const QUERIES: [(&str, Query); 6] = [
+    ("claims by source: the ten most cited", |turn| by_source(FREQUENT, turn)),
+    ("claims by source: ranks 300 to 400", |turn| by_source(RARE, turn)),
+    ("claims by entity and metric: ranks 0 to 5 of both", |turn| by_entity_and_metric(0..5, turn)),
+    ("claims by entity and metric: ranks 40 to 60 of both", |turn| by_entity_and_metric(40..60, turn)),
+    ("figures by range: the ten most frequent metrics, certainly 1,000 to 5,000", |turn| by_range(FREQUENT, turn)),
+    ("figures by range: metrics of ranks 300 to 400, certainly 1,000 to 5,000", |turn| by_range(RARE, turn)),
+];
+
+/// Of one query: p50, p99 in milliseconds and what was found on a page, of every run, for claimdb and for PostgreSQL.
+struct Row {
+    name: &'static str,
+    is_beside_a_writer: bool,
+    runs: [Vec<[f64; 3]>; 2],
+}
+
+pub(crate) struct Pages {
+    rows: Vec<Row>,
+    rate: f64,
+}
+
+impl Pages {
+    /// Beside a writer of so many Records a second.
+    pub(crate) fn new(rate: f64) -> Self {
+        let row = |(name, is_beside_a_writer)| Row { name, is_beside_a_writer, runs: [Vec::new(), Vec::new()] };
+        let names = || QUERIES.iter().map(|(name, _)| *name);
+        let all = names().map(|name| (name, false)).chain(names().map(|name| (name, true)));
+        Self { rows: all.map(row).collect(), rate }
+    }
+
+    /// One run of all, each for so long.
+    pub(crate) async fn run(&mut self, systems: &[System], settings: &Settings, duration: Duration) {
+        for row in &mut self.rows {
+            let Some((_, query)) = QUERIES.iter().find(|(name, _)| *name == row.name) else { continue };
+            for (name, runs) in [CLAIMDB, POSTGRES].into_iter().zip(&mut row.runs) {
+                let Some(system) = systems.iter().find(|system| system.name == name) else { continue };
+                let channel = system.channel().await;
+                let asking = ask(channel, *query, duration);
+                runs.push(if row.is_beside_a_writer {
+                    let callers = system.callers(settings.connections).await;
+                    let calls = system.calls(Work::Record, settings);
+                    tokio::join!(asking, open::run(&callers, &calls, self.rate, duration)).0
+                } else {
+                    asking.await
+                });
+            }
+        }
+    }
+
+    pub(crate) fn table(&self) -> String {
+        let mut text = format!(
+            "| page of {PAGE} | writer | claimdb p50 ms | p99 ms | {POSTGRES} p50 ms | p99 ms | p50, ratio | p99, ratio | goal | \
+             found by claimdb | by PostgreSQL |\n|---|---|---|---|---|---|---|---|---|---|---|\n"
+        );
+        for row in &self.rows {
+            let [ours, theirs] = row
+                .runs
+                .each_ref()
+                .map(|runs| [0, 1, 2].map(|figure| median(runs.iter().map(|of_run| of_run[figure]).collect())));
+            let writer = if row.is_beside_a_writer { format!("{:.0}/s", self.rate) } else { "none".to_owned() };
+            let ratio = |place: usize| {
+                let runs = row.runs[0].iter().zip(&row.runs[1]);
+                median(runs.map(|(ours, theirs)| ours[place] / theirs[place]).collect())
+            };
+            let is_reached = ratio(0) <= 1.0 && ratio(1) <= 1.0;
+            text += &format!(
+                "| {} | {writer} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {} | {:.1} | {:.1} |\n",
+                row.name,
+                ours[0],
+                ours[1],
+                theirs[0],
+                theirs[1],
+                ratio(0),
+                ratio(1),
+                if is_reached { "≤ 1: reached" } else { "≤ 1: **missed**" },
+                ours[2],
+                theirs[2],
+            );
+        }
+        text
+    }
+}
+
+/// p50 and p99 in milliseconds, and the mean of what was found.
+async fn ask(channel: Channel, query: Query, duration: Duration) -> [f64; 3] {
+    let mut claims = ClaimServiceClient::new(channel.clone());
+    let mut figures = FigureServiceClient::new(channel);
+    let (mut latencies, mut compared) = (microseconds(), Vec::new());
+    // Not counted: statements are prepared by it.
+    page(&mut claims, &mut figures, query(0)).await;
+    let end = Instant::now() + duration;
+    for turn in 0.. {
+        let begin = Instant::now();
+        if begin > end {
+            break;
+        }
+        let found = page(&mut claims, &mut figures, query(turn)).await;
+        record(&mut latencies, begin.elapsed());
+        if turn < COMPARED {
+            compared.push(found as f64);
+        }
+    }
+    let at = |latencies: &Histogram<u64>, quantile| latencies.value_at_quantile(quantile) as f64 / 1000.0;
+    [at(&latencies, 0.5), at(&latencies, 0.99), compared.iter().sum::<f64>() / compared.len() as f64]
+}
+
+/// Until the page is full, or there are no more: claimdb may end a page early that takes much looking.
+async fn page(
+    claims: &mut ClaimServiceClient<Channel>,
+    figures: &mut FigureServiceClient<Channel>,
+    asked: Asked,
+) -> usize {
+    let (mut found, mut token) = (0, String::new());
+    loop {
+        let page_size = (PAGE - found) as i32;
+        let (count, next) = match &asked {
+            Asked::Claims(request) => {
+                let request = QueryClaimsRequest { page_size, page_token: token, ..(**request).clone() };
+                let page = claims.query_claims(request).await.expect("an answer").into_inner();
+                (page.claims.len(), page.next_page_token)
+            }
+            Asked::Figures(request) => {
+                let request = QueryFiguresRequest { page_size, page_token: token, ..(**request).clone() };
+                let page = figures.query_figures(request).await.expect("an answer").into_inner();
+                (page.hits.len(), page.next_page_token)
+            }
+        };
+        found += count;
+        token = next;
+        if token.is_empty() || found >= PAGE {
+            return found;
+        }
+    }
+}
+
+fn by_source(ranks: Range<u64>, turn: u64) -> Asked {
+    claims(ClaimFilter { sources: vec![person(in_turn(&ranks, turn))], ..ClaimFilter::default() })
+}
+
+fn by_entity_and_metric(ranks: Range<u64>, turn: u64) -> Asked {
+    let (entity, metric) = (in_turn(&ranks, turn), in_turn(&ranks, turn / (ranks.end - ranks.start)));
+    let entity = EntityFilter { label: words::proper_name(entity), ..EntityFilter::default() };
+    claims(ClaimFilter { entities: vec![entity], metrics: vec![words::metric(metric)], ..ClaimFilter::default() })
+}
+
+fn claims(filter: ClaimFilter) -> Asked {
+    let order = ClaimOrder::RecordedDesc.into();
+    Asked::Claims(Box::new(QueryClaimsRequest { filter: Some(filter), order, ..QueryClaimsRequest::default() }))
+}
+
+/// What the words of a figure entail lies in the range.
+fn by_range(ranks: Range<u64>, turn: u64) -> Asked {
+    let range = Interval {
+        lower: Some(interval::Lower::AtLeast("1000".to_owned())),
+        upper: Some(interval::Upper::AtMost("5000".to_owned())),
+    };
+    Asked::Figures(Box::new(QueryFiguresRequest {
+        metric_asked: Some(query_figures_request::MetricAsked::Metric(words::metric(in_turn(&ranks, turn)))),
+        range: Some(range),
+        minimum_grade: Grade::Certain.into(),
+        order: FigureOrder::RecordedDesc.into(),
+        ..QueryFiguresRequest::default()
+    }))
+}
+
+fn in_turn(ranks: &Range<u64>, turn: u64) -> u64 {
+    ranks.start + turn % (ranks.end - ranks.start)
+}
