@@ -65,7 +65,7 @@ async fn row(round: &mut Round<'_>, name: &str, query: Figures) -> Row {
         peer.choose(async |peer, turn| peer.figures(&query(turn)).await).await;
     }
     let theirs = round.theirs(async |peer, turn| peer.figures(&query(turn)).await).await;
-    Row { name: name.to_owned(), ours, theirs }
+    Row { name: name.to_owned(), detail: String::new(), ours, theirs }
 }
 
 /// Figures, until the page is full.

@@ -117,7 +117,7 @@ impl Round<'_> {
             peer.choose(async |peer, turn| peer.answer(&query(turn), None).await).await;
         }
         let theirs = self.theirs(async |peer, turn| peer.answer(&query(turn), None).await).await;
-        Row { name: name.to_owned(), ours, theirs }
+        Row { name: name.to_owned(), detail: String::new(), ours, theirs }
     }
 
     async fn long(&mut self, name: &str, query: QueryClaimsRequest) -> Option<Row> {
@@ -138,7 +138,7 @@ impl Round<'_> {
         let theirs = self
             .theirs(async |peer, turn| peer.answer(&query, Some(&positions[turn as usize % positions.len()])).await)
             .await;
-        Some(Row { name: format!("{name}, behind {claims} claims"), ours, theirs })
+        Some(Row { name: name.to_owned(), detail: format!(", behind {claims} claims"), ours, theirs })
     }
 
     /// Measures claimdb, beside a writer where there is a rate.

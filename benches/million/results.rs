@@ -10,6 +10,11 @@ use crate::report::short;
 /// How much more the larger store may cost.
 const GOAL: Goal = Goal::AtMost(1.5);
 
+/// Answers that differ by no more of what was found are the same for a comparison.
+const SAME_WITHIN: f64 = 0.05;
+/// And by less than one, where there is next to nothing.
+const SAME_BELOW: f64 = 0.5;
+
 /// What a run measured.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Results {
@@ -23,6 +28,9 @@ struct Measure {
     what: String,
     unit: Unit,
     value: f64,
+    /// How much was found, where that makes a difference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    found: Option<f64>,
 }
 
 /// What a value counts.
@@ -32,6 +40,7 @@ pub(crate) enum Unit {
     /// More is better.
     PerSecond,
     Milliseconds,
+    /// Not compared: it has a goal of its own, at any size.
     Seconds,
     /// Not compared: what is larger takes more.
     Megabytes,
@@ -43,7 +52,12 @@ impl Results {
     }
 
     pub(crate) fn note(&mut self, what: impl Into<String>, value: f64, unit: Unit) {
-        self.measures.push(Measure { what: what.into(), unit, value });
+        self.measures.push(Measure { what: what.into(), unit, value, found: None });
+    }
+
+    /// Milliseconds until an answer in which so much was found.
+    pub(crate) fn note_answer(&mut self, what: String, value: f64, found: f64) {
+        self.measures.push(Measure { what, unit: Unit::Milliseconds, value, found: Some(found) });
     }
 
     pub(crate) fn write(&self, path: &Path) {
@@ -70,7 +84,8 @@ impl Results {
             let Some(before) = other.measures.iter().find(same) else { continue };
             let (was, is) = (short(before.value), short(measure.value));
             let Some(cost) = measure.cost_by(before) else {
-                println!("| {} | {was} | {is} | | | |", measure.what);
+                let why = measure.finds_else(before).unwrap_or_default();
+                println!("| {} | {was} | {is} | | | {why} |", measure.what);
                 continue;
             };
             compared += 1;
@@ -82,11 +97,19 @@ impl Results {
 }
 
 impl Measure {
+    /// None where the two are not compared.
     fn cost_by(&self, before: &Self) -> Option<f64> {
         match self.unit {
             Unit::PerSecond => Some(before.value / self.value),
-            Unit::Milliseconds | Unit::Seconds => Some(self.value / before.value),
-            Unit::Megabytes => None,
+            Unit::Milliseconds => Some(self.value / before.value).filter(|_| self.finds_else(before).is_none()),
+            Unit::Seconds | Unit::Megabytes => None,
         }
+    }
+
+    /// A page that was not full in the smaller store costs more where there is more of it.
+    fn finds_else(&self, before: &Self) -> Option<String> {
+        let (was, is) = before.found.zip(self.found)?;
+        let is_other = (was - is).abs() > (SAME_WITHIN * was.max(is)).max(SAME_BELOW);
+        is_other.then(|| format!("not compared: found {was:.1}, then {is:.1}"))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::ask::Measured;
 use crate::goals::Goal;
-use crate::results::{Results, Unit};
+use crate::results::Results;
 
 /// PostgreSQL's latency by claimdb's: as fast, or faster.
 const GOAL: Goal = Goal::AtLeast(1.0);
@@ -10,6 +10,8 @@ const GOAL: Goal = Goal::AtLeast(1.0);
 /// What one query came to in one run.
 pub(crate) struct Row {
     pub(crate) name: String,
+    /// What differs from store to store; behind the name.
+    pub(crate) detail: String,
     pub(crate) ours: Measured,
     pub(crate) theirs: Option<Measured>,
 }
@@ -51,7 +53,7 @@ impl Table {
                 }
             }
             for (quantile, value) in ["p50", "p99"].into_iter().zip(row.ours) {
-                results.note(format!("{name}, {}: {quantile}", row.name), value, Unit::Milliseconds);
+                results.note_answer(format!("{name}, {}: {quantile}", row.name), value, row.mean_found());
             }
         }
         if compared > 0 {
@@ -100,8 +102,9 @@ impl<'r> Medians<'r> {
         let effort = |part: fn(&Measured) -> f64| median(self.runs.iter().map(|row| part(&row.ours)));
         let samples: u64 = self.runs.iter().map(|row| row.ours.samples()).sum();
         println!(
-            "| {} | {:.2} | {:.2} | {beside} | {} | {:.2} | {:.2} | {:.0} | {samples} |",
+            "| {}{} | {:.2} | {:.2} | {beside} | {} | {:.2} | {:.2} | {:.0} | {samples} |",
             self.name,
+            self.runs.first().map_or("", |row| row.detail.as_str()),
             self.ours[0],
             self.ours[1],
             self.found(),
@@ -109,6 +112,11 @@ impl<'r> Medians<'r> {
             effort(|measured| measured.effort().1),
             effort(|measured| measured.effort().2),
         );
+    }
+
+    /// Claims or figures in an answer.
+    fn mean_found(&self) -> f64 {
+        self.runs.first().map_or(0.0, |row| row.ours.claims())
     }
 
     /// The two answer the same question: what they find must be as much, or one of them is asked another.
