@@ -1,10 +1,13 @@
 //! A store of a million claims, made through `Import` and then asked, with the real program over a socket.
 //!
 //! `cargo bench --bench million` (options after `--`):
-//! `--claims N` (1,000,000), `--seed N`, `--caller-ids` (claims and articles with ids of the caller's choice),
-//! `--import-only`, `--samples N` per query (300), `--seconds N` at most per query (20), `--writes N` a second beside the
-//! queries (200), `--data DIR` to keep the store and to ask one that is there, `--serve "OPTIONS"` for the server,
-//! `--write FILE` to write the claims as lines for `claimdb import` and do nothing else, `--alone` to leave PostgreSQL out.
+//! `--table NAMES`, with commas between: `import`, `pages`, `figures`, `export`, `reopening` (these by default), `revisions`;
+//! `--claims N` (1,000,000), `--seed N`, `--ids server|caller|both` (both: who chooses the ids of claims and articles),
+//! `--runs N` (1: of more the medians are printed), `--samples N` per query (300), `--seconds N` at most per query (20),
+//! `--writes N` a second beside the pages (200), `--filter TEXT` in the names of queries, `--data DIR` to keep the store and
+//! to ask one that is there, `--serve "OPTIONS"` for the server, `--plot FILE` for the rate of the import as SVG,
+//! `--write-results FILE` and `--compare FILE`, which such a file was written to, `--write FILE` to write the claims as
+//! lines for `claimdb import` and do nothing else, `--alone` to leave PostgreSQL out.
 //! PostgreSQL does the same work in the same run where it is installed (Debian: `apt install postgresql`).
 
 #[path = "../support/generate/mod.rs"]
@@ -17,100 +20,141 @@ mod postgres;
 mod process;
 
 mod ask;
+mod asked;
+mod disk;
+mod export;
 mod figures;
+mod goals;
 mod import;
 mod lines;
+mod loaded;
 mod ours;
 mod peer;
+mod plot;
 mod queries;
 mod reopen;
 mod report;
+mod results;
+mod revisions;
+mod steps;
 mod table;
 mod writer;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
+use asked::Asked;
 use generate::{Generator, Ids};
+use loaded::{Imports, Loaded};
 use options::Options;
 use ours::Ours;
-use peer::Peer;
-use postgres::Postgres;
-use process::Server;
 use queries::Round;
+use results::Results;
 
 fn main() {
     let options = Options::of_this_program();
-    let ids = if options.is_given("--caller-ids") { Ids::Caller } else { Ids::Server };
-    let generator = Arc::new(Generator::new(options.number("--seed", 1), ids));
-    let claims = options.number("--claims", 1_000_000);
+    let asked = Asked::of(&options);
     if let Some(file) = options.text("--write") {
-        return lines::write(&generator, claims, Path::new(&file));
+        let ids = asked.ids.last().copied().unwrap_or(Ids::Server);
+        return lines::write(&Generator::new(asked.seed, ids), asked.claims, Path::new(&file));
     }
-    let kept = options.text("--data").map(PathBuf::from);
-    let directory = tempfile::TempDir::new().expect("a directory");
-    let data = kept.unwrap_or_else(|| directory.path().join("data"));
+    // Before it is measured for an hour.
+    let before = asked.compare.as_deref().map(Results::read);
+    let machine = report::machine();
+    println!("{machine}; load before {}", report::load());
+    let mut results = Results::new(machine, asked.claims);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    runtime.block_on(run(&options, generator, claims, &data));
+    runtime.block_on(run(&asked, &mut results));
+    if let Some(file) = &asked.write_results {
+        results.write(file);
+    }
+    if let Some(before) = before {
+        results.compare(&before);
+    }
 }
 
-async fn run(options: &Options, generator: Arc<Generator>, claims: u64, data: &Path) {
-    let arguments: Vec<String> =
-        options.text("--serve").unwrap_or_default().split_whitespace().map(str::to_owned).collect();
-    report::machine();
-    let is_new = !data.exists();
-    let server = Server::claimdb(data, &arguments).await;
-    if is_new {
-        println!("\n## claimdb: import\n");
-        import::run(&server, Arc::clone(&generator), claims).await;
-        println!();
-        report::store(&server, data);
+async fn run(asked: &Asked, results: &mut Results) {
+    if asked.needs_store() {
+        of_a_store(asked, results).await;
     }
-    let cluster = if options.is_given("--alone") { Err("not asked for".to_owned()) } else { Postgres::start().await };
-    let mut peer = match &cluster {
-        Err(reason) => {
-            println!("\nPostgreSQL is left out: {reason}");
-            None
-        }
-        Ok(cluster) => Some(Peer::load(cluster, Arc::clone(&generator), claims).await),
-    };
-    if !options.is_given("--import-only") {
-        pages(options, &server, peer.as_mut(), generator, claims).await;
-        println!("\n## afterwards\n");
-        report::store(&server, data);
-        if let Some(peer) = peer {
-            println!("PostgreSQL on disk, table and indexes: {:.0} MB", peer.on_disk().await as f64 / 1e6);
-        }
+    if asked.wants(asked::Table::Revisions) {
+        revisions::run(asked, results).await;
+    }
+}
+
+async fn of_a_store(asked: &Asked, results: &mut Results) {
+    let directory = tempfile::TempDir::new().expect("a directory");
+    let data = asked.data.clone().unwrap_or_else(|| directory.path().join("data"));
+    let mut imports = Imports::default();
+    let (last, others) = asked.ids.split_last().expect("one at least");
+    for ids in others.iter().filter(|_| !data.exists()) {
+        let other = directory.path().join("other");
+        Loaded::open(asked, *ids, &other, &mut imports).await;
+        std::fs::remove_dir_all(&other).expect("it was made");
+    }
+    let mut loaded = Loaded::open(asked, *last, &data, &mut imports).await;
+    if asked.wants(asked::Table::Import) {
+        imports.print(results);
+    }
+    if let Some(file) = &asked.plot {
+        imports.plot(file);
+    }
+    let generator = Arc::new(Generator::new(asked.seed, *last));
+    pages(asked, &mut loaded, generator, results).await;
+    if asked.wants(asked::Table::Export) {
+        export::run(&loaded.server, loaded.peer.as_ref(), &data, asked.runs, results).await;
+    }
+    println!("\n## afterwards\n");
+    loaded::store(&loaded.server, &data);
+    if let Some(peer) = &loaded.peer {
+        println!("PostgreSQL on disk, tables and indexes: {:.0} MB", peer.on_disk().await as f64 / 1e6);
     }
     // Last, so that the pages above are asked of servers that both have been running since they were loaded.
-    println!("\n## reopening\n");
-    reopen::measure(server, data, &arguments).await;
+    if asked.wants(asked::Table::Reopening) {
+        println!("\n## reopening\n");
+        reopen::measure(loaded.server, &data, &asked.arguments, results).await;
+    }
 }
 
-async fn pages(options: &Options, server: &Server, peer: Option<&mut Peer>, generator: Arc<Generator>, claims: u64) {
-    let limits = ask::Limits {
-        samples: options.number("--samples", 300),
-        time: Duration::from_secs(options.number("--seconds", 20)),
-    };
-    let rate = options.number("--writes", 200);
+async fn pages(asked: &Asked, loaded: &mut Loaded, generator: Arc<Generator>, results: &mut Results) {
     let mut round = Round {
-        ours: &mut Ours::connect(server, generator).await,
-        peer,
-        limits,
+        ours: &mut Ours::connect(&loaded.server, generator).await,
+        peer: loaded.peer.as_mut(),
+        limits: asked.limits,
         rate: None,
-        only: options.text("--filter"),
+        only: asked.filter.clone(),
         written: <[writer::Written; 2]>::default(),
-        next: claims,
+        next: asked.claims,
     };
-    println!("\n## pages, alone\n");
-    round.run().await;
-    println!("\n## pages, beside a writer of {rate} a second\n");
-    round.rate = Some(rate);
-    round.run().await;
-    println!();
-    round.written[0].print("the writer of claimdb");
-    if round.peer.is_some() {
-        round.written[1].print("the writer of PostgreSQL");
+    if asked.wants(asked::Table::Pages) {
+        let mut alone = table::Table::default();
+        for _ in 0..asked.runs {
+            alone.add(round.pages().await);
+        }
+        println!("\n## pages, alone\n");
+        alone.print("page", results);
+    }
+    if asked.wants(asked::Table::Figures) {
+        let mut figures = table::Table::default();
+        for _ in 0..asked.runs {
+            figures.add(figures::rows(&mut round).await);
+        }
+        println!("\n## figures\n");
+        figures.print("figures", results);
+    }
+    // Behind the figures: what is written here is not where the figures above are looked for.
+    if asked.wants(asked::Table::Pages) {
+        round.rate = Some(asked.writes);
+        let mut beside = table::Table::default();
+        for _ in 0..asked.runs {
+            beside.add(round.pages().await);
+        }
+        println!("\n## pages, beside a writer of {} a second\n", asked.writes);
+        beside.print("page beside a writer", results);
+        println!();
+        round.written[0].print("the writer of claimdb");
+        if round.peer.is_some() {
+            round.written[1].print("the writer of PostgreSQL");
+        }
     }
 }

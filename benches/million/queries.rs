@@ -5,14 +5,13 @@ use std::ops::Range;
 use claimdb::proto::claimdb::v1::*;
 
 use crate::ask::{self, Answer, Limits, Measured, PAGE};
-use crate::figures;
 use crate::generate::{LANGUAGE_WITHOUT_PRINT, PRINT, person, words};
 use crate::ours::Ours;
 use crate::peer::Peer;
-use crate::table;
+use crate::table::Row;
 use crate::writer::{Writer, Written};
 
-type Query = fn(u64) -> QueryClaimsRequest;
+pub(crate) type Query = fn(u64) -> QueryClaimsRequest;
 
 const QUERIES: [(&str, Query); 14] = [
     ("by source: the ten most cited", |turn| by_source(0..10, turn)),
@@ -91,30 +90,40 @@ pub(crate) struct Round<'a> {
 }
 
 impl Round<'_> {
-    pub(crate) async fn run(&mut self) {
-        table::head();
-        let only = self.only.clone();
-        let is_asked = |name: &str| only.as_ref().is_none_or(|only| name.contains(only.as_str()));
-        for (name, query) in QUERIES.iter().filter(|(name, _)| is_asked(name)) {
-            let ours = self.ours(async |ours, turn| ask::claims(&mut ours.client, query(turn)).await).await;
-            if let Some(peer) = self.peer.as_mut() {
-                peer.choose(query).await;
+    /// Pages of claims.
+    pub(crate) async fn pages(&mut self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for (name, query) in QUERIES {
+            if self.is_asked(name) {
+                rows.push(self.claims(name, query).await);
             }
-            let theirs = self.theirs(async |peer, turn| peer.answer(&query(turn), None).await).await;
-            table::row(name, &ours, theirs.as_ref());
         }
-        for (name, query) in LONG.iter().filter(|(name, _)| is_asked(name)) {
-            self.long(name, query(0)).await;
+        for (name, query) in LONG {
+            if self.is_asked(name) {
+                rows.extend(self.long(name, query(0)).await);
+            }
         }
-        if self.rate.is_none() {
-            figures::run(self.ours, self.limits, only.as_deref()).await;
-        }
+        rows
     }
 
-    async fn long(&mut self, name: &str, query: QueryClaimsRequest) {
+    pub(crate) fn is_asked(&self, name: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| name.contains(only.as_str()))
+    }
+
+    /// A page of claims, asked of both.
+    pub(crate) async fn claims(&mut self, name: &str, query: Query) -> Row {
+        let ours = self.ours(async |ours, turn| ask::claims(&mut ours.client, query(turn)).await).await;
+        if let Some(peer) = self.peer.as_mut() {
+            peer.choose(async |peer, turn| peer.answer(&query(turn), None).await).await;
+        }
+        let theirs = self.theirs(async |peer, turn| peer.answer(&query(turn), None).await).await;
+        Row { name: name.to_owned(), detail: String::new(), ours, theirs }
+    }
+
+    async fn long(&mut self, name: &str, query: QueryClaimsRequest) -> Option<Row> {
         let (tokens, claims) = ask::last_tokens(&mut self.ours.client, query.clone(), PAGES).await;
         if tokens.is_empty() {
-            return;
+            return None;
         }
         let ours = self.ours(async |ours, turn| {
             let page_token = tokens[turn as usize % tokens.len()].clone();
@@ -123,16 +132,17 @@ impl Round<'_> {
         let ours = ours.await;
         let mut positions = Vec::new();
         if let Some(peer) = self.peer.as_mut() {
-            peer.choose(|_| query.clone()).await;
+            peer.choose(async |peer, _| peer.answer(&query, None).await).await;
             positions = peer.last_positions(&query, claims / PAGE).await;
         }
         let theirs = self
-            .theirs(async |peer, turn| peer.answer(&query, Some(&positions[turn as usize % positions.len()])).await);
-        table::row(&format!("{name}, behind {claims} claims"), &ours, theirs.await.as_ref());
+            .theirs(async |peer, turn| peer.answer(&query, Some(&positions[turn as usize % positions.len()])).await)
+            .await;
+        Some(Row { name: name.to_owned(), detail: format!(", behind {claims} claims"), ours, theirs })
     }
 
     /// Measures claimdb, beside a writer where there is a rate.
-    async fn ours(&mut self, mut ask: impl AsyncFnMut(&mut Ours, u64) -> Answer) -> Measured {
+    pub(crate) async fn ours(&mut self, mut ask: impl AsyncFnMut(&mut Ours, u64) -> Answer) -> Measured {
         let writer = self.rate.map(|rate| self.ours.write(rate, self.next));
         let measured = Measured::of(self.limits, async |turn| ask(self.ours, turn).await).await;
         stop(writer, &mut self.written[0]).await;
@@ -141,7 +151,7 @@ impl Round<'_> {
     }
 
     /// As `ours`, of the peer, if there is one.
-    async fn theirs(&mut self, mut ask: impl AsyncFnMut(&mut Peer, u64) -> Answer) -> Option<Measured> {
+    pub(crate) async fn theirs(&mut self, mut ask: impl AsyncFnMut(&mut Peer, u64) -> Answer) -> Option<Measured> {
         let peer = self.peer.as_mut()?;
         let writer = self.rate.map(|rate| peer.write(rate, self.next));
         let measured = Measured::of(self.limits, async |turn| ask(peer, turn).await).await;

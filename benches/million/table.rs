@@ -1,32 +1,143 @@
-//! The table of pages: one row for each query.
+//! The table of pages: a row for each query, of one run or the medians of several.
 
 use crate::ask::Measured;
+use crate::goals::Goal;
+use crate::results::Results;
 
-pub(crate) fn head() {
-    println!(
-        "| page of 100 claims | p50 ms | p99 ms | PostgreSQL p50 | PostgreSQL p99 | p99, ratio | claims | round trips | \
-         scan-limited | postings | samples |"
-    );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|");
+/// PostgreSQL's latency by claimdb's: as fast, or faster.
+const GOAL: Goal = Goal::AtLeast(1.0);
+
+/// What one query came to in one run.
+pub(crate) struct Row {
+    pub(crate) name: String,
+    /// What differs from store to store; behind the name.
+    pub(crate) detail: String,
+    pub(crate) ours: Measured,
+    pub(crate) theirs: Option<Measured>,
 }
 
-pub(crate) fn row(name: &str, ours: &Measured, theirs: Option<&Measured>) {
-    let beside = theirs.map_or_else(
-        || "| | |".to_owned(),
-        |theirs| format!("{:.2} | {:.2} | {:.2}", theirs.at(0.5), theirs.at(0.99), theirs.at(0.99) / ours.at(0.99)),
-    );
-    // The two answer the same question: what they find must be as much, or one of them is asked another.
-    let claims = match theirs {
-        Some(theirs) if (theirs.claims() - ours.claims()).abs() > 0.05 => {
-            format!("{:.1} (PostgreSQL {:.1})", ours.claims(), theirs.claims())
+/// The rows of every run, in the same order.
+#[derive(Default)]
+pub(crate) struct Table {
+    rows: Vec<Vec<Row>>,
+}
+
+impl Table {
+    /// Takes in what another run came to.
+    pub(crate) fn add(&mut self, run: Vec<Row>) {
+        self.rows.resize_with(run.len(), Vec::new);
+        for (runs, row) in self.rows.iter_mut().zip(run) {
+            runs.push(row);
         }
-        _ => format!("{:.1}", ours.claims()),
-    };
-    let (round_trips, scan_limited, postings) = ours.effort();
-    println!(
-        "| {name} | {:.2} | {:.2} | {beside} | {claims} | {round_trips:.2} | {scan_limited:.2} | {postings:.0} | {} |",
-        ours.at(0.5),
-        ours.at(0.99),
-        ours.samples(),
-    );
+    }
+
+    /// Prints it, and notes the latencies under its name.
+    pub(crate) fn print(&self, name: &str, results: &mut Results) {
+        let runs = self.rows.first().map_or(0, Vec::len);
+        if runs > 1 {
+            println!("Medians of {runs} runs.\n");
+        }
+        println!(
+            "| page of 100 | p50 ms | p99 ms | PostgreSQL p50 | PostgreSQL p99 | p50, ratio | p99, ratio | {GOAL} | found | \
+             round trips | scan-limited | postings | samples |"
+        );
+        println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+        let (mut compared, mut reached) = (0, [0, 0]);
+        for runs in &self.rows {
+            let row = Medians::of(runs);
+            row.print();
+            if let Some(ratios) = row.ratios() {
+                compared += 1;
+                for (reached, ratio) in reached.iter_mut().zip(ratios) {
+                    *reached += u32::from(GOAL.is_reached(ratio));
+                }
+            }
+            for (quantile, value) in ["p50", "p99"].into_iter().zip(row.ours) {
+                results.note_answer(format!("{name}, {}: {quantile}", row.name), value, row.mean_found());
+            }
+        }
+        if compared > 0 {
+            println!("\nas fast as PostgreSQL: p50 in {} of {compared} rows, p99 in {}", reached[0], reached[1]);
+        }
+    }
+}
+
+/// One row of the table.
+struct Medians<'r> {
+    name: &'r str,
+    runs: &'r [Row],
+    /// p50 and p99.
+    ours: [f64; 2],
+    theirs: Option<[f64; 2]>,
+}
+
+const QUANTILES: [f64; 2] = [0.5, 0.99];
+
+impl<'r> Medians<'r> {
+    fn of(runs: &'r [Row]) -> Self {
+        let theirs: Vec<&Measured> = runs.iter().filter_map(|row| row.theirs.as_ref()).collect();
+        let ours = QUANTILES.map(|quantile| median(runs.iter().map(|row| row.ours.at(quantile))));
+        let of_theirs = QUANTILES.map(|quantile| median(theirs.iter().map(|theirs| theirs.at(quantile))));
+        let name = runs.first().map_or("", |row| row.name.as_str());
+        Self { name, runs, ours, theirs: (!theirs.is_empty()).then_some(of_theirs) }
+    }
+
+    fn ratios(&self) -> Option<[f64; 2]> {
+        self.theirs.map(|theirs| [theirs[0] / self.ours[0], theirs[1] / self.ours[1]])
+    }
+
+    fn print(&self) {
+        let beside = self.theirs.zip(self.ratios()).map_or_else(
+            || "| | | |".to_owned(),
+            |([p50, p99], ratios)| {
+                let verdict = match ratios.map(|ratio| GOAL.is_reached(ratio)) {
+                    [true, true] => "reached",
+                    [true, false] => "p50 alone",
+                    [false, true] => "p99 alone",
+                    [false, false] => "**missed**",
+                };
+                format!("{p50:.2} | {p99:.2} | {:.2} | {:.2} | {verdict}", ratios[0], ratios[1])
+            },
+        );
+        let effort = |part: fn(&Measured) -> f64| median(self.runs.iter().map(|row| part(&row.ours)));
+        let samples: u64 = self.runs.iter().map(|row| row.ours.samples()).sum();
+        println!(
+            "| {}{} | {:.2} | {:.2} | {beside} | {} | {:.2} | {:.2} | {:.0} | {samples} |",
+            self.name,
+            self.runs.first().map_or("", |row| row.detail.as_str()),
+            self.ours[0],
+            self.ours[1],
+            self.found(),
+            effort(|measured| measured.effort().0),
+            effort(|measured| measured.effort().1),
+            effort(|measured| measured.effort().2),
+        );
+    }
+
+    /// Claims or figures in an answer.
+    fn mean_found(&self) -> f64 {
+        self.runs.first().map_or(0.0, |row| row.ours.claims())
+    }
+
+    /// The two answer the same question: what they find must be as much, or one of them is asked another.
+    fn found(&self) -> String {
+        let Some(first) = self.runs.first() else { return String::new() };
+        let ours = first.ours.claims();
+        // One that was given up early was asked fewer of the turns.
+        let theirs = first.theirs.as_ref().filter(|theirs| theirs.samples() == first.ours.samples());
+        match theirs.map(Measured::claims) {
+            Some(theirs) if (theirs - ours).abs() > 0.05 => format!("{ours:.1} (PostgreSQL {theirs:.1})"),
+            Some(_) | None => format!("{ours:.1}"),
+        }
+    }
+}
+
+/// The middle one of some values, or the mean of the two in the middle.
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    match values.len() {
+        0 => f64::NAN,
+        count => (values[(count - 1) / 2] + values[count / 2]) / 2.0,
+    }
 }

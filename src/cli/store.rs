@@ -12,7 +12,8 @@ use crate::server::Health;
 use crate::service::Service;
 use crate::storage::memory::MemoryStore;
 use crate::storage::sled::{
-    DamageAlarm, EngineOptions, Faults, MergeLimits, Options, ProbeLimits, QueryLimits, SealLimits, SledStore, probe,
+    DamageAlarm, EngineOptions, Faults, MergeLimits, Options, ProbeLimits, QueryLimits, SealLimits, SledStore, Tap,
+    probe,
 };
 use crate::storage::{ClaimStore, SystemClock};
 
@@ -109,6 +110,7 @@ fn open_sled(config: &Config, health: &Health) -> Result<SledStore, Failure> {
             on_damage: DamageAlarm::default(),
             reserve_bytes: settings.reserve_bytes.0,
             faults: Faults::from_environment(),
+            tap: Tap::default(),
         },
         queued_batches: QUEUED_BATCHES,
         group_commits: settings.group_commits_max,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use claimdb::storage::memory::MemoryStore;
 use claimdb::storage::sled::{
-    DamageAlarm, EngineOptions, Faults, MergeLimits, Options, QueryLimits, SealLimits, SledStore,
+    DamageAlarm, EngineOptions, Faults, MergeLimits, Options, QueryLimits, SealLimits, SledStore, Tap,
 };
 
 use crate::support::{Engine, Ground};
@@ -45,6 +45,7 @@ pub(crate) fn sled(ground: &Ground, seal: SealLimits, merge: MergeLimits, query:
         on_damage: DamageAlarm::default(),
         reserve_bytes: 1 << 20,
         faults: Faults::default(),
+        tap: Tap::default(),
     };
     let options = EngineOptions {
         layer,

@@ -1,25 +1,32 @@
-//! The same claims in PostgreSQL: one table with the payload in one column, an index for every filter that is measured,
-//! the same unique keys, no history. What a client can do for it is done: names are resolved before, so that every
+//! The same claims in PostgreSQL: one table with the payload in one column and one of figures, an index for every filter
+//! that is measured, the same unique keys, no history. What a client can do for it is done: names are resolved before, so that every
 //! record is sent once and COPY never meets one that is there; texts that are only compared are sent as hashes.
 
+mod export;
+mod figures;
 mod load;
+mod numeric;
 mod queries;
 mod rows;
 mod writer;
 
 use std::collections::HashMap;
+use std::hint::black_box;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use claimdb::proto::claimdb::v1::QueryClaimsRequest;
+use claimdb::proto::claimdb::v1::{Claim, FigureHit, QueryClaimsRequest, QueryFiguresRequest};
+use prost::Message as _;
 use tokio_postgres::{Client, Statement};
 
+pub(crate) use self::export::{Export, Exported};
 pub(crate) use self::queries::Position;
 use self::rows::Rows;
 use self::writer::Connections;
 use crate::ask::{Answer, KEPT};
 use crate::generate::Generator;
 use crate::postgres::Postgres;
+use crate::steps::Curve;
 use crate::writer::Writer;
 
 /// Articles, sources and claims, told apart by `type`.
@@ -61,43 +68,68 @@ pub(crate) struct Peer {
     connections: Connections,
     rows: Arc<Mutex<Rows>>,
     generator: Arc<Generator>,
-    hides_order: bool,
+    plan: Plan,
 }
 
-/// Questions asked in each way before the better one is chosen.
+/// What is kept from the planner, which else takes an index that costs more: one in the order of the page, where it takes
+/// few matches for many, or one of ranges, where it takes many for few.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Plan {
+    Free,
+    OrderHidden,
+    RangeHidden,
+}
+
+impl Plan {
+    const ALL: [Self; 3] = [Self::Free, Self::OrderHidden, Self::RangeHidden];
+
+    /// What follows a column to order by.
+    fn order(self) -> &'static str {
+        if self == Self::OrderHidden { " + 0" } else { "" }
+    }
+
+    /// A condition on a range.
+    fn range(self, condition: &str) -> String {
+        if self == Self::RangeHidden { format!("({condition}) IS TRUE") } else { condition.to_owned() }
+    }
+}
+
+/// Questions asked in each way before the best one is chosen.
 const TRIALS: u64 = 5;
 
 impl Peer {
-    pub(crate) async fn load(server: &Postgres, generator: Arc<Generator>, claims: u64) -> Self {
+    pub(crate) async fn load(server: &Postgres, generator: Arc<Generator>, claims: u64) -> (Self, Curve) {
         let client = server.connect().await;
         let version = client.query_one("SHOW server_version", &[]).await.expect("an answer");
-        println!("\n## PostgreSQL {}: COPY\n", version.get::<_, &str>(0));
-        let rows = load::load(&client, Arc::clone(&generator), claims).await;
-        Self {
+        println!("\nPostgreSQL {}, COPY:\n", version.get::<_, &str>(0));
+        let (rows, curve) = load::load(&client, Arc::clone(&generator), claims).await;
+        let peer = Self {
             client,
             statements: HashMap::new(),
             connections: Connections::open(server).await,
             rows: Arc::new(Mutex::new(rows)),
             generator,
-            hides_order: false,
-        }
+            plan: Plan::Free,
+        };
+        (peer, curve)
     }
 
-    /// Asks a few times in either way, and from then on in the one that took less: the order may be hidden from the planner,
-    /// which else walks an index in that order where it takes few matches for many.
-    pub(crate) async fn choose(&mut self, query: impl Fn(u64) -> QueryClaimsRequest) {
-        let mut took = [Duration::MAX; 2];
-        for (hidden, took) in [false, true].into_iter().zip(&mut took) {
-            self.hides_order = hidden;
+    /// Asks a few times in every way, and from then on in the one that took least.
+    pub(crate) async fn choose(&mut self, mut ask: impl AsyncFnMut(&mut Self, u64) -> Answer) {
+        let mut best = (Duration::MAX, Plan::Free);
+        for plan in Plan::ALL {
+            self.plan = plan;
             // Prepared before, as is what the plan reads first.
-            self.page(&query(0), None).await;
+            ask(self, 0).await;
             let begin = Instant::now();
             for turn in 0..TRIALS {
-                self.page(&query(turn), None).await;
+                ask(self, turn).await;
             }
-            *took = begin.elapsed();
+            if begin.elapsed() < best.0 {
+                best = (begin.elapsed(), plan);
+            }
         }
-        self.hides_order = took[1] < took[0];
+        self.plan = best.1;
     }
 
     /// One page, which is the answer.
@@ -121,13 +153,32 @@ impl Peer {
     async fn page(&mut self, request: &QueryClaimsRequest, behind: Option<&Position>) -> (usize, Option<Position>) {
         let asked = {
             let rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-            queries::Asked::of(request, behind, self.hides_order, &rows)
+            queries::Asked::of(request, behind, self.plan, &rows)
         };
-        if !self.statements.contains_key(&asked.text) {
-            let statement = self.client.prepare(&asked.text).await.expect("it is prepared");
-            self.statements.insert(asked.text.clone(), statement);
+        let statement = self.prepared(&asked.text).await;
+        asked.answer(&self.client, &statement).await
+    }
+
+    /// One page of figures, each with its claim.
+    pub(crate) async fn figures(&mut self, request: &QueryFiguresRequest) -> Answer {
+        let (text, parameters) = figures::asked(request, self.plan);
+        let statement = self.prepared(&text).await;
+        let found = self.client.query(&statement, &queries::borrowed(&parameters)).await.expect("an answer");
+        for row in &found {
+            // What a caller is given are messages there too.
+            black_box(FigureHit::decode(row.get::<_, &[u8]>("hit")).expect("a hit"));
+            black_box(Claim::decode(row.get::<_, &[u8]>("claim")).expect("a claim"));
         }
-        asked.answer(&self.client, &self.statements[&asked.text]).await
+        Answer { claims: found.len(), round_trips: 1, ..Answer::default() }
+    }
+
+    async fn prepared(&mut self, text: &str) -> Statement {
+        if let Some(statement) = self.statements.get(text) {
+            return statement.clone();
+        }
+        let statement = self.client.prepare(text).await.expect("it is prepared");
+        self.statements.insert(text.to_owned(), statement.clone());
+        statement
     }
 
     pub(crate) fn write(&self, rate: u64, first: u64) -> Writer {
@@ -140,8 +191,13 @@ impl Peer {
         })
     }
 
-    /// Bytes of the table and its indexes, without the log of its writes.
+    /// Bytes of the tables and their indexes, without the log of their writes.
     pub(crate) async fn on_disk(&self) -> u64 {
-        load::size(&self.client).await
+        load::size_on_disk(&self.client).await
+    }
+
+    /// Copies everything out.
+    pub(crate) async fn export(&self, what: Export) -> Exported {
+        export::run(&self.client, what).await
     }
 }

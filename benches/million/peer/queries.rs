@@ -6,9 +6,10 @@ use prost::Message as _;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row, Statement};
 
+use super::Plan;
 use super::rows::{Rows, key, label_key};
 
-type Parameter = Box<dyn ToSql + Sync + Send>;
+pub(super) type Parameter = Box<dyn ToSql + Sync + Send>;
 
 /// Where a page ended: the next begins behind it.
 #[derive(Clone)]
@@ -25,9 +26,9 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn of(request: &QueryClaimsRequest, behind: Option<&Position>, hides_order: bool, rows: &Rows) -> Self {
+    pub(super) fn of(request: &QueryClaimsRequest, behind: Option<&Position>, plan: Plan, rows: &Rows) -> Self {
         let mut asked = Self { text: String::new(), parameters: Vec::new() };
-        asked.filter(request.filter.as_ref().expect("each has one"), rows);
+        asked.filter(request.filter.as_ref().expect("each has one"), plan, rows);
         let order = match request.order() {
             ClaimOrder::EventAsc => asked.by_event(">", " ASC", behind),
             ClaimOrder::EventDesc => asked.by_event("<", " DESC", behind),
@@ -44,7 +45,7 @@ impl Asked {
             | ClaimOrder::PositionAsc
             | ClaimOrder::PositionDesc) => panic!("no query here asks in the order {other:?}"),
         };
-        let order = if hides_order { order.replacen(' ', " + 0 ", 1) } else { order };
+        let order = order.replacen(' ', &format!("{} ", plan.order()), 1);
         asked.text = format!(
             "SELECT number, event_earliest, event_latest, payload FROM records WHERE type = 3{} ORDER BY {order} LIMIT {}",
             asked.text, request.page_size
@@ -53,9 +54,7 @@ impl Asked {
     }
 
     pub(super) async fn answer(&self, client: &Client, statement: &Statement) -> (usize, Option<Position>) {
-        let parameters: Vec<&(dyn ToSql + Sync)> =
-            self.parameters.iter().map(|parameter| parameter.as_ref() as _).collect();
-        let found = client.query(statement, &parameters).await.expect("an answer");
+        let found = client.query(statement, &borrowed(&self.parameters)).await.expect("an answer");
         for row in &found {
             // What a caller is given is a message there too.
             std::hint::black_box(Claim::decode(row.get::<_, &[u8]>("payload")).expect("a claim"));
@@ -63,7 +62,7 @@ impl Asked {
         (found.len(), found.last().map(Position::of))
     }
 
-    fn filter(&mut self, filter: &ClaimFilter, rows: &Rows) {
+    fn filter(&mut self, filter: &ClaimFilter, plan: Plan, rows: &Rows) {
         for source in &filter.sources {
             self.and("sources @> ARRAY[$::bigint]", rows.number_of(source));
         }
@@ -82,12 +81,13 @@ impl Asked {
         if let Some(time) = &filter.event_time {
             let range: ApproximateTime = time.overlaps.parse().expect("the queries ask in EDTF");
             let micros = |side: Option<Timestamp>| side.expect("both ends are known").micros();
-            self.and("int8range(event_earliest, event_latest) && int8range($::bigint, ", micros(range.earliest()));
-            let end = self.place(micros(range.latest()));
-            self.text.push_str(&end);
-            self.text.push(')');
+            let ends = [range.earliest(), range.latest()].map(|end| self.place(micros(end)));
+            let asked = format!("int8range({}::bigint, {})", ends[0], ends[1]);
+            self.text.push_str(" AND ");
+            self.text.push_str(&plan.range(&format!("int8range(event_earliest, event_latest) && {asked}")));
         }
     }
+
     /// One condition more; `$` stands for its value.
     fn and(&mut self, condition: &str, value: impl ToSql + Sync + Send + 'static) {
         let place = self.place(value);
@@ -111,6 +111,10 @@ impl Asked {
         }
         format!("event_earliest{direction}, event_latest{direction}, number{direction}")
     }
+}
+
+pub(super) fn borrowed(parameters: &[Parameter]) -> Vec<&(dyn ToSql + Sync)> {
+    parameters.iter().map(|parameter| parameter.as_ref() as _).collect()
 }
 
 impl Position {

@@ -8,6 +8,8 @@ use prost::Message as _;
 use tokio_postgres::types::{ToSql, Type};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::figures::{FigureRow, Words};
+
 pub(super) const TYPES: [Type; 14] = [
     Type::INT8,
     Type::INT2,
@@ -72,27 +74,37 @@ const ARTICLE: i16 = 1;
 const SOURCE: i16 = 2;
 const CLAIM: i16 = 3;
 
+/// What is to be written for an item.
+#[derive(Default)]
+pub(super) struct Written {
+    pub(super) records: Vec<Row>,
+    pub(super) figures: Vec<FigureRow>,
+}
+
 /// Numbers the records and knows which were there, as the best of clients would.
 #[derive(Default)]
 pub(crate) struct Rows {
     last: i64,
+    words: Words,
     /// Numbers by identity.
     known: HashMap<u64, i64>,
 }
 
 impl Rows {
-    /// What is to be written for an item.
-    pub(super) fn of(&mut self, item: &RecordRequest) -> Vec<Row> {
-        let mut rows = Vec::new();
+    pub(super) fn of(&mut self, item: &RecordRequest) -> Written {
+        let (mut rows, mut figures) = (Vec::new(), Vec::new());
         let written = item.articles.first().expect("each item has one");
         let publisher = self.source(written.publisher.as_ref().expect("each has one"), &mut rows);
         let article = self.article(written, publisher, &mut rows);
         let unnamed = item.sources.first().map(|source| self.unnamed(source, article, &mut rows));
+        // The article's language is that of the words.
+        let language = written.language.parse().expect("the generator writes BCP-47");
         for claim in &item.claims {
             let row = self.claim(claim, article, publisher, unnamed, &mut rows);
+            figures.extend(self.words.rows(row.number, &claim.figures, &language));
             rows.push(row);
         }
-        rows
+        Written { records: rows, figures }
     }
 
     fn next(&mut self) -> i64 {

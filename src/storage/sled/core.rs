@@ -18,6 +18,7 @@ use super::manifest::Manifest;
 use super::memory_segment::CommitMark;
 use super::note::NoteFile;
 use super::segment::SealedSegment;
+use super::tap::Given;
 
 /// One open store, without its threads.
 pub(crate) struct Core {
@@ -135,12 +136,19 @@ impl Core {
 
     /// Makes everything that was given to the engine durable.
     pub(crate) fn flush_and_sync(&self, after_flush: Option<Step>) -> io::Result<()> {
+        self.options.tap.tell(Given::Flushed);
         guard(format_args!("flush"), || self.db.flush()).map_err(io::Error::other)?;
         if let Some(step) = after_flush {
             self.options.faults.at(step)?;
         }
         // After the flush: sled hands its buffers to the system, this hands them to the disk.
         self.db_file.sync_data()
+    }
+
+    /// Gives the engine a value of a segment, or the entry that publishes one.
+    pub(crate) fn insert_in_segments(&self, id: u64, key: &[u8], value: Vec<u8>) -> Result<(), Damage> {
+        self.options.tap.tell(Given::Segment { key, value: &value });
+        guard(format_args!("segment {id}"), || self.segments.insert(key, value)).map(drop)
     }
 
     pub(crate) fn seal_state(&self) -> MutexGuard<'_, SealState> {

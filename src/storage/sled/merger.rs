@@ -14,6 +14,7 @@ use super::faults::Step;
 use super::guard::guard;
 use super::memory_segment::CommitMark;
 use super::segment::{Merged, SealedSegment, SegmentEntry, encode};
+use super::tap::Given;
 use super::{keys, merge_choice, space};
 
 /// After the first failed attempt; doubled after each further one, up to the longest.
@@ -178,8 +179,7 @@ fn merge(core: &Core, plan: &Plan) -> Result<(), Interruption> {
     let insert = |key: &[u8], value: Vec<u8>| {
         pace.step()?;
         faults.at(Step::MergeBlocks)?;
-        let inserted = guard(format_args!("segment {id}"), || core.segments.insert(key, value));
-        inserted.map(drop).map_err(|damage| Interruption::Failure(damage.to_string()))
+        core.insert_in_segments(id, key, value).map_err(|damage| Interruption::Failure(damage.to_string()))
     };
     let last = CommitMark {
         revision: end.last_revision,
@@ -193,7 +193,7 @@ fn merge(core: &Core, plan: &Plan) -> Result<(), Interruption> {
     core.flush_and_sync(None)?;
     faults.at(Step::MergeSynced)?;
     let entry = encoded.entry;
-    guard(format_args!("manifest entry {id}"), || core.segments.insert(keys::manifest(id), entry.encode()))
+    core.insert_in_segments(id, &keys::manifest(id), entry.encode())
         .map_err(|damage| Interruption::Failure(damage.to_string()))?;
     faults.at(Step::MergePublished)?;
     // Before the parts are removed: a crash must leave either them or the entry.
@@ -241,6 +241,7 @@ fn remove(core: &Core, entry: &SegmentEntry) -> Result<(), Interruption> {
     let mut remove = |key: &[u8]| {
         pace.step()?;
         core.options.faults.at(Step::MergeRemoving)?;
+        core.options.tap.tell(Given::Removed { key });
         guard(format_args!("segment {}", entry.id), || core.segments.remove(key))
             .map(drop)
             .map_err(|damage| Interruption::Failure(damage.to_string()))

@@ -35,6 +35,7 @@ mod segment;
 mod space;
 mod store;
 mod stored_manifest;
+mod tap;
 mod terms;
 mod text;
 mod verify;
@@ -55,6 +56,7 @@ pub use probe::{ProbeFailure, ProbeLimits, probe, probe_here};
 pub use reader::Reader;
 pub use rules::{NOTE_BYTES_MAX, ORDERED_TERMS_FROM, TERM_BYTES_MAX, TEXT_BYTES_MAX, VERSION_BYTES_MAX, VERSIONS_MAX};
 pub use store::Store;
+pub use tap::{Given, Tap};
 pub use terms::Terms;
 pub use verify::{Report, verify, verify_here};
 pub use writer::Writer;
@@ -75,6 +77,8 @@ pub struct Options {
     pub reserve_bytes: u64,
     /// What shall fail, in tests.
     pub faults: Faults,
+    /// Who is told what sled is given, in benchmarks.
+    pub tap: Tap,
 }
 
 impl Default for Options {
@@ -86,6 +90,7 @@ impl Default for Options {
             on_damage: DamageAlarm::default(),
             reserve_bytes: 64 << 20,
             faults: Faults::from_environment(),
+            tap: Tap::default(),
         }
     }
 }

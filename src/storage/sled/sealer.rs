@@ -7,7 +7,6 @@ use std::time::Duration;
 use super::core::Core;
 use super::errors::GroupError;
 use super::faults::Step;
-use super::guard::guard;
 use super::keys;
 use super::manifest::{Frozen, Manifest};
 use super::memory_segment::MemorySegment;
@@ -53,15 +52,14 @@ fn seal(core: &Core, frozen: &Frozen) -> io::Result<()> {
     // Plain inserts: a Batch this large would hold every reader up while it is applied.
     let insert = |key: &[u8], value: Vec<u8>| {
         faults.at(Step::SealBlocks)?;
-        guard(format_args!("segment {id}"), || core.segments.insert(key, value)).map(drop).map_err(io::Error::other)
+        core.insert_in_segments(id, key, value).map_err(io::Error::other)
     };
     let encoded = encode(&*frozen.memory, SegmentEntry::outline(id, 0, frozen.memory.first(), frozen.last), insert)?;
     // Before the manifest entry: a crash must not leave an entry whose blocks are lost.
     core.flush_and_sync(None)?;
     faults.at(Step::SealSynced)?;
     let entry = encoded.entry;
-    guard(format_args!("manifest entry {id}"), || core.segments.insert(keys::manifest(id), entry.encode()))
-        .map_err(io::Error::other)?;
+    core.insert_in_segments(id, &keys::manifest(id), entry.encode()).map_err(io::Error::other)?;
     faults.at(Step::SealPublished)?;
     core.flush_and_sync(None)?;
     faults.at(Step::SealDurable)?;

@@ -18,6 +18,7 @@ use super::memory_segment::CommitMark;
 use super::open_store::OpenStore;
 use super::postings::{Direction, Postings};
 use super::rules;
+use super::tap::Given;
 use super::{keys, merger, sealer, space};
 
 /// The only handle that writes. Appended commits are visible through it at once, to readers after
@@ -112,6 +113,7 @@ impl Writer {
 
     /// Takes back everything appended since the last commit of a group.
     pub fn discard_group(&mut self) {
+        self.core().options.tap.tell(Given::Discarded);
         let published = self.core().head();
         for pending in &self.pending {
             for (old, _) in &pending.closings {
@@ -219,6 +221,7 @@ impl Writer {
         let core = self.core();
         let faults = &core.options.faults;
         faults.at(Step::BeforeApply)?;
+        core.options.tap.tell(Given::Applied);
         guard(format_args!("group"), || core.log.tree().apply_batch(batch)).map_err(std::io::Error::other)?;
         faults.at(Step::AfterApply)?;
         core.flush_and_sync(Some(Step::AfterFlush))?;
@@ -233,12 +236,14 @@ impl Writer {
         let mut bytes = 0;
         for encoded in &encoded.frames {
             for (key, part) in frame::parts(encoded.first, keys::frame, &encoded.value) {
+                self.core().options.tap.tell(Given::Log { key: &key, value: part });
                 self.batch.insert(&key, part);
                 bytes += (key.len() + part.len()) as u64;
             }
         }
         for (number, value) in &encoded.texts {
             for (key, part) in frame::parts(*number, keys::text, value) {
+                self.core().options.tap.tell(Given::Log { key: &key, value: part });
                 self.batch.insert(&key, part);
                 bytes += (key.len() + part.len()) as u64;
             }

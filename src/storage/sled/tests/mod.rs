@@ -9,4 +9,5 @@ mod index;
 mod log;
 mod measure;
 mod merge;
+mod tap;
 mod terms;

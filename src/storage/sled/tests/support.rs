@@ -53,6 +53,7 @@ pub(super) fn tiny() -> Options {
         on_damage: DamageAlarm::default(),
         reserve_bytes: 1 << 20,
         faults: Faults::default(),
+        tap: Tap::default(),
     }
 }
 
