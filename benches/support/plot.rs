@@ -61,7 +61,7 @@ pub(crate) fn lines(title: &str, places: &[&str], lines: &[Line]) -> String {
     let (bottom, top) = (low.log10().floor(), high.log10().ceil().max(low.log10().floor() + 1.0));
     let x = |place: usize| LEFT + place as f64 / (places.len() - 1).max(1) as f64 * (WIDTH - LEFT - RIGHT);
     let height = HEIGHT - ABOVE - BELOW;
-    let y = |value: f64| HEIGHT - BELOW - (value.max(low).log10() - bottom) / (top - bottom) * height;
+    let y = |value: f64| HEIGHT - BELOW - (value.log10().max(bottom) - bottom) / (top - bottom) * height;
     let mut svg = begin(title, HEIGHT);
     let mut power = bottom;
     while power <= top {
