@@ -23,6 +23,10 @@ const PAGE: usize = 200;
 /// an import finds the second to exist.
 const EARLY_MAX: usize = 100_000;
 
+/// Records that were exported and are remembered as such, so that what many refer to, like a publisher, is not looked up for
+/// each of them. When there are more, all are forgotten.
+const PASSED_MAX: usize = 10_000;
+
 /// What to export.
 #[derive(Clone, Debug, Default)]
 pub struct Export {
@@ -126,6 +130,7 @@ pub struct Exporting {
     /// Where it goes on once nothing waits.
     next: ExportCursor,
     early: HashSet<Name>,
+    passed: HashSet<Name>,
 }
 
 impl Export {
@@ -160,6 +165,14 @@ impl Export {
 }
 
 impl Exporting {
+    /// What has been exported stays so: places only grow.
+    fn pass(&mut self, name: &Name) {
+        if self.passed.len() == PASSED_MAX {
+            self.passed.clear();
+        }
+        self.passed.insert(name.clone());
+    }
+
     /// The revision that is exported.
     #[must_use]
     pub fn head(&self) -> Head {
@@ -197,8 +210,8 @@ impl Service {
                 *listed = listed.take().map(|listed| Filter::All(vec![listed, filter.clone()]));
             }
         }
-        let (waiting, early) = (VecDeque::new(), HashSet::new());
-        Ok(Exporting { stages, is_filtered, head, cursor, waiting, next: cursor, early })
+        let (waiting, early, passed) = (VecDeque::new(), HashSet::new(), HashSet::new());
+        Ok(Exporting { stages, is_filtered, head, cursor, waiting, next: cursor, early, passed })
     }
 
     /// The next record; none at the end. The cursor is behind it then.
@@ -294,7 +307,7 @@ impl Service {
     /// What a record refers to, directly or not, that has not been exported when its turn comes.
     async fn later_references(
         &self,
-        exporting: &Exporting,
+        exporting: &mut Exporting,
         version: &Arc<Version>,
     ) -> Result<Vec<Arc<Version>>, Error> {
         let here = place(version);
@@ -304,11 +317,17 @@ impl Service {
         while !wanted.is_empty() && later.len() < limits::REQUEST_RECORDS - 1 {
             let names: Vec<Name> = wanted
                 .into_iter()
-                .filter(|name| !exporting.early.contains(name) && taken.insert(name.clone(), ()).is_none())
+                .filter(|name| !exporting.early.contains(name) && !exporting.passed.contains(name))
+                .filter(|name| taken.insert(name.clone(), ()).is_none())
                 .collect();
             wanted = BTreeSet::new();
+            if names.is_empty() {
+                break;
+            }
             for found in self.store.get(&names, exporting.head.revision).await?.into_iter().flatten() {
-                if place(&found) > here && exporting.exports(&found) {
+                if place(&found) <= here {
+                    exporting.pass(&found.name);
+                } else if exporting.exports(&found) {
                     wanted.extend(may_be_later(&found.record, &found, here.0));
                     later.push(found);
                 }

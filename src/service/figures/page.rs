@@ -204,7 +204,7 @@ impl<'a> Filling<'a> {
     pub(super) fn claims_for_the_rest(&self, read: usize) -> Option<usize> {
         let room = self.room();
         // A few more, since to ask again costs more than to read them.
-        (room * read).checked_div(self.hits.len()).map(|claims| claims + claims / 4 + 1)
+        (room * read).checked_div(self.hits.len()).map(|claims| claims + claims / 8 + 1)
     }
 
     /// That all up to a place was looked at.
