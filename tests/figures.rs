@@ -127,6 +127,10 @@ async fn conventions_filters_and_the_past_are_asked_for() {
     assert!(text.ends_with("1 statement in 1 claim as of revision 1\n"), "{text}");
     let text = ask(&["--as-of-revision", "0"]);
     assert_eq!(text, "0 statements in 0 claims as of revision 0\n");
+    let text = ask(&["--as-of-time", "2020-01-01T00:00:00+01:00"]);
+    assert_eq!(text, "0 statements in 0 claims as of revision 0\n");
+    let text = ask(&["--as-of-time", &prost_types::Timestamp::from(std::time::SystemTime::now()).to_string()]);
+    assert!(text.ends_with("4 statements in 4 claims as of revision 1\n"), "{text}");
     let text = ask(&["--unit", "km"]);
     assert!(text.contains("4 statements left out: unit\n"), "{text}");
     let text = ask(&["--rows", "1"]);
@@ -173,6 +177,10 @@ async fn what_goes_wrong_is_said_and_counted_by_the_exit_code() {
     refused(&[], 2, "METRIC");
     refused(&["war.killed", "--filter", "{\"sauces\": []}"], 2, "sauces");
     refused(&["war.killed", "--period", "week"], 2, "day, month or year");
+    refused(&["war.killed", "--as-of-time", "yesterday"], 2, "2025-11-25T12:00:00Z");
+    refused(&["war.killed", "--as-of-time", "9000-01-01T00:00:00Z"], 1, "REVISION_IN_FUTURE");
+    let both = ["war.killed", "--as-of-time", "2025-11-25T12:00:00Z", "--as-of-revision", "1"];
+    refused(&both, 2, "cannot be used with");
     refused(&["war.killed", "--convention", "mean"], 2, "acled-conservative");
     let nowhere = data.path().join("no/such/folder.svg");
     refused(&["war.killed", "--svg", nowhere.to_str().unwrap()], 1, "folder.svg");

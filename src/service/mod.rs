@@ -48,12 +48,20 @@ pub struct Service {
     store: Arc<dyn ClaimStore>,
     clock: Arc<dyn Clock>,
     imports: imports::Imports,
+    figure_steps: u64,
 }
 
 impl Service {
     /// The operations over this store. The clock only tells which times have not come yet.
     pub fn new(store: Arc<dyn ClaimStore>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, imports: imports::Imports::default() }
+        Self { store, clock, imports: imports::Imports::default(), figure_steps: figures::STEPS }
+    }
+
+    /// The same, with another bound on the places in posting lists that one call for figures looks at: a test need not
+    /// fill a store to reach it.
+    #[must_use]
+    pub fn with_figure_steps(self, figure_steps: u64) -> Self {
+        Self { figure_steps, ..self }
     }
 
     /// What kind of engine keeps the data.

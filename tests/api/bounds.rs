@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use claimdb::domain::name::TimeOrderedIds;
 use claimdb::proto::claimdb::v1;
+use claimdb::proto::claimdb::v1::summarize_figures_request::MetricAsked;
+use claimdb::service::Service;
 use claimdb::storage::SystemClock;
 use claimdb::storage::sled::{EngineOptions, Options, QueryLimits, SledStore};
 use prost::Message as _;
 
-use super::support::{claim, named, serve, serve_store};
+use super::support::{claim, named, serve, serve_service, serve_store};
 
 #[tokio::test]
 async fn a_page_is_bounded_by_bytes_and_by_count() {
@@ -42,9 +44,8 @@ async fn a_page_is_bounded_by_bytes_and_by_count() {
     }
 }
 
-#[tokio::test]
-async fn a_page_that_looked_at_enough_says_so_and_the_next_goes_on() {
-    let directory = tempfile::tempdir().unwrap();
+/// A store of which a page may cost little.
+fn sparing(directory: &std::path::Path) -> Arc<SledStore> {
     let options = EngineOptions {
         layer: Options::default(),
         queued_batches: 16,
@@ -55,20 +56,58 @@ async fn a_page_that_looked_at_enough_says_so_and_the_next_goes_on() {
         clock: Arc::new(SystemClock),
         on_damage: Box::new(|what| panic!("damaged: {what}")),
     };
-    let store = Arc::new(SledStore::open(directory.path(), options).unwrap());
-    let mut clients = serve_store(store).await;
-    // Two that alternate, and one that is both.
+    Arc::new(SledStore::open(directory, options).unwrap())
+}
+
+/// Claims with two labels that alternate, and one that has both. Each has a figure.
+fn alternating() -> v1::RecordRequest {
     let labelled = |number: u64| {
         let mut claim = claim(&format!("claims/c{number}"), &format!("Case {number}."), named("Ada"));
+        let metric = Some(v1::Metric { key: "cases".into(), ..Default::default() });
+        claim.figures = vec![v1::Figure { verbatim: "7".into(), metric, ..Default::default() }];
         let labels = ["even", "odd"].into_iter().zip([0, 1]);
         let meets = |rest: u64| number % 2 == rest || number == 390;
         let labels = labels.filter(|(_, rest)| meets(*rest)).map(|(label, _)| (label.to_owned(), "yes".to_owned()));
         claim.labels = labels.collect();
         claim
     };
-    clients.record(v1::RecordRequest { claims: (0..400).map(labelled).collect(), ..Default::default() }).await.unwrap();
+    v1::RecordRequest { claims: (0..400).map(labelled).collect(), ..Default::default() }
+}
+
+/// What meets the one that has both.
+fn both() -> v1::ClaimFilter {
     let labels = ["even", "odd"].map(|label| (label.to_owned(), "yes".to_owned()));
-    let filter = v1::ClaimFilter { labels: labels.into(), ..Default::default() };
+    v1::ClaimFilter { labels: labels.into(), ..Default::default() }
+}
+
+#[tokio::test]
+async fn a_summary_that_looked_at_enough_says_how_far_it_came() {
+    let directory = tempfile::tempdir().unwrap();
+    let service = Service::new(sparing(directory.path()), Arc::new(SystemClock));
+    let mut clients = serve_service(service.with_figure_steps(500)).await;
+    clients.record(alternating()).await.unwrap();
+    let mut request = v1::SummarizeFiguresRequest {
+        metric_asked: Some(MetricAsked::Metric("cases".into())),
+        filter: Some(both()),
+        ..Default::default()
+    };
+    let summary = clients.figures.summarize_figures(request.clone()).await.unwrap().into_inner();
+    assert_eq!(summary.cuts, [i32::from(v1::SummaryCut::Scan)]);
+    // The one that it is all about comes later.
+    assert_eq!((summary.claim_count, summary.cut_after_claim.as_str()), (0, ""));
+    // What costs less is not cut.
+    request.filter = None;
+    let summary = clients.figures.summarize_figures(request).await.unwrap().into_inner();
+    assert_eq!(summary.claim_count, 400);
+    assert!(!summary.cuts.contains(&v1::SummaryCut::Scan.into()) && summary.cut_after_claim.is_empty());
+}
+
+#[tokio::test]
+async fn a_page_that_looked_at_enough_says_so_and_the_next_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut clients = serve_store(sparing(directory.path())).await;
+    clients.record(alternating()).await.unwrap();
+    let filter = both();
     for order in [v1::ClaimOrder::RecordedAsc, v1::ClaimOrder::EventDesc] {
         let filter = Some(filter.clone());
         let mut request = v1::QueryClaimsRequest { filter, order: order.into(), ..Default::default() };

@@ -38,7 +38,10 @@ pub(crate) async fn serve() -> Clients {
 }
 
 pub(crate) async fn serve_store(store: Arc<dyn ClaimStore>) -> Clients {
-    let service = Service::new(store, Arc::new(SystemClock));
+    serve_service(Service::new(store, Arc::new(SystemClock))).await
+}
+
+pub(crate) async fn serve_service(service: Service) -> Clients {
     let routes = Api::new(service, 4 * 1024 * 1024).routes();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

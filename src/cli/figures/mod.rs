@@ -47,8 +47,11 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "CODE")]
     unit: Option<String>,
     /// As of this revision [default: the newest]
-    #[arg(long, value_name = "REVISION")]
+    #[arg(long, value_name = "REVISION", conflicts_with = "as_of_time")]
     as_of_revision: Option<u64>,
+    /// As of this time, as RFC 3339: 2025-11-25T12:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    as_of_time: Option<prost_types::Timestamp>,
     /// Draw the spread over time to this file
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
@@ -74,6 +77,10 @@ fn filter(text: &str) -> Result<v1::ClaimFilter, String> {
 
 fn policy(text: &str) -> Result<v1::TolerancePolicy, String> {
     json("TolerancePolicy", text)
+}
+
+fn instant(text: &str) -> Result<prost_types::Timestamp, String> {
+    text.parse().map_err(|_| "is a time with its offset: 2025-11-25T12:00:00Z".to_owned())
 }
 
 fn period(text: &str) -> Result<v1::SummaryPeriod, String> {
@@ -131,7 +138,10 @@ fn request(arguments: Arguments) -> v1::SummarizeFiguresRequest {
         convention: arguments.convention.into(),
         period: arguments.period.into(),
         filter: arguments.filter,
-        as_of: arguments.as_of_revision.map(AsOf::AsOfRevision),
+        as_of: match arguments.as_of_revision {
+            Some(revision) => Some(AsOf::AsOfRevision(revision)),
+            None => arguments.as_of_time.map(AsOf::AsOfTime),
+        },
         ..v1::SummarizeFiguresRequest::default()
     }
 }

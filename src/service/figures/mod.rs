@@ -42,8 +42,8 @@ pub enum FigureSort {
 /// Claims that are read for one page, at most: some tenths of a second.
 const CLAIMS_READ: usize = 10_000;
 
-/// Places in posting lists that are looked at for one page, at most.
-const STEPS: u64 = 1_000_000;
+/// Places in posting lists that are looked at for one call, at most.
+pub(super) const STEPS: u64 = 1_000_000;
 
 impl Service {
     /// One page of the figures that meet a question.
@@ -109,7 +109,7 @@ impl Looking<'_> {
     }
 
     fn is_spent(&self) -> bool {
-        self.calls >= CALLS || self.read >= CLAIMS_READ || self.steps >= STEPS
+        self.calls >= CALLS || self.read >= CLAIMS_READ || self.steps >= self.service.figure_steps
     }
 
     /// The candidates of a part of the answer in the order of a query of their claims, behind a place.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{STEPS, of_metric};
+use super::of_metric;
 use crate::domain::figure::Question;
 use crate::domain::figure::compare::Incomparable;
 use crate::domain::figure::summary::{Cut, Listed, Rule, Statement, Summary, Wholes, summarize};
@@ -107,7 +107,7 @@ impl Service {
             if after.is_none() {
                 return Ok((considered, None));
             }
-            if steps >= STEPS {
+            if steps >= self.figure_steps {
                 return Ok((considered, Some(Cut::Scan)));
             }
         }
