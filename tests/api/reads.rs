@@ -51,6 +51,9 @@ async fn lists_are_narrowed_paged_and_pinned_to_a_revision() {
     let garbled = v1::ListClaimsRequest { page_token: "garbled".into(), ..Default::default() };
     let status = clients.claims.list_claims(garbled).await.unwrap_err();
     assert_eq!(fields(&status, "TOKEN_MALFORMED"), ["page_token"]);
+    let garbled = v1::ListClaimsRequest { page_token: "garbled".into(), page_size: -1, ..Default::default() };
+    let status = clients.claims.list_claims(garbled).await.unwrap_err();
+    assert_eq!(fields(&status, "FIELD_INVALID"), ["page_size", "page_token"], "one does not hide the other");
 
     let count = async |clients: &mut super::support::Clients, request| {
         clients.claims.list_claims(request).await.unwrap().into_inner().claims.len()

@@ -349,14 +349,15 @@ pub(super) fn page(
     fingerprint: u64,
 ) -> Option<PageAsked> {
     let mut as_of = as_of_given(r, as_of);
-    let limit = page_limit(r, size)?;
+    let limit = page_limit(r, size);
     let (mut after, mut within) = (None, page_token::WHOLE);
-    if !token.is_empty() {
-        let token = known(r, PageToken::decode(token), fingerprint, |token| token.fingerprint)?;
+    if !token.is_empty()
+        && let Some(token) = known(r, PageToken::decode(token), fingerprint, |token| token.fingerprint)
+    {
         as_of = AsOf::Revision(token.revision);
         (after, within) = (Some(token.after), token.within);
     }
-    Some(PageAsked { as_of, page: PageRequest { after, limit }, within, fingerprint })
+    limit.map(|limit| PageAsked { as_of, page: PageRequest { after, limit }, within, fingerprint })
 }
 
 /// How many items a page may hold.
