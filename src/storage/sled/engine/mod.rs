@@ -13,9 +13,10 @@ mod writing;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use async_trait::async_trait;
+use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 use self::reading::{ReadVersions, Reading};
@@ -34,6 +35,12 @@ use crate::storage::{
 
 pub use query::QueryLimits;
 pub use replay::StoredCommits;
+
+/// Records that the worker which asks reads itself, at most.
+const SHORT_READ: usize = 4;
+
+/// Places in posting lists that it looks at for that.
+const SHORT_STEPS: u64 = 32;
 
 /// How the engine is opened.
 pub struct EngineOptions {
@@ -65,6 +72,9 @@ pub struct SledStore {
     reads: Arc<Semaphore>,
     concurrent_reads: usize,
     processors: usize,
+    /// Workers of the runtime that may read themselves at one time. One is left that does not: whatever the disk does, it
+    /// answers who asks for the server's health. Known once there is a runtime.
+    workers: OnceLock<Semaphore>,
     head: watch::Receiver<u64>,
     description: Description,
 }
@@ -89,6 +99,13 @@ impl Shared {
         tracing::error!(what = damage.what, "the store is damaged");
         (self.on_damage)(&damage.what);
         StoreError::Corrupted { what: damage.what.clone() }
+    }
+
+    fn read_failed(&self, error: ReadError) -> StoreError {
+        match error {
+            ReadError::Damage(damage) => self.damaged(&damage),
+            ReadError::Store(error) => error,
+        }
     }
 
     fn reading(&self, threads: usize) -> Result<Reading, StoreError> {
@@ -138,6 +155,7 @@ impl SledStore {
             reads: Arc::new(Semaphore::new(options.concurrent_reads)),
             concurrent_reads: options.concurrent_reads,
             processors: std::thread::available_parallelism().map_or(1, usize::from),
+            workers: OnceLock::new(),
             head,
             description,
         })
@@ -162,6 +180,15 @@ impl SledStore {
         sender.send(job).await.map_err(|_| closed())
     }
 
+    /// Runs a short read on the worker that asks, where it may: to wake another thread and to be woken by it takes longer
+    /// than to read a record. None where it may not.
+    fn read_here<T>(&self, read: impl FnOnce(&Reading) -> Result<T, ReadError>) -> Option<Result<T, StoreError>> {
+        let of_runtime = || Semaphore::new(Handle::current().metrics().num_workers().saturating_sub(1));
+        let _permit = self.workers.get_or_init(of_runtime).try_acquire().ok()?;
+        let reading = self.shared.reading(1);
+        Some(reading.and_then(|reader| read(&reader).map_err(|error| self.shared.read_failed(error))))
+    }
+
     /// Runs a read on a thread that may block.
     async fn read<T, F>(&self, read: F) -> Result<T, StoreError>
     where
@@ -177,10 +204,7 @@ impl SledStore {
         let reading = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let reader = shared.reading(threads)?;
-            read(&reader).map_err(|error| match error {
-                ReadError::Damage(damage) => shared.damaged(&damage),
-                ReadError::Store(error) => error,
-            })
+            read(&reader).map_err(|error| shared.read_failed(error))
         });
         match reading.await {
             Ok(answer) => answer,
@@ -292,13 +316,18 @@ impl ClaimStore for SledStore {
     }
 
     async fn get(&self, names: &[Name], as_of: u64) -> Result<Vec<Option<Arc<Version>>>, StoreError> {
-        let names = names.to_vec();
-        self.read(move |reader| {
-            use reads::Numbers;
+        use reads::Numbers;
+        let get = move |names: &[Name], reader: &Reading| {
             let bound = bound(reader, as_of)?;
             names.iter().map(|name| Ok(reader.holding_of(name, bound)?)).collect()
-        })
-        .await
+        };
+        if names.len() <= SHORT_READ
+            && let Some(read) = self.read_here(|reader| get(names, reader))
+        {
+            return read;
+        }
+        let names = names.to_vec();
+        self.read(move |reader| get(&names, reader)).await
     }
 
     async fn text(&self, sha256: Sha256) -> Result<Option<Arc<str>>, StoreError> {
@@ -310,7 +339,18 @@ impl ClaimStore for SledStore {
     }
 
     async fn query(&self, query: &Query, as_of: u64, page: PageRequest) -> Result<Page, StoreError> {
-        let (query, limits) = (query.clone(), self.shared.query);
+        let limits = self.shared.query;
+        if page.limit <= SHORT_READ {
+            let short = limits.within(SHORT_STEPS, 2 * SHORT_READ);
+            let read = self.read_here(|reader| Ok(query::page(reader, query, bound(reader, as_of)?, page, short)?));
+            // What is cut short here need not be where there is time.
+            match read {
+                Some(Ok(page)) if page.is_cut_short => {}
+                Some(read) => return read,
+                None => {}
+            }
+        }
+        let query = query.clone();
         self.read(move |reader| Ok(query::page(reader, &query, bound(reader, as_of)?, page, limits)?)).await
     }
 

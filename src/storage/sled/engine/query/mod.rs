@@ -42,6 +42,13 @@ impl Default for QueryLimits {
     }
 }
 
+impl QueryLimits {
+    /// The same, within narrower bounds.
+    pub(super) fn within(self, steps: u64, versions: usize) -> Self {
+        Self { steps: self.steps.min(steps), versions: self.versions.min(versions), sorted: self.sorted.min(versions) }
+    }
+}
+
 /// One page of the versions that hold as of a bound and meet a query.
 pub(super) fn page(
     reader: &Reading,
