@@ -76,7 +76,7 @@ pub(super) fn repeat(
     }
     let mut results = Vec::with_capacity(request.results.len());
     for planned in request.results {
-        let version = view.must_hold(&planned.name, last_number)?;
+        let version = view.must_have_held(&planned.name, last_number)?;
         results.push((planned, version));
     }
     Ok(Ok(Committed {

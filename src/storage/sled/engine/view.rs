@@ -28,9 +28,13 @@ impl WriterView<'_> {
     }
 
     /// The version of a record that holds now; it must exist.
-    pub(super) fn must_hold(&self, name: &Name, bound: u64) -> Result<Arc<Version>, Damage> {
-        let version = self.writer.holding_of(name, bound)?;
-        version.ok_or_else(|| Damage::new(format!("the newest version of {name}")))
+    pub(super) fn must_hold(&self, name: &Name) -> Result<Arc<Version>, Damage> {
+        existing(name, self.holding(&Term::Name(name.clone()), 1)?.pop())
+    }
+
+    /// The version of a record that held as of a bound; it must exist.
+    pub(super) fn must_have_held(&self, name: &Name, bound: u64) -> Result<Arc<Version>, Damage> {
+        existing(name, self.writer.holding_of(name, bound)?)
     }
 
     /// Keeps what was found, if it is all there is.
@@ -46,6 +50,10 @@ impl WriterView<'_> {
         self.known.keep(term, found, bytes);
         Ok(())
     }
+}
+
+fn existing(name: &Name, version: Option<Arc<Version>>) -> Result<Arc<Version>, Damage> {
+    version.ok_or_else(|| Damage::new(format!("the version of {name} that is referred to")))
 }
 
 impl View for WriterView<'_> {

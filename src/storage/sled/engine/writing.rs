@@ -222,8 +222,7 @@ impl Writing {
         let kept = is_kept(&planned, batch);
         let newest = view.newest().map_err(damaged)?;
         let slot = self.next_slot(&view, newest);
-        let bound = writer.head().number;
-        let assembled = assemble(planned, batch, slot, |name| view.must_hold(name, bound)).map_err(damaged)?;
+        let assembled = assemble(planned, batch, slot, |name| view.must_hold(name)).map_err(damaged)?;
         let versions = assembled.encode_versions()?;
         let mut head = newest;
         if kept {
