@@ -11,10 +11,7 @@ use crate::proto::DESCRIPTORS;
 use crate::server::Health;
 use crate::service::Service;
 use crate::storage::memory::MemoryStore;
-use crate::storage::sled::{
-    DamageAlarm, EngineOptions, Faults, MergeLimits, Options, ProbeLimits, QueryLimits, SealLimits, SledStore, Tap,
-    probe,
-};
+use crate::storage::sled::{EngineOptions, Options, ProbeLimits, QueryLimits, SealLimits, SledStore, probe};
 use crate::storage::{ClaimStore, SystemClock};
 
 /// How often a locked store is tried.
@@ -106,11 +103,8 @@ fn open_sled(config: &Config, health: &Health) -> Result<SledStore, Failure> {
                 term_bytes: settings.seal_terms_bytes.0,
                 log_bytes: settings.seal_log_bytes.0,
             },
-            merge: MergeLimits::default(),
-            on_damage: DamageAlarm::default(),
             reserve_bytes: settings.reserve_bytes.0,
-            faults: Faults::from_environment(),
-            tap: Tap::default(),
+            ..Options::default()
         },
         queued_batches: QUEUED_BATCHES,
         group_commits: settings.group_commits_max,

@@ -270,6 +270,7 @@ async fn a_filter_narrows_an_export() {
     let wrong = v1::ExportRequest { cursor: "nonsense".to_owned(), ..Default::default() };
     let status = client.export(wrong).await.unwrap().into_inner().message().await.unwrap_err();
     assert_eq!(status.get_details_error_info().unwrap().reason, "TOKEN_MALFORMED");
+    assert_eq!(status.get_details_bad_request().unwrap().field_violations[0].field, "cursor");
     let future = v1::export_request::AsOf::AsOfRevision(1_000_000);
     let future = v1::ExportRequest { as_of: Some(future), ..Default::default() };
     let status = client.export(future).await.unwrap().into_inner().message().await.unwrap_err();

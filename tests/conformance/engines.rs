@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use claimdb::storage::memory::MemoryStore;
 use claimdb::storage::sled::{
@@ -44,6 +45,7 @@ pub(crate) fn sled(ground: &Ground, seal: SealLimits, merge: MergeLimits, query:
         merge,
         on_damage: DamageAlarm::default(),
         reserve_bytes: 1 << 20,
+        note_pause: Duration::ZERO,
         faults: Faults::default(),
         tap: Tap::default(),
     };

@@ -1,6 +1,7 @@
 //! The engine on a directory, and what it must agree with: the memory engine that was told the same.
 
 use std::path::Path;
+use std::time::Duration;
 
 use claimdb::domain::filter::{Filter, TimeFilter};
 use claimdb::domain::model::Record;
@@ -48,6 +49,7 @@ impl Opening {
                 seal,
                 merge: self.merge,
                 reserve_bytes: self.reserve_bytes,
+                note_pause: Duration::ZERO,
                 faults: self.faults,
                 ..Options::default()
             },

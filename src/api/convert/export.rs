@@ -29,7 +29,7 @@ pub(crate) fn export(message: v1::ExportRequest, store: &str) -> Result<ExportAs
     let filter = message.filter.unwrap_or_default();
     let fingerprint = page_token::fingerprint("export", store, &filter);
     let as_of = message.as_of.map(AsOfGiven::from);
-    let asked = page(&mut r, 0, &message.cursor, as_of, fingerprint);
+    let asked = page(&mut r, 0, ("cursor", &message.cursor), as_of, fingerprint);
     let export = r.field("filter", |r| Export {
         kinds: kinds(r, &filter.kinds),
         article: r.name_of("article", &filter.article, RecordKind::Article),

@@ -5,7 +5,7 @@ use super::estimate::anomaly_of;
 use super::figure::{self, interval, metric_key};
 use super::grading::{incomparable_message, intervals_message, policy, policy_message};
 use super::reader::{Reader, Violations};
-use super::reads::{PageAsked, no_such_value, page, statuses};
+use super::reads::{PAGE_TOKEN, PageAsked, no_such_value, page, statuses};
 use super::values::{number, string};
 use super::{filters, read_metadata};
 use crate::api::page_token;
@@ -57,7 +57,7 @@ pub(crate) fn query_figures(mut message: v1::QueryFiguresRequest, store: &str) -
     let (size, token) = (message.page_size, std::mem::take(&mut message.page_token));
     message.page_size = 0;
     let fingerprint = page_token::fingerprint("query_figures", store, &message);
-    let page = page(r, size, &token, message.as_of, fingerprint);
+    let page = page(r, size, (PAGE_TOKEN, &token), message.as_of, fingerprint);
     let metric = match message.metric_asked {
         None => MetricAsked::Any,
         Some(query_figures_request::MetricAsked::Metric(key)) => MetricAsked::Key(metric_key(r, "metric", key)),

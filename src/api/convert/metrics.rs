@@ -2,7 +2,7 @@
 
 use super::figure::{metric_key, unit_message};
 use super::reader::{Reader, Violations};
-use super::reads::{as_of_given, known, page_limit, statuses};
+use super::reads::{PAGE_TOKEN, as_of_given, known, page_limit, statuses};
 use crate::api::page_token::{self, TextToken};
 use crate::proto::claimdb::v1;
 use crate::service::{AsOf, MetricListed, MetricsAsked};
@@ -28,7 +28,7 @@ pub(crate) fn list_metrics(mut message: v1::ListMetricsRequest, store: &str) -> 
     let statuses = statuses(r, &message.statuses);
     let mut after = None;
     if !token.is_empty()
-        && let Some(token) = known(r, TextToken::decode(&token), fingerprint, |token| token.fingerprint)
+        && let Some(token) = known(r, PAGE_TOKEN, TextToken::decode(&token), fingerprint, |token| token.fingerprint)
     {
         as_of = AsOf::Revision(token.revision);
         after = Some(token.after);

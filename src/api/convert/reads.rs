@@ -125,7 +125,7 @@ pub(crate) fn history(mut message: v1::ListHistoryRequest, store: &str) -> Resul
     message.page_size = 0;
     let fingerprint = page_token::fingerprint("history", store, &message);
     let name = r.required_name("name", &message.name, None);
-    let page = page(&mut r, size, &token, message.as_of, fingerprint);
+    let page = page(&mut r, size, (PAGE_TOKEN, &token), message.as_of, fingerprint);
     r.finish(name.zip(page))
 }
 
@@ -148,7 +148,7 @@ macro_rules! list {
             let fingerprint = page_token::fingerprint(stringify!($list), store, &$message);
             let as_of = $message.as_of;
             let Asked { filter, statuses, order: (sort, order) } = $asked;
-            let page = page($r, size, &token, as_of, fingerprint);
+            let page = page($r, size, (PAGE_TOKEN, &token), as_of, fingerprint);
             let list = List { kind: RecordKind::$kind, filter, statuses, sort, order };
             reader.finish(page.map(|page| (list, page)))
         }
@@ -251,7 +251,7 @@ pub(crate) fn count_claims(
     let r = &mut reader;
     let token = std::mem::take(&mut message.page_token);
     let fingerprint = page_token::fingerprint("count_claims", store, &message);
-    let page = page(r, 0, &token, message.as_of, fingerprint);
+    let page = page(r, 0, (PAGE_TOKEN, &token), message.as_of, fingerprint);
     let (filter, _) = filters::claims(r, "filter", message.filter);
     let grouping = match v1::ClaimGrouping::try_from(message.group_by) {
         Ok(v1::ClaimGrouping::Unspecified) => Grouping::None,
@@ -344,7 +344,7 @@ pub(super) fn as_of_given(r: &mut Reader, given: Option<impl Into<AsOfGiven>>) -
 pub(super) fn page(
     r: &mut Reader,
     size: i32,
-    token: &str,
+    (field, token): (&str, &str),
     as_of: Option<impl Into<AsOfGiven>>,
     fingerprint: u64,
 ) -> Option<PageAsked> {
@@ -352,13 +352,16 @@ pub(super) fn page(
     let limit = page_limit(r, size);
     let (mut after, mut within) = (None, page_token::WHOLE);
     if !token.is_empty()
-        && let Some(token) = known(r, PageToken::decode(token), fingerprint, |token| token.fingerprint)
+        && let Some(token) = known(r, field, PageToken::decode(token), fingerprint, |token| token.fingerprint)
     {
         as_of = AsOf::Revision(token.revision);
         (after, within) = (Some(token.after), token.within);
     }
     limit.map(|limit| PageAsked { as_of, page: PageRequest { after, limit }, within, fingerprint })
 }
+
+/// The field of a request that says where its page begins.
+pub(super) const PAGE_TOKEN: &str = "page_token";
 
 /// How many items a page may hold.
 pub(super) fn page_limit(r: &mut Reader, size: i32) -> Option<usize> {
@@ -373,15 +376,21 @@ pub(super) fn page_limit(r: &mut Reader, size: i32) -> Option<usize> {
 }
 
 /// A page token, if it is one and belongs to this query.
-pub(super) fn known<T>(r: &mut Reader, token: Option<T>, asked: u64, fingerprint: fn(&T) -> u64) -> Option<T> {
+pub(super) fn known<T>(
+    r: &mut Reader,
+    field: &str,
+    token: Option<T>,
+    asked: u64,
+    fingerprint: fn(&T) -> u64,
+) -> Option<T> {
     match token {
         None => {
-            r.violation_at("page_token", ErrorReason::TokenMalformed, "is not a page token of this database");
+            r.violation_at(field, ErrorReason::TokenMalformed, "was not given out by this database");
             None
         }
         Some(token) if fingerprint(&token) != asked => {
             let message = "belongs to another query; ask with the fields of the first page, or without a token";
-            r.violation_at("page_token", ErrorReason::PageTokenMismatch, message);
+            r.violation_at(field, ErrorReason::PageTokenMismatch, message);
             None
         }
         Some(token) => Some(token),

@@ -45,6 +45,8 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+use std::time::Duration;
+
 pub use commit::{Head, NewCommit, RawCommit, RawHeader, RawVersion, Replay, Replayed};
 pub use engine::{EngineOptions, QueryLimits, SledStore, StoredCommits};
 pub use errors::{Damage, DamageAlarm, GroupError, OpenError, ReopenError};
@@ -75,6 +77,9 @@ pub struct Options {
     /// Free bytes that must remain on the device. 64 MiB lets the store be opened, sealed and
     /// closed on a device that takes no more commits.
     pub reserve_bytes: u64,
+    /// Between two syncs of the head note, at least: each takes the disk from the commits, whose own syncs make them durable.
+    /// By so much may a note that outlives a loss of power be behind them.
+    pub note_pause: Duration,
     /// What shall fail, in tests.
     pub faults: Faults,
     /// Who is told what sled is given, in benchmarks.
@@ -89,6 +94,7 @@ impl Default for Options {
             merge: MergeLimits::default(),
             on_damage: DamageAlarm::default(),
             reserve_bytes: 64 << 20,
+            note_pause: Duration::from_millis(20),
             faults: Faults::from_environment(),
             tap: Tap::default(),
         }

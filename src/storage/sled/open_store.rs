@@ -6,15 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use super::core::Core;
 use super::faults::Step;
 use super::{merger, sealer};
-
-/// Between two syncs of the head note, at least: each takes the disk from the commits, whose own syncs make them durable. By
-/// so much may a note that outlives a loss of power be behind them.
-const NOTE_PAUSE: Duration = Duration::from_millis(20);
 
 /// A core and the threads that work on it.
 pub(crate) struct OpenStore {
@@ -107,6 +102,6 @@ fn sync_notes(core: &Core, wake_ups: &Receiver<()>) {
             return;
         }
         // What is written meanwhile left a wake-up, so the next sync has it.
-        std::thread::sleep(NOTE_PAUSE);
+        std::thread::sleep(core.options.note_pause);
     }
 }

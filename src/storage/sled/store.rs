@@ -64,6 +64,11 @@ impl Store {
         self.handle().map(Reader::new)
     }
 
+    /// A handle for reading, if there is one now. Never waits.
+    pub fn try_reader(&self) -> Option<Reader> {
+        self.open.try_read().ok()?.clone().map(Reader::new)
+    }
+
     /// The writer, or `None` if somebody has it.
     pub fn writer(&self) -> Result<Option<Writer>, Damage> {
         let handle = self.handle()?;

@@ -7,20 +7,21 @@ mod reading;
 mod reads;
 mod replay;
 mod requests;
+mod short_reads;
 mod terms;
 mod view;
 mod writing;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 use self::reading::{ReadVersions, Reading};
-use super::{Damage, DamageAlarm, OpenError, Options, Store};
+use self::short_reads::ShortReads;
+use super::{Damage, DamageAlarm, OpenError, Options, Reader, Store};
 use crate::domain::model::Version;
 use crate::domain::name::{IdSource, Name};
 use crate::domain::plan::Batch;
@@ -35,12 +36,6 @@ use crate::storage::{
 
 pub use query::QueryLimits;
 pub use replay::StoredCommits;
-
-/// Records that the worker which asks reads itself, at most.
-const SHORT_READ: usize = 4;
-
-/// Places in posting lists that it looks at for that.
-const SHORT_STEPS: u64 = 32;
 
 /// How the engine is opened.
 pub struct EngineOptions {
@@ -72,9 +67,7 @@ pub struct SledStore {
     reads: Arc<Semaphore>,
     concurrent_reads: usize,
     processors: usize,
-    /// Workers of the runtime that may read themselves at one time. One is left that does not: whatever the disk does, it
-    /// answers who asks for the server's health. Known once there is a runtime.
-    workers: OnceLock<Semaphore>,
+    short_reads: ShortReads,
     head: watch::Receiver<u64>,
     description: Description,
 }
@@ -108,10 +101,8 @@ impl Shared {
         }
     }
 
-    fn reading(&self, threads: usize) -> Result<Reading, StoreError> {
-        // A store that could not be reopened has no reader, and is not damaged for that.
-        let reader = self.store.reader().map_err(|damage| StoreError::Unavailable { why: damage.what })?;
-        Ok(Reading { reader, versions: Arc::clone(&self.versions), threads })
+    fn reading(&self, reader: Reader, threads: usize) -> Reading {
+        Reading { reader, versions: Arc::clone(&self.versions), threads }
     }
 }
 
@@ -155,7 +146,7 @@ impl SledStore {
             reads: Arc::new(Semaphore::new(options.concurrent_reads)),
             concurrent_reads: options.concurrent_reads,
             processors: std::thread::available_parallelism().map_or(1, usize::from),
-            workers: OnceLock::new(),
+            short_reads: ShortReads::default(),
             head,
             description,
         })
@@ -180,13 +171,13 @@ impl SledStore {
         sender.send(job).await.map_err(|_| closed())
     }
 
-    /// Runs a short read on the worker that asks, where it may: to wake another thread and to be woken by it takes longer
-    /// than to read a record. None where it may not.
+    /// Runs a short read on the worker that asks. None where it would have to wait.
     fn read_here<T>(&self, read: impl FnOnce(&Reading) -> Result<T, ReadError>) -> Option<Result<T, StoreError>> {
-        let of_runtime = || Semaphore::new(Handle::current().metrics().num_workers().saturating_sub(1));
-        let _permit = self.workers.get_or_init(of_runtime).try_acquire().ok()?;
-        let reading = self.shared.reading(1);
-        Some(reading.and_then(|reader| read(&reader).map_err(|error| self.shared.read_failed(error))))
+        let read = self.short_reads.run(|| {
+            let reader = self.shared.store.try_reader()?;
+            Some(read(&self.shared.reading(reader, 1)))
+        });
+        Some(read??.map_err(|error| self.shared.read_failed(error)))
     }
 
     /// Runs a read on a thread that may block.
@@ -203,8 +194,9 @@ impl SledStore {
         let shared = Arc::clone(&self.shared);
         let reading = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let reader = shared.reading(threads)?;
-            read(&reader).map_err(|error| shared.read_failed(error))
+            // A store that could not be reopened has no reader, and is not damaged for that.
+            let reader = shared.store.reader().map_err(|damage| StoreError::Unavailable { why: damage.what })?;
+            read(&shared.reading(reader, threads)).map_err(|error| shared.read_failed(error))
         });
         match reading.await {
             Ok(answer) => answer,
@@ -321,7 +313,8 @@ impl ClaimStore for SledStore {
             let bound = bound(reader, as_of)?;
             names.iter().map(|name| Ok(reader.holding_of(name, bound)?)).collect()
         };
-        if names.len() <= SHORT_READ
+        if names.len() <= short_reads::RECORDS
+            && short_reads::is_recent(as_of, *self.head.borrow())
             && let Some(read) = self.read_here(|reader| get(names, reader))
         {
             return read;
@@ -340,8 +333,9 @@ impl ClaimStore for SledStore {
 
     async fn query(&self, query: &Query, as_of: u64, page: PageRequest) -> Result<Page, StoreError> {
         let limits = self.shared.query;
-        if page.limit <= SHORT_READ {
-            let short = limits.within(SHORT_STEPS, 2 * SHORT_READ);
+        let is_short = page.limit <= short_reads::RECORDS && short_reads::is_plain(query);
+        if is_short && short_reads::is_recent(as_of, *self.head.borrow()) {
+            let short = limits.within(short_reads::STEPS, 2 * short_reads::RECORDS);
             let read = self.read_here(|reader| Ok(query::page(reader, query, bound(reader, as_of)?, page, short)?));
             // What is cut short here need not be where there is time.
             match read {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::super::*;
 
@@ -52,6 +53,7 @@ pub(super) fn tiny() -> Options {
         merge: MergeLimits { segments: 3, numbers: 400, terms: 1 << 20 },
         on_damage: DamageAlarm::default(),
         reserve_bytes: 1 << 20,
+        note_pause: Duration::ZERO,
         faults: Faults::default(),
         tap: Tap::default(),
     }
