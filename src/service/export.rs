@@ -6,6 +6,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
+use quick_cache::unsync::Cache;
+
 use super::filter::FilterAsked;
 use super::{Error, Service};
 use crate::domain::filter::Filter;
@@ -24,7 +26,7 @@ const PAGE: usize = 200;
 const EARLY_MAX: usize = 100_000;
 
 /// Records that were exported and are remembered as such, so that what many refer to, like a publisher, is not looked up for
-/// each of them. When there are more, all are forgotten.
+/// each of them.
 const PASSED_MAX: usize = 10_000;
 
 /// What to export.
@@ -130,7 +132,8 @@ pub struct Exporting {
     /// Where it goes on once nothing waits.
     next: ExportCursor,
     early: HashSet<Name>,
-    passed: HashSet<Name>,
+    /// What has been exported stays so: places only grow.
+    passed: Cache<Name, ()>,
 }
 
 impl Export {
@@ -165,14 +168,6 @@ impl Export {
 }
 
 impl Exporting {
-    /// What has been exported stays so: places only grow.
-    fn pass(&mut self, name: &Name) {
-        if self.passed.len() == PASSED_MAX {
-            self.passed.clear();
-        }
-        self.passed.insert(name.clone());
-    }
-
     /// The revision that is exported.
     #[must_use]
     pub fn head(&self) -> Head {
@@ -210,7 +205,7 @@ impl Service {
                 *listed = listed.take().map(|listed| Filter::All(vec![listed, filter.clone()]));
             }
         }
-        let (waiting, early, passed) = (VecDeque::new(), HashSet::new(), HashSet::new());
+        let (waiting, early, passed) = (VecDeque::new(), HashSet::new(), Cache::new(PASSED_MAX));
         Ok(Exporting { stages, is_filtered, head, cursor, waiting, next: cursor, early, passed })
     }
 
@@ -317,7 +312,7 @@ impl Service {
         while !wanted.is_empty() && later.len() < limits::REQUEST_RECORDS - 1 {
             let names: Vec<Name> = wanted
                 .into_iter()
-                .filter(|name| !exporting.early.contains(name) && !exporting.passed.contains(name))
+                .filter(|name| !exporting.early.contains(name) && exporting.passed.get(name).is_none())
                 .filter(|name| taken.insert(name.clone(), ()).is_none())
                 .collect();
             wanted = BTreeSet::new();
@@ -326,7 +321,7 @@ impl Service {
             }
             for found in self.store.get(&names, exporting.head.revision).await?.into_iter().flatten() {
                 if place(&found) <= here {
-                    exporting.pass(&found.name);
+                    exporting.passed.insert(found.name.clone(), ());
                 } else if exporting.exports(&found) {
                     wanted.extend(may_be_later(&found.record, &found, here.0));
                     later.push(found);

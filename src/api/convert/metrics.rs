@@ -27,9 +27,7 @@ pub(crate) fn list_metrics(mut message: v1::ListMetricsRequest, store: &str) -> 
     let prefix = (!message.prefix.is_empty()).then(|| metric_key(r, "prefix", message.prefix));
     let statuses = statuses(r, &message.statuses);
     let mut after = None;
-    if !token.is_empty()
-        && let Some(token) = known(r, PAGE_TOKEN, TextToken::decode(&token), fingerprint, |token| token.fingerprint)
-    {
+    if let Some(token) = known(r, PAGE_TOKEN, &token, TextToken::decode, fingerprint, |token| token.fingerprint) {
         as_of = AsOf::Revision(token.revision);
         after = Some(token.after);
     }

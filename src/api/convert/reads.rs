@@ -351,9 +351,7 @@ pub(super) fn page(
     let mut as_of = as_of_given(r, as_of);
     let limit = page_limit(r, size);
     let (mut after, mut within) = (None, page_token::WHOLE);
-    if !token.is_empty()
-        && let Some(token) = known(r, field, PageToken::decode(token), fingerprint, |token| token.fingerprint)
-    {
+    if let Some(token) = known(r, field, token, PageToken::decode, fingerprint, |token| token.fingerprint) {
         as_of = AsOf::Revision(token.revision);
         (after, within) = (Some(token.after), token.within);
     }
@@ -375,15 +373,19 @@ pub(super) fn page_limit(r: &mut Reader, size: i32) -> Option<usize> {
     }
 }
 
-/// A page token, if it is one and belongs to this query.
+/// A page token, if one is given and belongs to this query.
 pub(super) fn known<T>(
     r: &mut Reader,
     field: &str,
-    token: Option<T>,
+    token: &str,
+    decode: fn(&str) -> Option<T>,
     asked: u64,
     fingerprint: fn(&T) -> u64,
 ) -> Option<T> {
-    match token {
+    if token.is_empty() {
+        return None;
+    }
+    match decode(token) {
         None => {
             r.violation_at(field, ErrorReason::TokenMalformed, "was not given out by this database");
             None
