@@ -1,8 +1,8 @@
 //! What a version can be found by. One list serves every engine: a new index is a variant here and a line in `terms`.
 
-use super::figure::ValueKey;
+use super::figure::{Sketch, ValueKey, sketches};
 use super::language::Language;
-use super::metric_use::MetricUse;
+use super::metric_use::{LISTED_KEY_BYTES, MetricUse};
 use super::model::{
     AttributionRole, Certainty, Claim, ClaimKind, ExternalId, HedgeKind, Link, LinkTarget, Metric, Presentation,
     Record, RelationType, Source, SourceKind, SourceLink, Version,
@@ -69,6 +69,8 @@ pub enum Term {
     MetricUse(MetricUse),
     /// Claims by the metric of one of their figures and where that figure stands by value. Ordered.
     FigureValue(String, ValueKey),
+    /// Claims by a metric, and in outline what they say about it, where that is one thing. Ordered.
+    FigureSketch(String, Sketch),
     /// Claims by kind.
     ClaimKind(ClaimKind),
     /// Claims by how the text puts them forward.
@@ -180,6 +182,9 @@ fn of_claim(terms: &mut Vec<Term>, version: &Version, claim: &Claim) {
         terms.push(Term::FigureValue(metric.key.clone(), ValueKey::of(figure)));
         terms.extend(MetricUse::of(figure).map(Term::MetricUse));
     }
+    // A key that is too long to be listed in an order has none.
+    let sketched = sketches(&claim.figures).filter(|(metric, _)| metric.len() <= LISTED_KEY_BYTES);
+    terms.extend(sketched.map(|(metric, sketch)| Term::FigureSketch(metric.to_owned(), sketch)));
     terms.extend(claim.kinds.iter().copied().map(Term::ClaimKind));
     terms.extend(claim.presentation.map(Term::Presentation));
     terms.extend(claim.hedges.iter().map(|hedge| Term::Hedge(hedge.kind)));
@@ -314,6 +319,7 @@ impl Term {
             | Self::MetricWithin(_)
             | Self::MetricUse(_)
             | Self::FigureValue(..)
+            | Self::FigureSketch(..)
             | Self::ClaimKind(_)
             | Self::Presentation(_)
             | Self::OriginCertainty(_)

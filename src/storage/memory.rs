@@ -16,8 +16,9 @@ use super::compose::{ComposeError, compose};
 use super::import::{Admission, admit};
 use super::times::Times;
 use super::{
-    ClaimStore, Clock, Commit, CommitError, Committed, Counted, Cursor, Description, Head, ImportBatch, ImportCounts,
-    ImportError, ImportProgress, Imported, Importing, Order, Page, PageRequest, Query, Sort, StoreError, TermRange,
+    ClaimStore, Clock, Commit, CommitError, Committed, Counted, Cursor, Description, Head, HeldBack, ImportBatch,
+    ImportCounts, ImportError, ImportProgress, Imported, Importing, Order, Page, PageRequest, Query, Sieve, Sifted,
+    Sort, StoreError, TermRange,
 };
 use crate::domain::model::Version;
 use crate::domain::name::{IdSource, Name, TimeOrderedIds};
@@ -154,6 +155,24 @@ impl ClaimStore for MemoryStore {
         state.check(as_of)?;
         let matches = |entry: &&Entry| entry.holds(as_of) && query.matches(&entry.version);
         Ok(state.page(matches, &query.sort, query.order, page))
+    }
+
+    async fn sift(&self, query: &Query, sieve: &Sieve, as_of: u64, page: PageRequest) -> Result<Sifted, StoreError> {
+        let state = self.state();
+        state.check(as_of)?;
+        let matches = |entry: &&Entry| entry.holds(as_of) && query.matches(&entry.version);
+        let whole = state.page(matches, &query.sort, query.order, page);
+        let (mut versions, mut held_back) = (Vec::new(), vec![HeldBack::default()]);
+        for version in whole.versions {
+            match (sieve.group_of(&version), held_back.last_mut()) {
+                (Some(group), Some(behind)) => behind[group] += 1,
+                _ => {
+                    versions.push(version);
+                    held_back.push(HeldBack::default());
+                }
+            }
+        }
+        Ok(Sifted { page: Page { versions, ..whole }, held_back })
     }
 
     async fn count(&self, query: &Query, as_of: u64, after: Option<Cursor>) -> Result<Counted, StoreError> {

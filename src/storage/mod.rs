@@ -27,7 +27,7 @@ use crate::domain::time::Timestamp;
 
 pub use clock::{Clock, SystemClock, commit_time};
 pub use error::{CommitError, StoreError};
-pub use query::{Counted, Page, PageRequest, Query, TermRange};
+pub use query::{Counted, HeldBack, Page, PageRequest, Query, SIEVE_GROUPS, Sieve, Sifted, SketchGroup, TermRange};
 
 pub use crate::domain::sort::{Cursor, Order, Sort};
 pub use import::{
@@ -58,6 +58,7 @@ pub use import::{
 /// - `changes` yields every commit once, in order, without gaps.
 /// - A page never holds more than it may, and pages join into the whole answer, nothing twice and nothing missing. Counts
 ///   join likewise.
+/// - A page and what a sieve held back of it are together what the page would be without it.
 /// - What a filter means is `Filter::matches`, and an order `Cursor::compare`.
 /// - Damage is reported as `StoreError::Corrupted`, never served.
 #[async_trait]
@@ -98,6 +99,10 @@ pub trait ClaimStore: fmt::Debug + Send + Sync + 'static {
 
     /// The versions that hold as of a revision and match a query, one page of them.
     async fn query(&self, query: &Query, as_of: u64, page: PageRequest) -> Result<Page, StoreError>;
+
+    /// As `query`, in the order of recording, but what a sieve holds back is counted and not read. It may hold back less than
+    /// it could.
+    async fn sift(&self, query: &Query, sieve: &Sieve, as_of: u64, page: PageRequest) -> Result<Sifted, StoreError>;
 
     /// How many versions hold as of a revision and match a query. Its order does not matter; `after` is where an earlier
     /// answer broke off.

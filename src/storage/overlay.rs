@@ -128,6 +128,7 @@ fn is_indexed(term: &Term) -> bool {
         | Term::MetricWithin(_)
         | Term::MetricUse(_)
         | Term::FigureValue(..)
+        | Term::FigureSketch(..)
         | Term::ClaimKind(_)
         | Term::Presentation(_)
         | Term::OriginCertainty(_)

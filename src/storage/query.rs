@@ -1,10 +1,12 @@
 //! What is asked of a store, and the pages of its answer.
 
+use std::fmt;
 use std::ops::{Bound, RangeInclusive};
 use std::sync::Arc;
 
+use crate::domain::figure::{Sketch, sketches};
 use crate::domain::filter::Filter;
-use crate::domain::model::Version;
+use crate::domain::model::{Record, Version};
 use crate::domain::name::RecordKind;
 use crate::domain::sort::{Cursor, Order, Sort};
 use crate::domain::term::Term;
@@ -51,6 +53,33 @@ pub struct Counted {
     pub count: u64,
     /// Where the next part goes on; absent after the last one.
     pub next: Option<Cursor>,
+}
+
+/// What of the claims that meet a query need not be read, since the sketch of their figures of a metric tells enough.
+#[derive(Clone)]
+pub struct Sieve {
+    /// The key of the metric.
+    pub metric: String,
+    /// The group in which a claim with a sketch is counted; none where it is to be read.
+    pub group: Arc<SketchGroup>,
+}
+
+/// The group of what has a sketch.
+pub type SketchGroup = dyn Fn(&Sketch) -> Option<usize> + Send + Sync;
+
+/// How many claims of each group a sieve held back.
+pub type HeldBack = [u64; SIEVE_GROUPS];
+
+/// Groups of a sieve, at most.
+pub const SIEVE_GROUPS: usize = 16;
+
+/// A part of an answer without what a sieve held back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sifted {
+    /// The rest of it. It is full when it has as many versions as it may.
+    pub page: Page,
+    /// What was held back before each of its versions, and, as one entry more, behind the last of them.
+    pub held_back: Vec<HeldBack>,
 }
 
 /// A range of terms that are enumerated in their order: uses of metrics, or values of one metric. Both ends are of the same
@@ -104,6 +133,30 @@ impl PageRequest {
             (Order::Ascending, Some(after)) => after.saturating_add(1)..=last,
             (Order::Descending, Some(after)) => 1..=last.min(after.saturating_sub(1)),
         }
+    }
+}
+
+impl fmt::Debug for Sieve {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sieve").field("metric", &self.metric).finish_non_exhaustive()
+    }
+}
+
+impl Sieve {
+    /// The group in which a version is counted; none where it is to be read.
+    #[must_use]
+    pub fn group_of(&self, version: &Version) -> Option<usize> {
+        let Record::Claim(claim) = &version.record else { return None };
+        let (_, sketch) = sketches(&claim.figures).find(|(metric, _)| *metric == self.metric)?;
+        (self.group)(&sketch)
+    }
+}
+
+impl Sifted {
+    /// A page of which nothing was held back.
+    #[must_use]
+    pub fn whole(page: Page) -> Self {
+        Self { held_back: vec![HeldBack::default(); page.versions.len() + 1], page }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Queries: pages join into the whole answer, and what was answered stays.
 
 use std::ops::Bound;
+use std::sync::Arc;
 
-use claimdb::domain::figure::{Qualifier, ValueKey};
+use claimdb::domain::figure::{Bounds, Qualifier, Sketch, Step, ValueKey};
 use claimdb::domain::metric_use::MetricUse;
 use claimdb::domain::model::{Claim, Figure, Metric, Record, Relation, RelationType, Source};
 use claimdb::domain::name::{Name, RecordKind};
 use claimdb::domain::term::{Term, terms};
-use claimdb::storage::{ClaimStore, Cursor, Order, Page, PageRequest, Query, TermRange};
+use claimdb::storage::{ClaimStore, Cursor, HeldBack, Order, Page, PageRequest, Query, Sieve, Sifted, TermRange};
 
 use crate::support::{Store, article, claim, claim_in, contradicts, external_id, key, name, source, supported, write};
 
@@ -23,6 +24,7 @@ crate::cases![
     a_replaced_version_is_found_no_more,
     a_retraction_reaches_an_articles_claims,
     terms_are_enumerated_in_their_order,
+    a_sieve_holds_back_what_its_sketches_tell,
 ];
 
 fn query(terms: Vec<Term>, order: Order) -> Query {
@@ -258,8 +260,10 @@ async fn a_retraction_reaches_an_articles_claims(store: Store) {
 /// Claims with these values of a metric, a commit each; the last is retracted.
 async fn counted(store: &Store, metric: &str, values: &[&str]) {
     for value in values {
+        let number = value.parse().unwrap();
         let figure = Figure {
-            value: Some(value.parse().unwrap()),
+            bounds: Bounds::exactly(&number),
+            value: Some(number),
             qualifier: Some(Qualifier::Exactly),
             metric: Some(Metric { key: metric.to_owned(), label: (*value).to_owned(), ..Metric::default() }),
             ..Figure::default()
@@ -307,4 +311,69 @@ async fn terms_are_enumerated_in_their_order(store: Store) {
     let range = TermRange { low: used(""), high: used("b~") };
     assert_eq!(keys(range).await, ["a", "a", "a", "a", "a", "a.b", "b"]);
     assert_eq!(keys(TermRange { low: used("a."), high: used("a/") }).await, ["a.b"]);
+}
+
+async fn a_sieve_holds_back_what_its_sketches_tell(store: Store) {
+    // The last of each is retracted.
+    counted(&store, "a", &["1", "20", "30", "2"]).await;
+    let early = store.head().await.unwrap().revision - 1;
+    counted(&store, "a", &["21", "0"]).await;
+    counted(&store, "a.b", &["20", "1"]).await;
+    // What is negative has no sketch.
+    counted(&store, "a", &["22", "3", "0.5", "-20", "4"]).await;
+    let store = store.reopen();
+    let tens = Step::of(&"20".parse().unwrap());
+    let group = move |sketch: &Sketch| match sketch {
+        Sketch::NotRead => None,
+        Sketch::Read(read) if Some(read.low) == tens => Some(0),
+        Sketch::Read(read) if read.low > Step::ZERO && read.low < tens.unwrap() => Some(3),
+        Sketch::Read(_) => None,
+    };
+    let sieve = Sieve { metric: "a".to_owned(), group: Arc::new(group) };
+    let held_back = |tens, below| {
+        let mut counts = HeldBack::default();
+        (counts[0], counts[3]) = (tens, below);
+        counts
+    };
+    // Beside each version that is read, what was held back before it; and as the last what was behind all of them.
+    let sifted = async |query: Query, as_of, limit| {
+        let (mut read, mut behind, mut after) = (Vec::new(), HeldBack::default(), None);
+        loop {
+            let request = PageRequest { after, limit };
+            let Sifted { page, held_back } = store.sift(&query, &sieve, as_of, request).await.unwrap();
+            assert!(page.versions.len() <= limit);
+            assert_eq!(held_back.len(), page.versions.len() + 1);
+            for (at, before) in held_back.iter().enumerate() {
+                behind.iter_mut().zip(before).for_each(|(count, more)| *count += more);
+                if let Some(version) = page.versions.get(at) {
+                    let Record::Claim(claim) = &version.record else { panic!("no claim") };
+                    let value = claim.figures[0].value.as_ref().unwrap().to_string();
+                    read.push((value, std::mem::take(&mut behind)));
+                }
+            }
+            if page.next.is_none() {
+                return (read, behind);
+            }
+            assert_ne!(page.next, after, "a page makes headway");
+            after = page.next;
+        }
+    };
+    let claims = |order| {
+        let carrying = query(vec![Term::Metric("a".to_owned())], order);
+        Query { kind: Some(RecordKind::Claim), ..carrying }
+    };
+    let head = store.head().await.unwrap().revision;
+    for limit in [1, 2, 50] {
+        let expected = |read: &[(&str, HeldBack)], behind| {
+            let read = read.iter().map(|(value, before)| ((*value).to_owned(), *before));
+            (read.collect::<Vec<_>>(), behind)
+        };
+        let ascending = [("30", held_back(1, 1)), ("-20", held_back(2, 2))];
+        let ascending = expected(&ascending, held_back(0, 0));
+        assert_eq!(sifted(claims(Order::Ascending), head, limit).await, ascending);
+        let descending = expected(&[("-20", held_back(0, 0)), ("30", held_back(2, 2))], held_back(1, 1));
+        assert_eq!(sifted(claims(Order::Descending), head, limit).await, descending);
+        let before = expected(&[("30", held_back(1, 1))], held_back(0, 1));
+        assert_eq!(sifted(claims(Order::Ascending), early, limit).await, before);
+    }
 }

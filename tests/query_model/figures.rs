@@ -80,7 +80,7 @@ pub(crate) fn curious() -> impl Strategy<Value = Curious> {
     let range = (of(select(TIMES)), (end(), end()), 0..UNITS.len() + 2, select(&["0.1", "0", "1"][..]));
     let answer =
         (select(Grade::ALL), sort, select(&[Order::Ascending, Order::Descending][..]), any::<Index>(), 1..6usize);
-    (asked, range, answer).prop_map(
+    let every = (asked, range, answer).prop_map(
         |(
             (wanted, statuses, metric, roles, kind),
             (holds_at, ends, unit, tolerance),
@@ -101,7 +101,20 @@ pub(crate) fn curious() -> impl Strategy<Value = Curious> {
             as_of,
             limit,
         },
-    )
+    );
+    // What sketches tell, where there are some.
+    let told = |curious: Curious| Curious {
+        wanted: None,
+        metric: match curious.metric {
+            MetricAsked::Any | MetricAsked::Prefix(_) => MetricAsked::Key(METRICS[0].to_owned()),
+            metric @ MetricAsked::Key(_) => metric,
+        },
+        roles: Vec::new(),
+        holds_at: None,
+        sort: Some(Sort::Recorded),
+        ..curious
+    };
+    (every, any::<bool>()).prop_map(move |(curious, is_told)| if is_told { told(curious) } else { curious })
 }
 
 impl Curious {

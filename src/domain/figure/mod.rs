@@ -1,6 +1,6 @@
 //! Figures: what kind of number is named, how its words bound it, what they entail (`bounds`), what a policy takes them
-//! for (`policy`, `intervals`), how far they meet a question (`grade`, `question`) and stand by value (`value_key`), and what
-//! they say about each other (`estimate`, `compare`, `subset`). `words` reads them from a text.
+//! for (`policy`, `intervals`), how far they meet a question (`grade`, `question`, and in outline `sketch`) and stand by value
+//! (`value_key`), and what they say about each other (`estimate`, `compare`, `subset`). `words` reads them from a text.
 
 use thiserror::Error;
 
@@ -9,6 +9,7 @@ pub use grade::Grade;
 pub use intervals::{Intervals, Numbers};
 pub use policy::{BareReading, Policy, Tolerance, ToleranceOutOfRange, VagueReading};
 pub use question::{Candidate, Graded, MetricAsked, Question};
+pub use sketch::{ReadSketch, Sketch, Step, sketches};
 pub use value_key::{ValueKey, standing_for};
 
 /// A word that is none of the values of an enumeration.
@@ -79,6 +80,7 @@ mod interval;
 mod intervals;
 mod policy;
 mod question;
+mod sketch;
 pub mod subset;
 pub mod summary;
 pub mod units;

@@ -89,7 +89,8 @@ impl Question {
         self.roles.is_empty() || self.roles.contains(&figure.role.unwrap_or(EstimateRole::Single))
     }
 
-    fn answer(&self, figures: &[&Figure]) -> Result<Graded, Incomparable> {
+    /// What the numbers of one estimate, or a single figure, answer.
+    pub(super) fn answer(&self, figures: &[&Figure]) -> Result<Graded, Incomparable> {
         let all: Option<Vec<Intervals>> = figures.iter().map(|figure| Intervals::of(figure, &self.policy)).collect();
         let mut all = all.ok_or(Incomparable::NotRead)?;
         let is_of_kind = |figure: &&Figure| self.kind.zip(figure.kind).is_none_or(|(asked, stated)| asked == stated);

@@ -57,7 +57,7 @@ impl Looking<'_> {
             Some(place) => {
                 let value = place.claim.key.first;
                 let terms = metrics.iter().map(|metric| value_term(metric, &dimension, Some(value))).collect();
-                let flow = self.walk(&carrying(query, terms), after, Part::Keyed(&dimension, value)).await?;
+                let flow = self.walk(&carrying(query, terms), after, Part::Keyed(&dimension, value), None).await?;
                 if flow != Flow::End {
                     return Ok(flow);
                 }
@@ -110,7 +110,8 @@ impl Looking<'_> {
                     // Many have one of these values: the first is walked by itself, and the others are tried again.
                     None => {
                         let terms = left[0].1.clone();
-                        let walked = self.walk(&carrying(query, terms), None, Part::Keyed(dimension, *first)).await?;
+                        let walked =
+                            self.walk(&carrying(query, terms), None, Part::Keyed(dimension, *first), None).await?;
                         if walked == Flow::End {
                             self.filling.reach(end_of(*first, query.order));
                         }
@@ -221,7 +222,7 @@ impl Looking<'_> {
         }
         // Where they are many, they are looked for among all figures of the metrics.
         let query = if rest.len() > REST_TERMS { query.clone() } else { carrying(query, rest) };
-        self.walk(&query, after, Part::Rest(dimension)).await
+        self.walk(&query, after, Part::Rest(dimension), None).await
     }
 
     /// The metrics that are asked; none when they are not known, or too many.

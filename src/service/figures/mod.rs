@@ -3,6 +3,7 @@
 
 mod by_value;
 mod page;
+mod sieve;
 mod summary;
 
 pub use page::{FigureCounts, FigureHit, FigurePage, FigurePageRequest, FigurePlace};
@@ -15,7 +16,7 @@ use crate::domain::figure::{Grade, MetricAsked, Question};
 use crate::domain::filter::Filter;
 use crate::domain::limits;
 use crate::domain::term::Term;
-use crate::storage::{Head, Page, PageRequest, Query};
+use crate::storage::{Head, Page, PageRequest, Query, Sieve, Sifted, Sort};
 
 /// What figures are asked for.
 #[derive(Clone, Debug)]
@@ -60,7 +61,10 @@ impl Service {
         let mut looking =
             Looking { service: self, asked, head, filling: Filling::new(asked, page), calls: 0, read: 0, steps: 0 };
         let flow = match asked.sort {
-            FigureSort::Claims => looking.walk(&query, page.after, Part::All).await?,
+            FigureSort::Claims => {
+                let sieve = sieve::of(asked);
+                looking.walk(&query, page.after, Part::All, sieve.as_ref()).await?
+            }
             FigureSort::Value => looking.by_value(&query, page.after).await?,
         };
         Ok(looking.filling.page(flow, looking.steps))
@@ -102,30 +106,58 @@ impl Looking<'_> {
     /// One page of claims, counted as part of what this page costs.
     async fn claims_of(&mut self, query: &Query, page: PageRequest) -> Result<Page, Error> {
         let found = self.service.store.query(query, self.head.revision, page).await?;
+        self.count(&found);
+        Ok(found)
+    }
+
+    /// One page of claims without what a sieve holds back.
+    async fn sifted(&mut self, query: &Query, sieve: Option<&Sieve>, page: PageRequest) -> Result<Sifted, Error> {
+        let Some(sieve) = sieve.filter(|_| query.sort == Sort::Recorded) else {
+            return Ok(Sifted::whole(self.claims_of(query, page).await?));
+        };
+        let found = self.service.store.sift(query, sieve, self.head.revision, page).await?;
+        self.count(&found.page);
+        Ok(found)
+    }
+
+    fn count(&mut self, found: &Page) {
         self.calls += 1;
         self.read += found.versions.len();
         self.steps += found.scanned;
-        Ok(found)
     }
 
     fn is_spent(&self) -> bool {
         self.calls >= CALLS || self.read >= CLAIMS_READ || self.steps >= self.service.figure_steps
     }
 
-    /// The candidates of a part of the answer in the order of a query of their claims, behind a place.
-    async fn walk(&mut self, query: &Query, after: Option<FigurePlace>, part: Part<'_>) -> Result<Flow, Error> {
+    /// The candidates of a part of the answer in the order of a query of their claims, behind a place. What a sieve holds
+    /// back is counted, whatever part it is of.
+    async fn walk(
+        &mut self,
+        query: &Query,
+        after: Option<FigurePlace>,
+        part: Part<'_>,
+        sieve: Option<&Sieve>,
+    ) -> Result<Flow, Error> {
         // The claim that the page before broke off in is read again.
         let mut begin = after.map(|after| part.claim_before(after, query));
         // As many as may fill the page, and more where few of them are hits.
         let mut limit = self.filling.room().max(1);
         loop {
-            let page = self.claims_of(query, PageRequest { after: begin, limit }).await?;
+            let Sifted { page, held_back } = self.sifted(query, sieve, PageRequest { after: begin, limit }).await?;
+            let mut held_back = held_back.iter();
             for version in &page.versions {
+                // Before what lies between is counted, which the next page does.
+                if self.filling.room() == 0 {
+                    return Ok(Flow::Full);
+                }
+                self.filling.pass(sieve::counts(held_back.next()));
                 let place = part.place(query.sort.cursor(version));
                 if self.filling.take(version, place, part) == Flow::Full {
                     return Ok(Flow::Full);
                 }
             }
+            self.filling.pass(sieve::counts(held_back.next()));
             begin = page.next;
             match begin {
                 None => return Ok(Flow::End),

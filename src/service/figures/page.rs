@@ -65,6 +65,9 @@ pub struct FigurePage {
     pub scanned: u64,
 }
 
+/// How far a candidate meets the question, or why that cannot be said.
+pub(super) type Answer = Result<Grade, Incomparable>;
+
 /// How a page goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flow {
@@ -103,12 +106,12 @@ impl FigurePlace {
 }
 
 impl FigureCounts {
-    fn add(&mut self, candidate: &Candidate<'_>) {
+    fn add(&mut self, answer: Answer, count: u64) {
         // Numbers begin at 1.
         let at = |number: i32| usize::try_from(number).unwrap_or_default().saturating_sub(1);
-        match &candidate.answer {
-            Ok(graded) => self.grades[at(graded.grade.number())] += 1,
-            Err(reason) => self.incomparable[at(reason.number())] += 1,
+        match answer {
+            Ok(grade) => self.grades[at(grade.number())] += count,
+            Err(reason) => self.incomparable[at(reason.number())] += count,
         }
     }
 
@@ -212,6 +215,11 @@ impl<'a> Filling<'a> {
         self.reached = Some(place);
     }
 
+    /// Counts what was answered without being read, before the next claim.
+    pub(super) fn pass(&mut self, counts: impl Iterator<Item = (Answer, u64)>) {
+        counts.for_each(|(answer, count)| self.passed.add(answer, count));
+    }
+
     /// Takes the candidates of a claim that are of a part of the answer and lie behind the page before.
     pub(super) fn take(&mut self, version: &Arc<Version>, place: Cursor, part: Part<'_>) -> Flow {
         let asked = self.asked;
@@ -261,9 +269,9 @@ impl<'a> Filling<'a> {
         if self.room() == 0 {
             return Flow::Full;
         }
-        self.passed.add(&candidate);
-        self.reach(place);
         let Candidate { figures, answer } = candidate;
+        self.passed.add(answer.as_ref().map(|graded| graded.grade).map_err(|reason| *reason), 1);
+        self.reach(place);
         if let Ok(graded) = answer
             && graded.grade >= self.asked.minimum
         {

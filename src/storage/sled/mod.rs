@@ -30,6 +30,7 @@ mod postings;
 mod probe;
 mod reader;
 mod rules;
+mod runs;
 mod sealer;
 mod segment;
 mod space;

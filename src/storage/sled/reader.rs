@@ -11,6 +11,7 @@ use super::errors::Damage;
 use super::memory_segment::CommitMark;
 use super::open_store::OpenStore;
 use super::postings::{Direction, Postings};
+use super::runs;
 use super::terms::Terms;
 
 /// A handle for reading: cheap to clone, usable from any thread. It keeps the store it came from
@@ -75,6 +76,18 @@ impl Reader {
     /// begin with [`ORDERED_TERMS_FROM`](super::ORDERED_TERMS_FROM) or above are enumerated.
     pub fn terms(&self, range: impl RangeBounds<Vec<u8>>, direction: Direction) -> Terms {
         Terms::new(Arc::clone(&self.store), &range, direction)
+    }
+
+    /// The published numbers within a range of those ordered terms that are chosen by what they have behind a beginning, each
+    /// with what was chosen, in no order.
+    pub fn numbers_of_chosen<T: Copy>(
+        &self,
+        beginning: &[u8],
+        range: RangeInclusive<u64>,
+        choose: impl FnMut(&[u8]) -> Option<T>,
+    ) -> Result<Vec<(u64, T)>, Damage> {
+        let (low, high) = range.into_inner();
+        runs::numbers(&self.store, beginning, low..=high.min(self.head().number), choose)
     }
 
     /// The published number that replaced `number`, if any. As of a bound, an answer above the

@@ -8,6 +8,7 @@ mod reads;
 mod replay;
 mod requests;
 mod short_reads;
+mod sketches;
 mod terms;
 mod view;
 mod writing;
@@ -31,7 +32,7 @@ use crate::domain::time::Timestamp;
 use crate::storage::times::Times;
 use crate::storage::{
     ClaimStore, Clock, Commit, CommitError, Committed, Counted, Cursor, Description, Head, ImportBatch, ImportProgress,
-    Importing, Order, Page, PageRequest, Query, StoreError, TermRange,
+    Importing, Order, Page, PageRequest, Query, Sieve, Sifted, StoreError, TermRange,
 };
 
 pub use query::QueryLimits;
@@ -346,6 +347,11 @@ impl ClaimStore for SledStore {
         }
         let query = query.clone();
         self.read(move |reader| Ok(query::page(reader, &query, bound(reader, as_of)?, page, limits)?)).await
+    }
+
+    async fn sift(&self, query: &Query, sieve: &Sieve, as_of: u64, page: PageRequest) -> Result<Sifted, StoreError> {
+        let (query, sieve, limits) = (query.clone(), sieve.clone(), self.shared.query);
+        self.read(move |reader| Ok(query::sift(reader, &query, &sieve, bound(reader, as_of)?, page, limits)?)).await
     }
 
     async fn count(&self, query: &Query, as_of: u64, after: Option<Cursor>) -> Result<Counted, StoreError> {

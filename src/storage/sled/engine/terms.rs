@@ -3,6 +3,7 @@
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
+use super::sketches;
 use crate::domain::figure::ValueKey;
 use crate::domain::metric_use::MetricUse;
 use crate::domain::name::{Name, RecordKind};
@@ -56,6 +57,7 @@ mod about {
     pub(super) const POSITION: u8 = 130;
     pub(super) const METRIC_USE: u8 = 131;
     pub(super) const FIGURE_VALUE: u8 = 132;
+    pub(super) const FIGURE_SKETCH: u8 = 133;
     pub(super) const IMPORT: u8 = 64;
 }
 
@@ -102,6 +104,11 @@ pub(super) fn encode(term: &Term) -> Vec<u8> {
             bytes.extend(key.number.map(ordered).into_iter().flatten());
             bytes
         }
+        Term::FigureSketch(metric, sketch) => {
+            let mut bytes = sketches_of(metric);
+            sketches::put(&mut bytes, sketch);
+            bytes
+        }
         Term::ClaimKind(kind) => word(about::CLAIM_KIND, kind.number()).to_vec(),
         Term::Presentation(presentation) => word(about::PRESENTATION, presentation.number()).to_vec(),
         Term::OriginCertainty(certainty) => word(about::ORIGIN_CERTAINTY, certainty.number()).to_vec(),
@@ -143,6 +150,15 @@ pub(super) fn decode(bytes: &[u8], like: &Term) -> Option<Term> {
     let number = <[u8; 8]>::try_from(number.get(1..)?).ok().map(from_ordered);
     let dimension = String::from_utf8(dimension.to_vec()).ok()?;
     Some(Term::FigureValue(metric.clone(), ValueKey { dimension, number }))
+}
+
+/// What the sketches of a metric begin with.
+pub(super) fn sketches_of(metric: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(metric.len() + 16);
+    bytes.push(about::FIGURE_SKETCH);
+    bytes.extend_from_slice(metric.as_bytes());
+    bytes.push(0);
+    bytes
 }
 
 /// The sort key at the end of an ordered term.

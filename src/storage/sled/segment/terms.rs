@@ -42,6 +42,39 @@ impl SealedSegment {
         Ok(())
     }
 
+    /// Appends the numbers within a range of those terms that are chosen by what they have behind a beginning, each with what
+    /// was chosen.
+    pub(crate) fn numbers_of_chosen<T: Copy>(
+        &self,
+        beginning: &[u8],
+        (low, high): (u64, u64),
+        choose: &mut impl FnMut(&[u8]) -> Option<T>,
+        found: &mut Vec<(u64, T)>,
+    ) -> Result<(), Damage> {
+        let first = self.directory().partition_point(|(first, _)| &**first < beginning).saturating_sub(1);
+        for index in first..self.directory().len() {
+            let block = u32::try_from(index).expect("blocks are counted in 32 bits");
+            let mut runs = Runs::new(self.body(Kind::Postings, block)?);
+            let malformed = || self.damaged(Kind::Postings, block, "is malformed");
+            while runs.advance().ok_or_else(malformed)? {
+                let Some(rest) = runs.term().strip_prefix(beginning) else {
+                    if runs.term() < beginning {
+                        continue;
+                    }
+                    return Ok(());
+                };
+                let Some(chosen) = choose(rest) else { continue };
+                let take = |number| {
+                    if (low..=high).contains(&number) {
+                        found.push((number, chosen));
+                    }
+                };
+                runs.visit_numbers(self.entry().first, take).ok_or_else(malformed)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The next block with terms at or above the lower bound. Blocks that only continue the list of a
     /// term are passed over.
     fn block_above(&self, (low, high): TermRange<'_>, read: Option<usize>) -> Option<usize> {

@@ -5,6 +5,7 @@
 
 mod compile;
 mod set;
+mod sifted;
 mod sorted;
 
 use std::ops::RangeInclusive;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use self::compile::{Compiled, Compiler};
 use self::set::{Budget, Found, Seek};
+use self::sifted::Sieving;
 use self::sorted::Sorted;
 use super::super::{Damage, Direction};
 use super::reading::Reading;
@@ -19,7 +21,7 @@ use super::reads::Numbers;
 use crate::domain::model::Version;
 use crate::domain::name::RecordKind;
 use crate::domain::term::Term;
-use crate::storage::{Counted, Cursor, Order, Page, PageRequest, Query, Sort};
+use crate::storage::{Counted, Cursor, Order, Page, PageRequest, Query, Sieve, Sifted, Sort};
 
 /// Versions that are read at once at least, where not all that are found have to match.
 const READ_AT_ONCE: usize = 16;
@@ -64,6 +66,27 @@ pub(super) fn page(
         Sort::Time(_) | Sort::Position(_) => Sorted::new(&run, page).page(),
     }?;
     Ok(Page { scanned: limits.steps - budget.left(), ..page })
+}
+
+/// One page of them in the order of recording, without what a sieve holds back.
+pub(super) fn sift(
+    reader: &Reading,
+    query: &Query,
+    sieve: &Sieve,
+    bound: u64,
+    page: PageRequest,
+    limits: QueryLimits,
+) -> Result<Sifted, Damage> {
+    let budget = Budget::new(limits.steps);
+    let run = Run { reader, query, bound, limits, budget: &budget };
+    let matches = run.matches(None, page.range(query.order, bound), run.direction(), run.budget)?;
+    // What has to be read to know whether it matches cannot be held back.
+    let sifted = if matches.is_exact && query.kind.is_some() {
+        Sieving::new(&run, sieve, page).sift(matches)
+    } else {
+        run.recorded(page).map(Sifted::whole)
+    }?;
+    Ok(Sifted { page: Page { scanned: limits.steps - budget.left(), ..sifted.page }, ..sifted })
 }
 
 /// How many versions hold as of a bound and meet a query.
@@ -171,11 +194,8 @@ impl<'q> Run<'q> {
     }
 
     fn recorded(&self, page: PageRequest) -> Result<Page, Damage> {
-        let direction = match self.query.order {
-            Order::Ascending => Direction::Ascending,
-            Order::Descending => Direction::Descending,
-        };
-        let mut matches = self.matches(None, page.range(self.query.order, self.bound), direction, self.budget)?;
+        let range = page.range(self.query.order, self.bound);
+        let mut matches = self.matches(None, range, self.direction(), self.budget)?;
         let (mut versions, mut last, mut read) = (Vec::new(), page.after, 0);
         loop {
             // One more than the page takes: whether there is one says whether there is a next page.
@@ -198,15 +218,24 @@ impl<'q> Run<'q> {
                 Some(Found::End) => return Ok(Page::last(versions)),
                 Some(Found::At(_)) => return Ok(Page::cut_short(versions, last)),
                 // The next page begins at the number where this one gave up.
-                Some(Found::Spent(number)) => {
-                    let before = match direction {
-                        Direction::Ascending => number.saturating_sub(1),
-                        Direction::Descending => number.saturating_add(1),
-                    };
-                    return Ok(Page::cut_short(versions, Some(Cursor::at(before))));
-                }
+                Some(Found::Spent(number)) => return Ok(Page::cut_short(versions, Some(self.before(number)))),
             }
         }
+    }
+
+    fn direction(&self) -> Direction {
+        match self.query.order {
+            Order::Ascending => Direction::Ascending,
+            Order::Descending => Direction::Descending,
+        }
+    }
+
+    /// The place after which a page begins with a number.
+    fn before(&self, number: u64) -> Cursor {
+        Cursor::at(match self.query.order {
+            Order::Ascending => number.saturating_sub(1),
+            Order::Descending => number.saturating_add(1),
+        })
     }
 
     /// The next numbers that may match and hold, so many at most, and what ended them: nothing where there are as many. A

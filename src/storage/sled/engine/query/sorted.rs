@@ -12,7 +12,7 @@ use super::super::terms;
 use super::Run;
 use super::set::{Budget, Found};
 use crate::domain::name::RecordKind;
-use crate::domain::sort::{Cursor, Order, Sort, SortKey, TimeField};
+use crate::domain::sort::{Cursor, Sort, SortKey, TimeField};
 use crate::domain::term::Term;
 use crate::domain::time::{CalendarPeriod, Extent, Precision, TimeRange};
 use crate::storage::{Page, PageRequest};
@@ -50,10 +50,7 @@ enum Flow {
 
 impl<'r, 'q> Sorted<'r, 'q> {
     pub(super) fn new(run: &'r Run<'q>, page: PageRequest) -> Self {
-        let direction = match run.query.order {
-            Order::Ascending => Direction::Ascending,
-            Order::Descending => Direction::Descending,
-        };
+        let direction = run.direction();
         Self { run, page, direction, found: Vec::new(), read: 0, reached: None }
     }
 
@@ -192,11 +189,7 @@ impl<'r, 'q> Sorted<'r, 'q> {
                     return Ok(Flow::Continue);
                 }
                 Found::Spent(number) => {
-                    let before = match self.direction {
-                        Direction::Ascending => number.saturating_sub(1),
-                        Direction::Descending => number.saturating_add(1),
-                    };
-                    self.reached = Some(Cursor { key, number: before });
+                    self.reached = Some(Cursor { key, ..self.run.before(number) });
                     return Ok(Flow::Stop);
                 }
             }

@@ -1,0 +1,155 @@
+//! Pages without what a sieve holds back: the sketches of a metric lie side by side in the index, and are looked up for many
+//! numbers at once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::super::super::Damage;
+use super::super::{sketches, terms};
+use super::set::Found;
+use super::{Matches, Run};
+use crate::domain::model::Version;
+use crate::storage::{Cursor, HeldBack, Page, PageRequest, Sieve, Sifted};
+
+/// Numbers whose sketches are looked up together, at first and at most: where little comes through, more at once cost less
+/// than to look into the segments again.
+const NUMBERS: (usize, usize) = (256, 16_384);
+
+/// A page in the making.
+pub(super) struct Sieving<'r, 'q> {
+    run: &'r Run<'q>,
+    sieve: &'r Sieve,
+    page: PageRequest,
+    versions: Vec<Arc<Version>>,
+    held_back: Vec<HeldBack>,
+    /// The last number that was looked at.
+    last: Option<Cursor>,
+    /// Versions read so far.
+    read: usize,
+    /// The group of each sketch that was met.
+    groups: HashMap<Box<[u8]>, Option<usize>>,
+}
+
+/// Whether to go on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    Continue,
+    /// The page is full, and something was left.
+    Full,
+    /// As many versions were read as may be.
+    Spent,
+}
+
+impl<'r, 'q> Sieving<'r, 'q> {
+    pub(super) fn new(run: &'r Run<'q>, sieve: &'r Sieve, page: PageRequest) -> Self {
+        Self {
+            run,
+            sieve,
+            page,
+            versions: Vec::new(),
+            held_back: vec![HeldBack::default()],
+            last: page.after,
+            read: 0,
+            groups: HashMap::new(),
+        }
+    }
+
+    pub(super) fn sift(mut self, mut matches: Matches<'_>) -> Result<Sifted, Damage> {
+        let mut at_once = NUMBERS.0.max(self.page.limit);
+        loop {
+            let (numbers, end) = self.run.wave(&mut matches, at_once)?;
+            match self.take(&numbers)? {
+                Flow::Continue => {}
+                Flow::Full => return Ok(self.ended(Page::full)),
+                Flow::Spent => return Ok(self.ended(Page::cut_short)),
+            }
+            match end {
+                // Whether more comes through need not be found out.
+                None if self.versions.len() == self.page.limit => return Ok(self.ended(Page::full)),
+                None => {}
+                Some(Found::Spent(number)) => {
+                    self.last = Some(self.run.before(number));
+                    return Ok(self.ended(Page::cut_short));
+                }
+                Some(Found::End | Found::At(_)) => return Ok(self.ended(|versions, _| Page::last(versions))),
+            }
+            at_once = (4 * at_once).min(NUMBERS.1);
+        }
+    }
+
+    fn ended(self, page: impl FnOnce(Vec<Arc<Version>>, Option<Cursor>) -> Page) -> Sifted {
+        Sifted { page: page(self.versions, self.last), held_back: self.held_back }
+    }
+
+    /// Takes numbers in the order of the answer.
+    fn take(&mut self, numbers: &[u64]) -> Result<Flow, Damage> {
+        let groups = self.groups_of(numbers)?;
+        let group = |number: &u64| {
+            let at = groups.binary_search_by_key(number, |(number, _)| *number).ok()?;
+            groups.get(at).map(|(_, group)| *group)
+        };
+        let mut left = numbers;
+        while !left.is_empty() {
+            let room = self.page.limit - self.versions.len();
+            let may_read = room.min(self.run.limits.versions - self.read);
+            // What is read at once: as much as is room for, and what is held back before the next one.
+            let mut to_read = Vec::new();
+            let end = left.iter().position(|number| {
+                let is_read = group(number).is_none();
+                if is_read && to_read.len() < may_read {
+                    to_read.push(*number);
+                    return false;
+                }
+                is_read
+            });
+            let (taken, rest) = left.split_at(end.unwrap_or(left.len()));
+            self.read += to_read.len();
+            let mut versions = to_read.iter().zip(self.run.reader.versions_at(&to_read)?).peekable();
+            for number in taken {
+                match group(number) {
+                    Some(group) => self.hold_back(group),
+                    None => {
+                        let read = versions.next().and_then(|(_, version)| version);
+                        if let Some(version) = read.filter(|version| self.run.query.matches(version)) {
+                            self.versions.push(version);
+                            self.held_back.push(HeldBack::default());
+                        }
+                    }
+                }
+                self.last = Some(Cursor::at(*number));
+            }
+            left = rest;
+            if !left.is_empty() && self.versions.len() == self.page.limit {
+                return Ok(Flow::Full);
+            }
+            if !left.is_empty() && self.read == self.run.limits.versions {
+                return Ok(Flow::Spent);
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    fn hold_back(&mut self, group: usize) {
+        if let Some(held_back) = self.held_back.last_mut().and_then(|groups| groups.get_mut(group)) {
+            *held_back += 1;
+        }
+    }
+
+    /// The groups of those numbers that are held back, in the order of the numbers.
+    fn groups_of(&mut self, numbers: &[u64]) -> Result<Vec<(u64, usize)>, Damage> {
+        let (Some(low), Some(high)) = (numbers.iter().min(), numbers.iter().max()) else { return Ok(Vec::new()) };
+        let (known, sieve) = (&mut self.groups, self.sieve);
+        let group = |sketch: &[u8]| {
+            if let Some(group) = known.get(sketch) {
+                return *group;
+            }
+            let group = sketches::read(sketch).and_then(|sketch| (sieve.group)(&sketch));
+            known.insert(sketch.into(), group);
+            group
+        };
+        let beginning = terms::sketches_of(&sieve.metric);
+        let mut found = self.run.reader.numbers_of_chosen(&beginning, *low..=*high, group)?;
+        found.sort_unstable();
+        Ok(found)
+    }
+}
