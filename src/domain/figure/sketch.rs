@@ -4,6 +4,8 @@
 //! A number is known by its first digit, so that it lies between two others. Every end of an interval grows with its number;
 //! what follows for both of those numbers follows for all that lie between them.
 
+use std::sync::LazyLock;
+
 use bigdecimal::BigDecimal;
 use bigdecimal::num_bigint::BigInt;
 
@@ -12,7 +14,7 @@ use super::estimate::estimates;
 use super::policy::{BareReading, VagueReading};
 use super::question::Question;
 use super::{Bounds, FigureKind, Grade, Intervals, Lower, Qualifier, Upper, bounds};
-use crate::domain::decimal::Decimal;
+use crate::domain::decimal::{Decimal, DecimalError};
 use crate::domain::model::{Aggregation, EstimateRole, Figure, Unit, UnitSystem};
 
 /// Bytes of a unit's code that are kept: longer ones are rare, and their figures are read.
@@ -189,17 +191,17 @@ impl ReadSketch {
 
     /// A figure below which none with this outline lies.
     fn lowest(&self) -> Option<Figure> {
-        self.figure(self.low.range()?.0, self.high.range()?.0)
+        self.figure(&self.low.range()?.0, &self.high.range()?.0)
     }
 
     /// A figure above which none with this outline lies.
     fn highest(&self) -> Option<Figure> {
-        self.figure(self.low.range()?.1, self.high.range()?.1)
+        self.figure(&self.low.range()?.1, &self.high.range()?.1)
     }
 
-    fn figure(&self, low: Decimal, high: Decimal) -> Option<Figure> {
+    fn figure(&self, low: &Decimal, high: &Decimal) -> Option<Figure> {
         let (value, bounds) = match self.qualifier {
-            Qualifier::Between => (None, Bounds::between(Lower::AtLeast(low), Upper::AtMost(high))),
+            Qualifier::Between => (None, Bounds::between(Lower::AtLeast(low.clone()), Upper::AtMost(high.clone()))),
             Qualifier::Vague | Qualifier::NoneAtAll => (None, bounds::entailed(self.qualifier, None).ok()?),
             Qualifier::Exactly
             | Qualifier::Bare
@@ -210,10 +212,7 @@ impl ReadSketch {
             | Qualifier::LessThan
             | Qualifier::AtLeast
             | Qualifier::AtMost
-            | Qualifier::UpTo => {
-                let bounds = bounds::entailed(self.qualifier, Some(&low)).ok()?;
-                (Some(low), bounds)
-            }
+            | Qualifier::UpTo => (Some(low.clone()), bounds::entailed(self.qualifier, Some(low)).ok()?),
         };
         let unit = self.unit.as_ref().map(|(system, code)| Unit {
             system: Some(*system),
@@ -268,13 +267,22 @@ impl Step {
     }
 
     /// The least number of the step, and one above all of them; the same for zero.
-    fn range(self) -> Option<(Decimal, Decimal)> {
-        let Some(place) = self.0.checked_sub(1) else { return Some((Decimal::zero(), Decimal::zero())) };
-        let (exponent, digit) = (i64::from(place / 9) - EXPONENT_MAX, i64::from(place % 9) + 1);
-        let number = |digit| Decimal::try_from(BigDecimal::new(BigInt::from(digit), -exponent)).ok();
-        Some((number(digit)?, number(digit + 1)?))
+    fn range(self) -> Option<&'static (Decimal, Decimal)> {
+        RANGES.get(usize::from(self.0))
     }
 }
+
+/// The range of each step, by its number: a question is asked of some hundreds.
+static RANGES: LazyLock<Vec<(Decimal, Decimal)>> = LazyLock::new(|| {
+    let number = |digit: i64, exponent: i64| Decimal::try_from(BigDecimal::new(BigInt::from(digit), -exponent));
+    let exponents = -EXPONENT_MAX..=EXPONENT_MAX;
+    let steps = exponents.flat_map(|exponent| (1..=9).map(move |digit| (digit, exponent)));
+    let ranges = steps.map(|(digit, exponent)| Ok((number(digit, exponent)?, number(digit + 1, exponent)?)));
+    std::iter::once(Ok::<_, DecimalError>((Decimal::zero(), Decimal::zero())))
+        .chain(ranges)
+        .collect::<Result<_, _>>()
+        .expect("decimals have more digits than the largest exponent")
+});
 
 /// An end of an interval that lies between two numbers; absent where there is none on that side.
 type End<'a> = (Option<&'a Decimal>, Option<&'a Decimal>);

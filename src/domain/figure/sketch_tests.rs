@@ -164,7 +164,7 @@ proptest! {
         };
         prop_assert_eq!(Step::from_number(step.number()), Some(step));
         let (low, high) = step.range().expect("a step of a number");
-        prop_assert!(low <= number && (number < high || number.is_zero()), "{} to {}", low, high);
+        prop_assert!(*low <= number && (number < *high || number.is_zero()), "{} to {}", low, high);
     }
 }
 

@@ -12,7 +12,7 @@ use super::open_store::OpenStore;
 const MEMORY_RUN: usize = 256;
 
 /// The numbers within a range of those ordered terms that are chosen by what they have behind their beginning, each with
-/// what was chosen, in no order. A term is chosen once for each segment that has it.
+/// what was chosen, in no order. A term is chosen once for each block that has such numbers of it.
 pub(crate) fn numbers<T: Copy>(
     store: &OpenStore,
     beginning: &[u8],
@@ -47,9 +47,9 @@ fn in_memory<T: Copy>(
         let Some(last) = terms.last().cloned() else { return };
         for term in terms.drain(..) {
             let Some(rest) = term.strip_prefix(beginning) else { return };
-            let Some(chosen) = choose(rest) else { continue };
             memory.numbers_of(&term, term_hash(&term), range, true, usize::MAX, &mut numbers);
-            found.extend(numbers.drain(..).map(|number| (number, chosen)));
+            let chosen = if numbers.is_empty() { None } else { choose(rest) };
+            found.extend(numbers.drain(..).filter_map(|number| Some((number, chosen?))));
         }
         if is_last {
             return;

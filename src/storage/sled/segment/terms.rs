@@ -63,10 +63,11 @@ impl SealedSegment {
                     }
                     return Ok(());
                 };
-                let Some(chosen) = choose(rest) else { continue };
+                // Chosen once it is known that there is something to choose.
+                let mut chosen = None;
                 let take = |number| {
                     if (low..=high).contains(&number) {
-                        found.push((number, chosen));
+                        found.extend(chosen.get_or_insert_with(|| choose(rest)).map(|chosen| (number, chosen)));
                     }
                 };
                 runs.visit_numbers(self.entry().first, take).ok_or_else(malformed)?;
