@@ -58,7 +58,7 @@ pub use import::{
 /// - `changes` yields every commit once, in order, without gaps.
 /// - A page never holds more than it may, and pages join into the whole answer, nothing twice and nothing missing. Counts
 ///   join likewise.
-/// - A page and what a sieve held back of it are together what the page would be without it.
+/// - Pages joined together, with what a sieve held back of them, are the whole answer.
 /// - What a filter means is `Filter::matches`, and an order `Cursor::compare`.
 /// - Damage is reported as `StoreError::Corrupted`, never served.
 #[async_trait]
@@ -101,7 +101,7 @@ pub trait ClaimStore: fmt::Debug + Send + Sync + 'static {
     async fn query(&self, query: &Query, as_of: u64, page: PageRequest) -> Result<Page, StoreError>;
 
     /// As `query`, in the order of recording, but what a sieve holds back is counted and not read. It may hold back less than
-    /// it could.
+    /// it could, and a page with what was held back of it may be longer than one without a sieve.
     async fn sift(&self, query: &Query, sieve: &Sieve, as_of: u64, page: PageRequest) -> Result<Sifted, StoreError>;
 
     /// How many versions hold as of a revision and match a query. Its order does not matter; `after` is where an earlier

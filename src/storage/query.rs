@@ -76,7 +76,7 @@ pub const SIEVE_GROUPS: usize = 16;
 /// A part of an answer without what a sieve held back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sifted {
-    /// The rest of it. It is full when it has as many versions as it may.
+    /// The rest of it.
     pub page: Page,
     /// What was held back before each of its versions, and, as one entry more, behind the last of them.
     pub held_back: Vec<HeldBack>,

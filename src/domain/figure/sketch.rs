@@ -86,6 +86,11 @@ impl Sketch {
         if figures.iter().any(|figure| (figure.kind, figure.aggregation, unit(figure)) != given) {
             return None;
         }
+        // A unit in words alone is that of plain numbers, and none at all need not be.
+        let is_in_words = |figure: &&Figure| figure.unit.as_ref().is_some_and(|unit| unit.system.is_none());
+        if figures.iter().any(is_in_words) {
+            return None;
+        }
         let (kind, aggregation, unit) = given;
         if unit.as_ref().is_some_and(|(_, code)| code.len() > UNIT_BYTES_MAX) {
             return None;

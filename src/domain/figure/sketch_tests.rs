@@ -61,7 +61,8 @@ fn unit() -> impl Strategy<Value = Option<Unit>> {
         code: code.to_owned(),
         verbatim: String::new(),
     });
-    prop_oneof![3 => Just(None), 2 => unit.prop_map(Some)]
+    let words = Unit { system: None, code: String::new(), verbatim: "per cent".to_owned() };
+    prop_oneof![4 => Just(None), 3 => unit.prop_map(Some), 1 => Just(Some(words))]
 }
 
 prop_compose! {

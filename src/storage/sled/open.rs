@@ -23,7 +23,7 @@ use super::stored_manifest::StoredManifest;
 use super::{Options, keys, sealer, walk};
 
 /// The version of everything `docs/storage-format.md` describes.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// The folder of the engine in a data directory.
 pub(crate) fn engine_directory(data_directory: &Path) -> PathBuf {

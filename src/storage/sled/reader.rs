@@ -78,16 +78,17 @@ impl Reader {
         Terms::new(Arc::clone(&self.store), &range, direction)
     }
 
-    /// The published numbers within a range of those ordered terms that are chosen by what they have behind a beginning, each
-    /// with what was chosen, in no order.
+    /// Those of some published numbers, ascending and without repeats, that are posted under ordered terms which are chosen by
+    /// what they have behind a beginning, each with what was chosen, in no order; and how many places in posting lists were
+    /// looked at for them. Some may be missing once so many were.
     pub fn numbers_of_chosen<T: Copy>(
         &self,
         beginning: &[u8],
-        range: RangeInclusive<u64>,
+        numbers: &[u64],
+        places: u64,
         choose: impl FnMut(&[u8]) -> Option<T>,
-    ) -> Result<Vec<(u64, T)>, Damage> {
-        let (low, high) = range.into_inner();
-        runs::numbers(&self.store, beginning, low..=high.min(self.head().number), choose)
+    ) -> Result<(Vec<(u64, T)>, u64), Damage> {
+        runs::numbers(&self.store, beginning, numbers, places, choose)
     }
 
     /// The published number that replaced `number`, if any. As of a bound, an answer above the

@@ -5,6 +5,7 @@ use std::ops::{Bound, RangeBounds};
 use super::super::errors::Damage;
 use super::super::keys::Kind;
 use super::super::rules::TermRange;
+use super::super::runs::Wanted;
 use super::block::Runs;
 use super::read::SealedSegment;
 
@@ -42,17 +43,20 @@ impl SealedSegment {
         Ok(())
     }
 
-    /// Appends the numbers within a range of those terms that are chosen by what they have behind a beginning, each with what
-    /// was chosen.
+    /// Appends those of the wanted numbers that are posted under terms which are chosen by what they have behind a beginning,
+    /// each with what was chosen.
     pub(crate) fn numbers_of_chosen<T: Copy>(
         &self,
         beginning: &[u8],
-        (low, high): (u64, u64),
+        wanted: &mut Wanted<'_>,
         choose: &mut impl FnMut(&[u8]) -> Option<T>,
         found: &mut Vec<(u64, T)>,
     ) -> Result<(), Damage> {
         let first = self.directory().partition_point(|(first, _)| &**first < beginning).saturating_sub(1);
         for index in first..self.directory().len() {
+            if wanted.is_spent() {
+                return Ok(());
+            }
             let block = u32::try_from(index).expect("blocks are counted in 32 bits");
             let mut runs = Runs::new(self.body(Kind::Postings, block)?);
             let malformed = || self.damaged(Kind::Postings, block, "is malformed");
@@ -66,7 +70,7 @@ impl SealedSegment {
                 // Chosen once it is known that there is something to choose.
                 let mut chosen = None;
                 let take = |number| {
-                    if (low..=high).contains(&number) {
+                    if wanted.has(number) {
                         found.extend(chosen.get_or_insert_with(|| choose(rest)).map(|chosen| (number, chosen)));
                     }
                 };

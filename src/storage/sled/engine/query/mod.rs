@@ -62,7 +62,10 @@ pub(super) fn page(
     let budget = Budget::new(limits.steps);
     let run = Run { reader, query, bound, limits, budget: &budget };
     let page = match &query.sort {
-        Sort::Recorded => run.recorded(page),
+        Sort::Recorded => {
+            let matches = run.matches(None, page.range(query.order, bound), run.direction(), run.budget)?;
+            run.recorded(page, matches)
+        }
         Sort::Time(_) | Sort::Position(_) => Sorted::new(&run, page).page(),
     }?;
     Ok(Page { scanned: limits.steps - budget.left(), ..page })
@@ -84,7 +87,7 @@ pub(super) fn sift(
     let sifted = if matches.is_exact && query.kind.is_some() {
         Sieving::new(&run, sieve, page).sift(matches)
     } else {
-        run.recorded(page).map(Sifted::whole)
+        run.recorded(page, matches).map(Sifted::whole)
     }?;
     Ok(Sifted { page: Page { scanned: limits.steps - budget.left(), ..sifted.page }, ..sifted })
 }
@@ -193,9 +196,7 @@ impl<'q> Run<'q> {
         Ok(version.filter(|version| self.query.matches(version)))
     }
 
-    fn recorded(&self, page: PageRequest) -> Result<Page, Damage> {
-        let range = page.range(self.query.order, self.bound);
-        let mut matches = self.matches(None, range, self.direction(), self.budget)?;
+    fn recorded(&self, page: PageRequest, mut matches: Matches<'_>) -> Result<Page, Damage> {
         let (mut versions, mut last, mut read) = (Vec::new(), page.after, 0);
         loop {
             // One more than the page takes: whether there is one says whether there is a next page.

@@ -11,9 +11,19 @@ use super::{Matches, Run};
 use crate::domain::model::Version;
 use crate::storage::{Cursor, HeldBack, Page, PageRequest, Sieve, Sifted};
 
-/// Numbers whose sketches are looked up together, at first and at most: where little comes through, more at once cost less
-/// than to look into the segments again.
-const NUMBERS: (usize, usize) = (256, 16_384);
+/// Numbers whose sketches are looked up together, at most: where little comes through, more at once cost less than to look
+/// into the segments again.
+const NUMBERS_MAX: usize = 16_384;
+
+/// Places in posting lists that are looked at for the sketch of one number, at most: they are passed one after the other, and so
+/// many take a fraction of what it takes to read a version.
+const PLACES_PER_NUMBER: u64 = 512;
+
+/// How many of those places take a step of what the query may cost: to look for one place costs that much more.
+const PLACES_PER_STEP: u64 = 64;
+
+/// Sketches whose answers are found out for a page, at most: some milliseconds' worth. A metric has some hundreds.
+const SKETCHES: usize = 1_024;
 
 /// A page in the making.
 pub(super) struct Sieving<'r, 'q> {
@@ -55,7 +65,8 @@ impl<'r, 'q> Sieving<'r, 'q> {
     }
 
     pub(super) fn sift(mut self, mut matches: Matches<'_>) -> Result<Sifted, Damage> {
-        let mut at_once = NUMBERS.0.max(self.page.limit);
+        // What is found for one version that comes through is little; for none of it anything is looked up twice.
+        let mut at_once = (4 * self.page.limit).clamp(16, 256).max(self.page.limit);
         loop {
             let (numbers, end) = self.run.wave(&mut matches, at_once)?;
             match self.take(&numbers)? {
@@ -73,7 +84,7 @@ impl<'r, 'q> Sieving<'r, 'q> {
                 }
                 Some(Found::End | Found::At(_)) => return Ok(self.ended(|versions, _| Page::last(versions))),
             }
-            at_once = (4 * at_once).min(NUMBERS.1);
+            at_once = (4 * at_once).min(NUMBERS_MAX);
         }
     }
 
@@ -104,7 +115,7 @@ impl<'r, 'q> Sieving<'r, 'q> {
             });
             let (taken, rest) = left.split_at(end.unwrap_or(left.len()));
             self.read += to_read.len();
-            let mut versions = to_read.iter().zip(self.run.reader.versions_at(&to_read)?).peekable();
+            let mut versions = to_read.iter().zip(self.run.reader.versions_at(&to_read)?);
             for number in taken {
                 match group(number) {
                     Some(group) => self.hold_back(group),
@@ -137,18 +148,24 @@ impl<'r, 'q> Sieving<'r, 'q> {
 
     /// The groups of those numbers that are held back, in the order of the numbers.
     fn groups_of(&mut self, numbers: &[u64]) -> Result<Vec<(u64, usize)>, Damage> {
-        let (Some(low), Some(high)) = (numbers.iter().min(), numbers.iter().max()) else { return Ok(Vec::new()) };
+        let mut numbers = numbers.to_vec();
+        numbers.sort_unstable();
         let (known, sieve) = (&mut self.groups, self.sieve);
         let group = |sketch: &[u8]| {
             if let Some(group) = known.get(sketch) {
                 return *group;
+            }
+            if known.len() == SKETCHES {
+                return None;
             }
             let group = sketches::read(sketch).and_then(|sketch| (sieve.group)(&sketch));
             known.insert(sketch.into(), group);
             group
         };
         let beginning = terms::sketches_of(&sieve.metric);
-        let mut found = self.run.reader.numbers_of_chosen(&beginning, *low..=*high, group)?;
+        let places = PLACES_PER_NUMBER * numbers.len() as u64;
+        let (mut found, looked_at) = self.run.reader.numbers_of_chosen(&beginning, &numbers, places, group)?;
+        self.run.budget.take(looked_at / PLACES_PER_STEP);
         found.sort_unstable();
         Ok(found)
     }
