@@ -232,3 +232,22 @@ fn an_estimate_of_counts_that_are_not_whole_is_read() {
     assert_eq!(sketch(&estimate("0.5")), None);
     assert!(sketch(&estimate("0")).is_some());
 }
+
+#[test]
+fn a_unit_in_words_alone_is_read() {
+    let share = |unit: Option<Unit>| {
+        let value = Decimal::from(50i64);
+        Figure {
+            bounds: Bounds::exactly(&value),
+            value: Some(value),
+            qualifier: Some(Qualifier::Exactly),
+            kind: Some(FigureKind::Percent),
+            unit,
+            ..Figure::default()
+        }
+    };
+    let words = Unit { system: None, code: String::new(), verbatim: "per cent".to_owned() };
+    // It is one of plain numbers, so this is 50, and without any unit 50 is a half.
+    assert_eq!(Sketch::of(&[&share(Some(words))]), None);
+    assert!(Sketch::of(&[&share(None)]).is_some());
+}

@@ -30,7 +30,8 @@ impl<'n> Wanted<'n> {
     /// Looks at a place; whether its number is wanted.
     pub(crate) fn has(&mut self, number: u64) -> bool {
         self.left = self.left.saturating_sub(1);
-        self.numbers.binary_search(&number).is_ok()
+        let is_within = self.range().is_some_and(|(low, high)| (low..=high).contains(&number));
+        is_within && self.numbers.binary_search(&number).is_ok()
     }
 
     fn range(&self) -> Option<(u64, u64)> {
