@@ -120,6 +120,14 @@ impl Decimal {
         Decimal::try_from(number.with_scale_round(behind, mode).normalized()).ok()
     }
 
+    /// The digits from the first that is not zero, without sign and point, and the exponent of that first one: 4 for 13000, -1
+    /// for 0.5.
+    pub(super) fn digits_and_exponent(&self) -> (String, i64) {
+        let digits = digits_of(&self.0);
+        let before_scale = i64::try_from(digits.len()).unwrap_or(i64::MAX).saturating_sub(1);
+        (digits, before_scale.saturating_sub(self.0.fractional_digit_count()))
+    }
+
     /// The number for exact arithmetic; [`Decimal::try_from`] leads back.
     pub fn as_big_decimal(&self) -> &BigDecimal {
         &self.0

@@ -149,29 +149,17 @@ impl Sketch {
 /// The qualifier and the number, or the two numbers, of a figure.
 fn steps(figure: &Figure) -> Option<(Qualifier, Step, Step)> {
     let qualifier = figure.qualifier?;
-    let (low, high) = match qualifier {
-        Qualifier::Between => match (&figure.bounds.lower, &figure.bounds.upper) {
-            (Some(Lower::AtLeast(low)), Some(Upper::AtMost(high))) => (Step::of(low)?, Step::of(high)?),
-            _ => return None,
-        },
-        Qualifier::Vague | Qualifier::NoneAtAll => (Step::ZERO, Step::ZERO),
-        Qualifier::Exactly
-        | Qualifier::Bare
-        | Qualifier::About
-        | Qualifier::Nearly
-        | Qualifier::JustOver
-        | Qualifier::MoreThan
-        | Qualifier::LessThan
-        | Qualifier::AtLeast
-        | Qualifier::AtMost
-        | Qualifier::UpTo => {
-            let step = Step::of(figure.value.as_ref()?)?;
-            (step, step)
-        }
-    };
-    let entails_its_bounds =
-        || bounds::entailed(qualifier, figure.value.as_ref()).is_ok_and(|entailed| entailed == figure.bounds);
-    (qualifier == Qualifier::Between || entails_its_bounds()).then_some((qualifier, low, high))
+    if qualifier == Qualifier::Between {
+        return match (&figure.bounds.lower, &figure.bounds.upper) {
+            (Some(Lower::AtLeast(low)), Some(Upper::AtMost(high))) => {
+                Some((qualifier, Step::of(low)?, Step::of(high)?))
+            }
+            _ => None,
+        };
+    }
+    let step = figure.value.as_ref().map_or(Some(Step::ZERO), Step::of)?;
+    let entailed = bounds::entailed(qualifier, figure.value.as_ref()).ok()?;
+    (entailed == figure.bounds).then_some((qualifier, step, step))
 }
 
 impl ReadSketch {
@@ -205,19 +193,12 @@ impl ReadSketch {
     }
 
     fn figure(&self, low: &Decimal, high: &Decimal) -> Option<Figure> {
-        let (value, bounds) = match self.qualifier {
-            Qualifier::Between => (None, Bounds::between(Lower::AtLeast(low.clone()), Upper::AtMost(high.clone()))),
-            Qualifier::Vague | Qualifier::NoneAtAll => (None, bounds::entailed(self.qualifier, None).ok()?),
-            Qualifier::Exactly
-            | Qualifier::Bare
-            | Qualifier::About
-            | Qualifier::Nearly
-            | Qualifier::JustOver
-            | Qualifier::MoreThan
-            | Qualifier::LessThan
-            | Qualifier::AtLeast
-            | Qualifier::AtMost
-            | Qualifier::UpTo => (Some(low.clone()), bounds::entailed(self.qualifier, Some(low)).ok()?),
+        let (value, bounds) = if self.qualifier == Qualifier::Between {
+            (None, Bounds::between(Lower::AtLeast(low.clone()), Upper::AtMost(high.clone())))
+        } else {
+            let value = (self.qualifier != Qualifier::Vague).then(|| low.clone());
+            let bounds = bounds::entailed(self.qualifier, value.as_ref()).ok()?;
+            (value, bounds)
         };
         let unit = self.unit.as_ref().map(|(system, code)| Unit {
             system: Some(*system),
@@ -249,10 +230,8 @@ impl Step {
         if number.is_negative() {
             return None;
         }
-        let (digits, scale) = number.as_big_decimal().as_bigint_and_exponent();
-        let text = digits.magnitude().to_string();
-        let exponent = i64::try_from(text.len()).ok()?.checked_sub(1)?.checked_sub(scale)?;
-        let digit = i64::from(text.bytes().next()?.checked_sub(b'1')?);
+        let (digits, exponent) = number.digits_and_exponent();
+        let digit = i64::from(digits.bytes().next()?.checked_sub(b'1')?);
         if !(-EXPONENT_MAX..=EXPONENT_MAX).contains(&exponent) {
             return None;
         }

@@ -69,13 +69,10 @@ fn number(figure: &Figure) -> Option<Decimal> {
 
 /// A number whose order is that of the numbers, to so many digits.
 fn key(number: &Decimal) -> i64 {
-    let (digits, scale) = number.as_big_decimal().as_bigint_and_exponent();
-    let mut text = digits.magnitude().to_string();
-    if text == "0" {
+    if number.is_zero() {
         return 0;
     }
-    // The exponent of the first digit.
-    let exponent = i64::try_from(text.len()).unwrap_or(i64::MAX).saturating_sub(1).saturating_sub(scale);
+    let (mut text, exponent) = number.digits_and_exponent();
     text.truncate(DIGITS);
     let missing = DIGITS.saturating_sub(text.len());
     text.extend(std::iter::repeat_n('0', missing));

@@ -16,7 +16,7 @@ use crate::domain::figure::{Grade, MetricAsked, Question};
 use crate::domain::filter::Filter;
 use crate::domain::limits;
 use crate::domain::term::Term;
-use crate::storage::{Head, Page, PageRequest, Query, Sieve, Sifted, Sort};
+use crate::storage::{Head, Page, PageRequest, Query, Sieve, Sifted};
 
 /// What figures are asked for.
 #[derive(Clone, Debug)]
@@ -112,7 +112,7 @@ impl Looking<'_> {
 
     /// One page of claims without what a sieve holds back.
     async fn sifted(&mut self, query: &Query, sieve: Option<&Sieve>, page: PageRequest) -> Result<Sifted, Error> {
-        let Some(sieve) = sieve.filter(|_| query.sort == Sort::Recorded) else {
+        let Some(sieve) = sieve else {
             return Ok(Sifted::whole(self.claims_of(query, page).await?));
         };
         let found = self.service.store.sift(query, sieve, self.head.revision, page).await?;

@@ -7,7 +7,7 @@ use super::FiguresAsked;
 use super::page::Answer;
 use crate::domain::figure::compare::Incomparable;
 use crate::domain::figure::{Grade, MetricAsked, Sketch};
-use crate::storage::{HeldBack, SIEVE_GROUPS, Sieve};
+use crate::storage::{HeldBack, SIEVE_GROUPS, Sieve, Sort};
 
 // Each answer has a group.
 const _: () = assert!(Grade::ALL.len() + Incomparable::ALL.len() <= SIEVE_GROUPS);
@@ -15,6 +15,9 @@ const _: () = assert!(Grade::ALL.len() + Incomparable::ALL.len() <= SIEVE_GROUPS
 /// What holds back the claims whose figures answer too little; none where no index tells.
 pub(super) fn of(asked: &FiguresAsked) -> Option<Sieve> {
     let MetricAsked::Key(metric) = &asked.question.metric else { return None };
+    if asked.claims.sort != Sort::Recorded {
+        return None;
+    }
     let (question, minimum) = (asked.question.clone(), asked.minimum);
     let group = move |sketch: &Sketch| {
         let answer = sketch.answer(&question)?;

@@ -11,6 +11,9 @@ use super::{Matches, Run};
 use crate::domain::model::Version;
 use crate::storage::{Cursor, HeldBack, Page, PageRequest, Sieve, Sifted};
 
+/// Numbers whose sketches are looked up together at first: some times as many as the page takes versions, within these.
+const NUMBERS_FIRST: (usize, usize) = (16, 256);
+
 /// Numbers whose sketches are looked up together, at most: where little comes through, more at once cost less than to look
 /// into the segments again.
 const NUMBERS_MAX: usize = 16_384;
@@ -65,8 +68,7 @@ impl<'r, 'q> Sieving<'r, 'q> {
     }
 
     pub(super) fn sift(mut self, mut matches: Matches<'_>) -> Result<Sifted, Damage> {
-        // What is found for one version that comes through is little; for none of it anything is looked up twice.
-        let mut at_once = (4 * self.page.limit).clamp(16, 256).max(self.page.limit);
+        let mut at_once = (4 * self.page.limit).clamp(NUMBERS_FIRST.0, NUMBERS_FIRST.1).max(self.page.limit);
         loop {
             let (numbers, end) = self.run.wave(&mut matches, at_once)?;
             match self.take(&numbers)? {
@@ -99,14 +101,15 @@ impl<'r, 'q> Sieving<'r, 'q> {
             let at = groups.binary_search_by_key(number, |(number, _)| *number).ok()?;
             groups.get(at).map(|(_, group)| *group)
         };
-        let mut left = numbers;
+        let numbers: Vec<(u64, Option<usize>)> = numbers.iter().map(|number| (*number, group(number))).collect();
+        let mut left = &numbers[..];
         while !left.is_empty() {
             let room = self.page.limit - self.versions.len();
             let may_read = room.min(self.run.limits.versions - self.read);
             // What is read at once: as much as is room for, and what is held back before the next one.
             let mut to_read = Vec::new();
-            let end = left.iter().position(|number| {
-                let is_read = group(number).is_none();
+            let end = left.iter().position(|(number, group)| {
+                let is_read = group.is_none();
                 if is_read && to_read.len() < may_read {
                     to_read.push(*number);
                     return false;
@@ -115,12 +118,12 @@ impl<'r, 'q> Sieving<'r, 'q> {
             });
             let (taken, rest) = left.split_at(end.unwrap_or(left.len()));
             self.read += to_read.len();
-            let mut versions = to_read.iter().zip(self.run.reader.versions_at(&to_read)?);
-            for number in taken {
-                match group(number) {
-                    Some(group) => self.hold_back(group),
+            let mut versions = self.run.reader.versions_at(&to_read)?.into_iter();
+            for (number, group) in taken {
+                match group {
+                    Some(group) => self.hold_back(*group),
                     None => {
-                        let read = versions.next().and_then(|(_, version)| version);
+                        let read = versions.next().flatten();
                         if let Some(version) = read.filter(|version| self.run.query.matches(version)) {
                             self.versions.push(version);
                             self.held_back.push(HeldBack::default());
