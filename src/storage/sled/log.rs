@@ -127,6 +127,18 @@ impl Log {
         text::decode(number, &joined).map(Some).map_err(damaged)
     }
 
+    /// Removes texts of numbers behind `last`: a group of one frame whose end was lost may have left them. Gives how many
+    /// values there were.
+    pub(crate) fn remove_texts_behind(&self, last: u64) -> Result<usize, Damage> {
+        let what = format_args!("texts behind number {last}");
+        let left: Vec<::sled::IVec> =
+            guard(what, || self.tree.range(keys::text(last + 1, 0)..).keys().collect::<Result<_, _>>())?;
+        for key in &left {
+            guard(what, || self.tree.remove(key))?;
+        }
+        Ok(left.len())
+    }
+
     fn last_part_until(&self, number: u64) -> Result<Option<(u64, u16, ::sled::IVec)>, Damage> {
         let found = guard(format_args!("log before number {number}"), || {
             self.tree.range(keys::frame(0, 0)..=frame::last_key_at(number)).next_back().transpose()

@@ -19,6 +19,7 @@ mod frame_encode;
 mod guard;
 mod keys;
 mod log;
+mod log_writes;
 mod manifest;
 mod memory_segment;
 mod merge_choice;

@@ -93,6 +93,10 @@ fn finish(
     let start = start_of_tail(core, store_id, last)?;
     let head = replay_tail(core, start, replay)?;
     walk::compare_with_note(&core.log, head, store_id, newest_note.as_ref())?;
+    let removed = core.log.remove_texts_behind(head.number)?;
+    if removed > 0 {
+        tracing::info!(removed, "removed texts that an interrupted write left behind");
+    }
     core.options.faults.at(Step::OpenReplayed)?;
     // What the log has beyond the note may be in the page cache only; it is about to be visible.
     core.flush_and_sync(None)?;

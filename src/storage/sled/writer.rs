@@ -11,15 +11,14 @@ use super::compression::Encoder;
 use super::core::Core;
 use super::errors::{Damage, GroupError};
 use super::faults::Step;
-use super::frame;
-use super::frame_encode::{self, EncodedCommit};
-use super::guard::guard;
+use super::frame_encode;
+use super::log_writes::LogWrites;
 use super::memory_segment::CommitMark;
 use super::open_store::OpenStore;
 use super::postings::{Direction, Postings};
 use super::rules;
 use super::tap::Given;
-use super::{keys, merger, sealer, space};
+use super::{merger, sealer, space};
 
 /// The only handle that writes. Appended commits are visible through it at once, to readers after
 /// [`Writer::commit_group`].
@@ -31,8 +30,7 @@ pub struct Writer {
     head: Head,
     /// Appended, not in the log yet.
     pending: Vec<NewCommit>,
-    batch: ::sled::Batch,
-    batch_bytes: u64,
+    writes: LogWrites,
 }
 
 impl Writer {
@@ -43,8 +41,7 @@ impl Writer {
             encoder: Encoder::new(),
             salts: Salts::new(),
             pending: Vec::new(),
-            batch: ::sled::Batch::default(),
-            batch_bytes: 0,
+            writes: LogWrites::default(),
         }
     }
 
@@ -60,7 +57,7 @@ impl Writer {
 
     /// Bytes the group will put into the log so far.
     pub fn pending_bytes(&self) -> u64 {
-        self.batch_bytes
+        self.writes.bytes()
     }
 
     /// Appends a commit to the group. On an error the commit is not part of the group, which can
@@ -74,9 +71,9 @@ impl Writer {
         }
         let encoded = frame_encode::encode(&commit, &self.head.chain, &mut self.encoder, &mut self.salts)
             .map_err(|error| GroupError::Refused { rule: format!("no randomness for salts: {error}") })?;
-        let chain = encoded.chain;
-        let log_bytes = self.put(encoded);
-        self.index(commit, log_bytes, chain);
+        let tap = &self.store.core().options.tap;
+        let log_bytes = self.writes.put(&encoded, |key, value| tap.tell(Given::Log { key, value }));
+        self.index(commit, log_bytes, encoded.chain);
         Ok(())
     }
 
@@ -92,12 +89,12 @@ impl Writer {
         if self.pending.is_empty() {
             return Ok(self.head);
         }
-        if let Err(full) = self.check_space(self.batch_bytes) {
+        if let Err(full) = self.check_space(self.writes.bytes()) {
             self.discard_group();
             return Err(full);
         }
-        let batch = std::mem::take(&mut self.batch);
-        if let Err(error) = self.apply(batch) {
+        let writes = std::mem::take(&mut self.writes);
+        if let Err(error) = self.apply(writes) {
             let reason = error.to_string();
             self.core().poison(&reason);
             self.pending.clear();
@@ -107,7 +104,6 @@ impl Writer {
         self.core().publish(self.head);
         self.store.wake_note_syncer();
         self.pending.clear();
-        self.batch_bytes = 0;
         Ok(self.head)
     }
 
@@ -125,8 +121,7 @@ impl Writer {
             active.roll_back(published.number + 1);
         }
         self.pending.clear();
-        self.batch = ::sled::Batch::default();
-        self.batch_bytes = 0;
+        self.writes = LogWrites::default();
         self.head = published;
     }
 
@@ -217,39 +212,18 @@ impl Writer {
         merger::wait_until_merged(self.core())
     }
 
-    fn apply(&self, batch: ::sled::Batch) -> std::io::Result<()> {
+    fn apply(&self, writes: LogWrites) -> std::io::Result<()> {
         let core = self.core();
         let faults = &core.options.faults;
         faults.at(Step::BeforeApply)?;
         core.options.tap.tell(Given::Applied);
-        guard(format_args!("group"), || core.log.tree().apply_batch(batch)).map_err(std::io::Error::other)?;
+        writes.apply(core.log.tree()).map_err(std::io::Error::other)?;
         faults.at(Step::AfterApply)?;
         core.flush_and_sync(Some(Step::AfterFlush))?;
         faults.at(Step::AfterSync)?;
         // After the sync: the note must never name what the log may not have.
         core.note.write(self.head, false)?;
         faults.at(Step::AfterNote)
-    }
-
-    /// Puts the encoded commit into the batch; gives the bytes it takes.
-    fn put(&mut self, encoded: EncodedCommit) -> u64 {
-        let mut bytes = 0;
-        for encoded in &encoded.frames {
-            for (key, part) in frame::parts(encoded.first, keys::frame, &encoded.value) {
-                self.core().options.tap.tell(Given::Log { key: &key, value: part });
-                self.batch.insert(&key, part);
-                bytes += (key.len() + part.len()) as u64;
-            }
-        }
-        for (number, value) in &encoded.texts {
-            for (key, part) in frame::parts(*number, keys::text, value) {
-                self.core().options.tap.tell(Given::Log { key: &key, value: part });
-                self.batch.insert(&key, part);
-                bytes += (key.len() + part.len()) as u64;
-            }
-        }
-        self.batch_bytes += bytes;
-        bytes
     }
 
     fn index(&mut self, mut commit: NewCommit, log_bytes: u64, chain: super::chain::Hash) {

@@ -35,6 +35,34 @@ fn orphans_of_an_unfinished_seal_are_removed() {
 }
 
 #[test]
+fn texts_of_a_write_that_lost_its_frame_are_removed() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path(), tiny()).unwrap();
+    let mut writer = store.writer().unwrap().unwrap();
+    let mut with_text = commit(&writer, &[simple(1)]);
+    with_text.texts.push((1, "a text that stays".into()));
+    writer.append(with_text).unwrap();
+    writer.commit_group().unwrap();
+    record(&mut writer, &[simple(2)]).unwrap();
+    drop((writer, store));
+    // One frame is not put into a batch: its texts come first, and are all that is left when the rest is lost.
+    tamper(directory.path(), |log, _| {
+        let text = log.get(keys::text(1, 0)).unwrap().unwrap();
+        for (number, part) in [(3, 0), (3, 1), (90, 0)] {
+            log.insert(keys::text(number, part), &text).unwrap();
+        }
+    });
+    let store = open(directory.path(), tiny()).unwrap();
+    assert_eq!(store.head().number, 2);
+    assert_eq!(store.reader().unwrap().text(1).unwrap().unwrap(), "a text that stays".as_bytes());
+    drop(store);
+    tamper(directory.path(), |log, _| {
+        let texts: Vec<_> = log.range(keys::text(0, 0)..).keys().collect::<Result<_, _>>().unwrap();
+        assert_eq!(texts, [keys::text(1, 0)]);
+    });
+}
+
+#[test]
 fn a_second_opener_is_told_that_it_is_locked() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path(), tiny()).unwrap();
