@@ -35,6 +35,7 @@ async fn a_panic_while_a_write_is_planned_changes_nothing_and_the_writer_goes_on
         layer: Options::default(),
         queued_batches: 8,
         group_commits: 8,
+        aside_versions: 2,
         concurrent_reads: 8,
         query: QueryLimits::default(),
         ids: Arc::clone(&ids) as Arc<dyn IdSource>,

@@ -43,6 +43,7 @@ pub(crate) async fn run(folder: &Path, tape: &Path, claims: u64, generator: Gene
         },
         queued_batches: 256,
         group_commits: GROUP_COMMITS,
+        aside_versions: 64,
         concurrent_reads: 16,
         query: QueryLimits::default(),
         ids: Arc::new(TimeOrderedIds),

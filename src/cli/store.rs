@@ -20,6 +20,10 @@ const LOCK_POLL: std::time::Duration = std::time::Duration::from_millis(100);
 /// Batches that may wait for the writer: a few groups' worth, so that it never idles; the rest waits in its call.
 const QUEUED_BATCHES: usize = 256;
 
+/// Versions from which on a commit is encoded beside the planning of the next: that takes milliseconds for so many, and
+/// some tens of microseconds to start a thread.
+const ASIDE_VERSIONS: usize = 64;
+
 impl Services {
     /// The claim services, over the engine that the configuration names.
     #[must_use]
@@ -108,6 +112,7 @@ fn open_sled(config: &Config, health: &Health) -> Result<SledStore, Failure> {
         },
         queued_batches: QUEUED_BATCHES,
         group_commits: settings.group_commits_max,
+        aside_versions: ASIDE_VERSIONS,
         concurrent_reads: settings.reads_concurrent_max,
         query: QueryLimits::default(),
         ids: Arc::new(TimeOrderedIds),

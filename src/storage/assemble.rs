@@ -9,7 +9,7 @@ use crate::domain::limits;
 use crate::domain::model::{ErrorReason, Record, Version};
 use crate::domain::name::Name;
 use crate::domain::plan::{Batch, NewVersion, Plan, Planned, Refusal, Violation, Warning};
-use crate::domain::term::{Term, terms};
+use crate::domain::term::{Term, keys};
 use crate::domain::text::Sha256;
 use crate::domain::time::Timestamp;
 
@@ -48,8 +48,8 @@ pub struct Made {
     pub versions: Vec<Arc<Version>>,
     /// The versions that they replace, and by which.
     pub closings: Vec<(u64, u64)>,
-    /// What each of them is found by: its number, and its terms.
-    pub terms: Vec<(u64, Vec<Term>)>,
+    /// What plans find each of them by: its number, and its keys.
+    pub keys: Vec<(u64, Vec<Term>)>,
     /// The texts that came with them, each once, with the first version that carries it. Some may be stored already.
     pub texts: Vec<(u64, Sha256, Arc<str>)>,
 }
@@ -59,7 +59,7 @@ impl Made {
     pub fn append(&mut self, mut next: Self) {
         self.versions.append(&mut next.versions);
         self.closings.append(&mut next.closings);
-        self.terms.append(&mut next.terms);
+        self.keys.append(&mut next.keys);
         self.texts.append(&mut next.texts);
     }
 }
@@ -179,7 +179,7 @@ pub fn make(new: Vec<NewVersion>, batch: &Batch, slot: Slot) -> Made {
         .collect();
     Made {
         closings: versions.iter().filter_map(|version| version.replaces.map(|old| (old, version.number))).collect(),
-        terms: versions.iter().map(|version| (version.number, terms(version))).collect(),
+        keys: versions.iter().map(|version| (version.number, keys(version))).collect(),
         versions,
         texts: texts.taken,
     }

@@ -13,8 +13,9 @@ use crate::domain::text::Sha256;
 pub(super) struct Overlay<'v, V> {
     base: &'v V,
     made: Made,
-    /// Positions in `made.versions`, by the terms that plans mostly ask for.
-    by_term: HashMap<Term, Vec<usize>>,
+    /// Positions in `made.versions`. A claim has some forty terms that are no keys, and one of those is asked for rarely enough to
+    /// be looked for in all of them.
+    by_key: HashMap<Term, Vec<usize>>,
     /// Numbers that the commit closes, its own among them.
     closed: HashSet<u64>,
     /// How many of those are of the store below.
@@ -27,7 +28,7 @@ impl<'v, V: View> Overlay<'v, V> {
         Self {
             base,
             made: Made::default(),
-            by_term: HashMap::new(),
+            by_key: HashMap::new(),
             closed: HashSet::new(),
             closed_below: 0,
             texts: HashMap::new(),
@@ -43,10 +44,10 @@ impl<'v, V: View> Overlay<'v, V> {
     pub(super) fn push(&mut self, mut item: Made) {
         let first = item.versions.first().map(|version| version.number);
         let lowest = self.made.versions.first().map(|version| version.number).or(first);
-        for (number, terms) in &item.terms {
+        for (number, keys) in &item.keys {
             let position = position(*number, lowest);
-            for term in terms.iter().filter(|term| is_indexed(term)) {
-                self.by_term.entry(term.clone()).or_default().push(position);
+            for term in keys {
+                self.by_key.entry(term.clone()).or_default().push(position);
             }
         }
         for (old, _) in &item.closings {
@@ -77,13 +78,12 @@ impl<V: View> View for Overlay<'_, V> {
             let version = self.made.versions.get(position)?;
             (!self.closed.contains(&version.number)).then(|| Arc::clone(version))
         };
-        if is_indexed(term) {
-            let positions = self.by_term.get(term).map(Vec::as_slice).unwrap_or_default();
+        if term.is_key() {
+            let positions = self.by_key.get(term).map(Vec::as_slice).unwrap_or_default();
             found.extend(positions.iter().filter_map(|position| own(*position)));
         } else {
-            let lowest = self.made.versions.first().map(|version| version.number);
-            let carrying = self.made.terms.iter().filter(|(_, carried)| carried.contains(term));
-            found.extend(carrying.filter_map(|(number, _)| own(position(*number, lowest))));
+            let carrying = (0..).zip(&self.made.versions).filter(|(_, version)| term.is_carried_by(version));
+            found.extend(carrying.filter_map(|(position, _)| own(position)));
         }
         found.drain(..found.len().saturating_sub(limit));
         Ok(found)
@@ -94,53 +94,6 @@ impl<V: View> View for Overlay<'_, V> {
             Some(text) => Ok(Some(Arc::clone(text))),
             None => self.base.text(sha256),
         }
-    }
-}
-
-/// Whether a term has an index here: what identifies records, which is asked for with every record. A claim has some forty
-/// terms, and what else is asked for is rare enough to be looked for among all of them.
-fn is_indexed(term: &Term) -> bool {
-    match term {
-        Term::Name(_)
-        | Term::Url(_)
-        | Term::ExternalId(..)
-        | Term::Account(..)
-        | Term::DisplayName(_)
-        | Term::Content(_)
-        | Term::Article(_) => true,
-        Term::Kind(_)
-        | Term::Text(_)
-        | Term::Source(_)
-        | Term::Publisher(_)
-        | Term::Scope(_)
-        | Term::End(_)
-        | Term::RelationType(_)
-        | Term::Target(_)
-        | Term::Assessor(_)
-        | Term::Retracted
-        | Term::Label(..)
-        | Term::PublishedBy(_)
-        | Term::Origin(_)
-        | Term::Speaker(..)
-        | Term::Entity(_)
-        | Term::EntityId(_)
-        | Term::Metric(_)
-        | Term::MetricWithin(_)
-        | Term::MetricUse(_)
-        | Term::FigureValue(..)
-        | Term::FigureSketch(..)
-        | Term::ClaimKind(_)
-        | Term::Presentation(_)
-        | Term::OriginCertainty(_)
-        | Term::Hedge(_)
-        | Term::Language(..)
-        | Term::SourceKind(_)
-        | Term::Platform(_)
-        | Term::Handle(_)
-        | Term::NamePrefix(_)
-        | Term::Time(..)
-        | Term::TimeKey(..)
-        | Term::Position(..) => false,
     }
 }
 

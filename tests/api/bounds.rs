@@ -50,6 +50,7 @@ fn sparing(directory: &std::path::Path) -> Arc<SledStore> {
         layer: Options::default(),
         queued_batches: 16,
         group_commits: 16,
+        aside_versions: 2,
         concurrent_reads: 2,
         query: QueryLimits { steps: 50, versions: 10, sorted: 5 },
         ids: Arc::new(TimeOrderedIds),

@@ -53,6 +53,7 @@ pub(crate) fn sled(ground: &Ground, seal: SealLimits, merge: MergeLimits, query:
         layer,
         queued_batches: 256,
         group_commits: 128,
+        aside_versions: 2,
         concurrent_reads: 4,
         query,
         ids: ground.ids.clone(),

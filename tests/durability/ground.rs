@@ -55,6 +55,7 @@ impl Opening {
             },
             queued_batches: 64,
             group_commits: 16,
+            aside_versions: 2,
             concurrent_reads: 4,
             query: QueryLimits::default(),
             ids: ground.ids.clone(),

@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+/// Terms (1 to 255 bytes), each with the number it is posted under.
+pub type NewPostings = Vec<(Vec<u8>, u64)>;
+
 /// A commit to append. Numbers and revisions are dense: the writer refuses anything else.
 #[derive(Debug, Clone, Default)]
 pub struct NewCommit {
@@ -19,8 +22,8 @@ pub struct NewCommit {
     pub versions: Vec<Vec<u8>>,
     /// Texts by the number of the version they belong to, ascending.
     pub texts: Vec<(u64, Arc<str>)>,
-    /// Terms (1 to 255 bytes) and the number each is posted under.
-    pub terms: Vec<(Vec<u8>, u64)>,
+    /// What it is found by.
+    pub terms: NewPostings,
     /// (older number, number of this commit that replaced it).
     pub closings: Vec<(u64, u64)>,
 }
@@ -95,7 +98,7 @@ pub struct RawVersion {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Replayed {
     /// The terms the commit was appended with.
-    pub terms: Vec<(Vec<u8>, u64)>,
+    pub terms: NewPostings,
     /// The closings the commit was appended with.
     pub closings: Vec<(u64, u64)>,
 }

@@ -1,6 +1,6 @@
 //! The newest numbers' terms and closings, in memory until they are sealed.
 //!
-//! One thread appends, many read. Terms lie in hash tables, not in a tree: the writer pays for every
+//! One thread appends, and may have another post what it has no use for itself; many read. Terms lie in hash tables, not in a tree: the writer pays for every
 //! insert, and order is needed only once, when the segment is sealed (on another thread). Only the
 //! terms that can be enumerated lie in a tree besides.
 
@@ -158,6 +158,14 @@ impl MemorySegment {
         closings: &[(u64, u64)],
         log_bytes: u64,
     ) {
+        self.post(terms);
+        write(&self.closings).extend(closings.iter().copied());
+        self.add_log_bytes(log_bytes);
+        write(&self.commits).push(commit);
+    }
+
+    /// Adds terms of a commit that is added, too, or about to be.
+    pub(crate) fn post(&self, terms: Vec<(Vec<u8>, u64)>) {
         for (term, number) in terms {
             let offset = self.offset(number);
             let mut table = write(&self.shards[shard_of(term_hash(&term))]);
@@ -177,9 +185,11 @@ impl MemorySegment {
                 }
             }
         }
-        write(&self.closings).extend(closings.iter().copied());
-        self.log_bytes.fetch_add(log_bytes, Ordering::Relaxed);
-        write(&self.commits).push(commit);
+    }
+
+    /// Tells how many bytes of the log a commit took.
+    pub(crate) fn add_log_bytes(&self, bytes: u64) {
+        self.log_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Takes back everything from number `from` on: the group it belonged to was refused whole.

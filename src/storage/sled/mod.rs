@@ -5,6 +5,7 @@
 //! sled, a read `reader` → `postings` and `log`; `sealer` packs full memory segments behind them,
 //! and `merger` makes large segments of small ones.
 
+mod appender;
 mod bytes_codec;
 mod chain;
 mod closed_bitmap;
@@ -49,7 +50,7 @@ mod tests;
 
 use std::time::Duration;
 
-pub use commit::{Head, NewCommit, RawCommit, RawHeader, RawVersion, Replay, Replayed};
+pub use commit::{Head, NewCommit, NewPostings, RawCommit, RawHeader, RawVersion, Replay, Replayed};
 pub use engine::{EngineOptions, QueryLimits, SledStore, StoredCommits};
 pub use errors::{Damage, DamageAlarm, GroupError, OpenError, ReopenError};
 pub use faults::{Faults, Step};

@@ -51,6 +51,10 @@ impl OpenStore {
         &self.core
     }
 
+    pub(crate) fn shared_core(&self) -> Arc<Core> {
+        Arc::clone(&self.core)
+    }
+
     /// Has the note synced in parallel with whatever comes next.
     pub(crate) fn wake_note_syncer(&self) {
         if let Some(note_written) = &self.note_written {

@@ -62,15 +62,8 @@ fn check_sizes(commit: &NewCommit) -> Result<(), String> {
 }
 
 fn check_numbers(commit: &NewCommit) -> Result<(), String> {
+    check_terms(commit, &commit.terms)?;
     let own = commit.first_number..=commit.last_number();
-    for (term, number) in &commit.terms {
-        if !own.contains(number) {
-            return Err(format!("number {number} of a term is not of this commit"));
-        }
-        if term.is_empty() || term.len() > TERM_BYTES_MAX {
-            return Err(format!("a term has 1 to {TERM_BYTES_MAX} bytes"));
-        }
-    }
     let mut previous = 0;
     for (number, _) in &commit.texts {
         if !own.contains(number) || *number <= previous {
@@ -87,4 +80,18 @@ fn check_numbers(commit: &NewCommit) -> Result<(), String> {
         Some((old, new)) => Err(format!("number {new} cannot close number {old}")),
         None => Ok(()),
     }
+}
+
+/// Says which rule the terms of a commit break.
+pub(crate) fn check_terms(commit: &NewCommit, terms: &[(Vec<u8>, u64)]) -> Result<(), String> {
+    let own = commit.first_number..=commit.last_number();
+    for (term, number) in terms {
+        if !own.contains(number) {
+            return Err(format!("number {number} of a term is not of this commit"));
+        }
+        if term.is_empty() || term.len() > TERM_BYTES_MAX {
+            return Err(format!("a term has 1 to {TERM_BYTES_MAX} bytes"));
+        }
+    }
+    Ok(())
 }

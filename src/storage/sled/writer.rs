@@ -1,19 +1,18 @@
 //! The single writer: appends commits to a group and commits the group durably, once for all.
 
+use std::cell::RefCell;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::chain::Salts;
-use super::commit::{Head, NewCommit, RawHeader, RawVersion};
-use super::compression::Encoder;
+use super::appender::Appender;
+use super::commit::{Head, NewCommit, NewPostings, RawHeader, RawVersion};
 use super::core::Core;
 use super::errors::{Damage, GroupError};
 use super::faults::Step;
-use super::frame_encode;
 use super::log_writes::LogWrites;
-use super::memory_segment::CommitMark;
+use super::memory_segment::{CommitMark, MemorySegment};
 use super::open_store::OpenStore;
 use super::postings::{Direction, Postings};
 use super::rules;
@@ -24,25 +23,18 @@ use super::{merger, sealer, space};
 /// [`Writer::commit_group`].
 pub struct Writer {
     store: Arc<OpenStore>,
-    encoder: Encoder,
-    salts: Salts,
-    /// The newest appended commit.
+    /// Shared with a view of the writer, which may have to wait for it.
+    appender: RefCell<Appender>,
+    /// The newest appended commit; its chain is that of the last group.
     head: Head,
     /// Appended, not in the log yet.
-    pending: Vec<NewCommit>,
-    writes: LogWrites,
+    pending: Vec<Arc<NewCommit>>,
 }
 
 impl Writer {
     pub(crate) fn new(store: Arc<OpenStore>) -> Self {
-        Self {
-            head: store.core().head(),
-            store,
-            encoder: Encoder::new(),
-            salts: Salts::new(),
-            pending: Vec::new(),
-            writes: LogWrites::default(),
-        }
+        let head = store.core().head();
+        Self { appender: RefCell::new(Appender::new(head.chain)), store, head, pending: Vec::new() }
     }
 
     /// The newest appended commit, committed or not.
@@ -55,26 +47,53 @@ impl Writer {
         self.pending.len()
     }
 
-    /// Bytes the group will put into the log so far.
+    /// Bytes the group will put into the log so far, at most about.
     pub fn pending_bytes(&self) -> u64 {
-        self.writes.bytes()
+        self.appender.borrow().bytes()
     }
 
     /// Appends a commit to the group. On an error the commit is not part of the group, which can
     /// go on without it. The first append of a group may wait for a segment to be sealed.
     pub fn append(&mut self, commit: NewCommit) -> Result<(), GroupError> {
+        let active = self.begin(&commit)?;
+        let appended = self.appender.get_mut().append(&commit, self.store.core(), &active);
+        appended.map_err(|rule| GroupError::Refused { rule })?;
+        self.index(commit, &active);
+        Ok(())
+    }
+
+    /// Appends a commit that is encoded on another thread, where `further` terms of it are made and posted, too: whoever
+    /// looks those up through this handle calls [`Writer::settle`] first. What fails there fails the group.
+    pub fn append_aside(
+        &mut self,
+        mut commit: NewCommit,
+        further: impl FnOnce() -> NewPostings + Send + 'static,
+    ) -> Result<(), GroupError> {
+        let active = self.begin(&commit)?;
+        let terms = std::mem::take(&mut commit.terms);
+        let commit = Arc::new(commit);
+        let core = self.store.shared_core();
+        let begun = self.appender.get_mut().append_aside(Arc::clone(&commit), core, Arc::clone(&active), further);
+        begun.map_err(|rule| GroupError::Refused { rule })?;
+        self.index_shared(commit, terms, &active);
+        Ok(())
+    }
+
+    /// Waits until everything that was appended can be looked up.
+    pub fn settle(&self) {
+        // Who commits the group is told what failed.
+        let _ = self.appender.borrow_mut().wait();
+    }
+
+    /// What every append begins with. Gives the segment that the commit goes to.
+    fn begin(&mut self, commit: &NewCommit) -> Result<Arc<MemorySegment>, GroupError> {
         self.refuse_if_poisoned()?;
-        rules::check(&self.head, &commit)?;
-        self.refuse_second_closing(&commit)?;
+        rules::check(&self.head, commit)?;
+        self.refuse_second_closing(commit)?;
         if self.pending.is_empty() {
             sealer::rotate_if_full(self.core())?;
         }
-        let encoded = frame_encode::encode(&commit, &self.head.chain, &mut self.encoder, &mut self.salts)
-            .map_err(|error| GroupError::Refused { rule: format!("no randomness for salts: {error}") })?;
-        let tap = &self.store.core().options.tap;
-        let log_bytes = self.writes.put(&encoded, |key, value| tap.tell(Given::Log { key, value }));
-        self.index(commit, log_bytes, encoded.chain);
-        Ok(())
+        Ok(Arc::clone(&self.core().manifest().active))
     }
 
     /// Applies the group, makes it durable and publishes it. An empty group does nothing.
@@ -89,11 +108,17 @@ impl Writer {
         if self.pending.is_empty() {
             return Ok(self.head);
         }
-        if let Err(full) = self.check_space(self.writes.bytes()) {
-            self.discard_group();
-            return Err(full);
-        }
-        let writes = std::mem::take(&mut self.writes);
+        let finished = self.appender.get_mut().finish().map_err(|rule| GroupError::Refused { rule });
+        let writes = match finished.and_then(|finished| self.check_space(finished.0.bytes()).map(|()| finished)) {
+            Ok((writes, chain)) => {
+                self.head.chain = chain;
+                writes
+            }
+            Err(error) => {
+                self.discard_group();
+                return Err(error);
+            }
+        };
         if let Err(error) = self.apply(writes) {
             let reason = error.to_string();
             self.core().poison(&reason);
@@ -109,6 +134,8 @@ impl Writer {
 
     /// Takes back everything appended since the last commit of a group.
     pub fn discard_group(&mut self) {
+        // Before anything is taken back: it may still be posting.
+        self.settle();
         self.core().options.tap.tell(Given::Discarded);
         let published = self.core().head();
         for pending in &self.pending {
@@ -121,7 +148,7 @@ impl Writer {
             active.roll_back(published.number + 1);
         }
         self.pending.clear();
-        self.writes = LogWrites::default();
+        *self.appender.get_mut() = Appender::new(published.chain);
         self.head = published;
     }
 
@@ -226,22 +253,24 @@ impl Writer {
         faults.at(Step::AfterNote)
     }
 
-    fn index(&mut self, mut commit: NewCommit, log_bytes: u64, chain: super::chain::Hash) {
+    fn index(&mut self, mut commit: NewCommit, active: &MemorySegment) {
+        let terms = std::mem::take(&mut commit.terms);
+        self.index_shared(Arc::new(commit), terms, active);
+    }
+
+    fn index_shared(&mut self, commit: Arc<NewCommit>, terms: NewPostings, active: &MemorySegment) {
         let mark = CommitMark {
             revision: commit.revision,
             time_us: commit.time_us,
             first_number: commit.first_number,
             last_number: commit.last_number(),
         };
-        let terms = std::mem::take(&mut commit.terms);
-        let core = self.core();
-        let active = Arc::clone(&core.manifest().active);
-        active.append(mark, terms, &commit.closings, log_bytes);
+        active.append(mark, terms, &commit.closings, 0);
         // After the append: whoever sees the bit must find the closing.
         for (old, _) in &commit.closings {
-            core.closed.set(*old);
+            self.core().closed.set(*old);
         }
-        self.head = Head { revision: mark.revision, number: mark.last_number, time_us: mark.time_us, chain };
+        self.head = Head { revision: mark.revision, number: mark.last_number, time_us: mark.time_us, ..self.head };
         self.pending.push(commit);
     }
 
@@ -259,7 +288,7 @@ impl Writer {
         }
     }
 
-    fn pending_at(&self, number: u64) -> Option<&NewCommit> {
+    fn pending_at(&self, number: u64) -> Option<&Arc<NewCommit>> {
         let after = self.pending.partition_point(|pending| pending.first_number <= number);
         let found = self.pending.get(after.checked_sub(1)?)?;
         (number <= found.last_number()).then_some(found)

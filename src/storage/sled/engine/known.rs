@@ -58,14 +58,14 @@ impl KnownSources {
 
     /// Forgets what a commit changes.
     pub(super) fn changed(&self, made: &Made) {
-        let versions = made.versions.iter().zip(&made.terms);
+        let versions = made.versions.iter().zip(&made.keys);
         let sources = || versions.clone().filter(|(version, _)| matches!(version.record, Record::Source(_)));
         if sources().any(|(source, _)| source.replaces.is_some()) {
             // The one replaced may have had other names.
             return self.forget();
         }
         let mut kept = self.kept.borrow_mut();
-        for term in sources().flat_map(|(_, (_, terms))| terms).filter(|term| is_kept(term)) {
+        for term in sources().flat_map(|(_, (_, keys))| keys).filter(|term| is_kept(term)) {
             kept.remove(term);
         }
     }

@@ -46,6 +46,8 @@ pub struct EngineOptions {
     pub queued_batches: usize,
     /// Commits made durable together, at most: readers wait while a group is applied.
     pub group_commits: usize,
+    /// A commit of so many versions or more is encoded beside the planning of the next.
+    pub aside_versions: usize,
     /// Reads that block a thread at one time, at most: more wait.
     pub concurrent_reads: usize,
     /// How much one page of a query may cost.
@@ -136,6 +138,7 @@ impl SledStore {
             times: Arc::clone(&times),
             head: head_sender,
             group_commits: options.group_commits,
+            aside_versions: options.aside_versions,
             known: known::KnownSources::default(),
         };
         let thread = std::thread::Builder::new().name("claimdb-writer".to_owned()).spawn(move || writing.run())?;

@@ -13,7 +13,7 @@ use super::reading::Reading;
 use super::terms;
 use crate::domain::model::Version;
 use crate::domain::name::Name;
-use crate::domain::term::{self, Term};
+use crate::domain::term::Term;
 use crate::domain::text::Sha256;
 use crate::domain::time::Timestamp;
 use crate::storage::codec;
@@ -146,7 +146,7 @@ pub(super) fn holding(
         }
         if numbers.holds(number, bound)?
             && let Some(version) = numbers.version_at(number)?
-            && term::terms(&version).contains(term)
+            && term.is_carried_by(&version)
         {
             found.push(version);
         }

@@ -60,6 +60,10 @@ impl View for WriterView<'_> {
     type Error = Damage;
 
     fn holding(&self, term: &Term, limit: usize) -> Result<Vec<Arc<Version>>, Damage> {
+        if !term.is_key() {
+            // It may not have been posted yet.
+            self.writer.settle();
+        }
         let find = || reads::holding(self.writer, term, self.writer.head().number, limit);
         if !is_kept(term) {
             return find();

@@ -7,14 +7,15 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::super::{Damage, Direction, GroupError, NewCommit, ReopenError, Writer};
+use super::super::{Damage, Direction, GroupError, NewCommit, NewPostings, ReopenError, Writer};
 use super::known::KnownSources;
 use super::reads::Numbers;
 use super::view::WriterView;
 use super::{Shared, StoredCommits, replay, requests, terms};
+use crate::domain::model::Version;
 use crate::domain::name::IdSource;
 use crate::domain::plan::{self, Batch, PlanError};
-use crate::domain::term::Term;
+use crate::domain::term::{self, Term};
 use crate::storage::assemble::{Assembled, Slot, assemble, is_kept};
 use crate::storage::codec::encode_note;
 use crate::storage::compose::{ComposeError, compose};
@@ -92,6 +93,8 @@ pub(super) struct Writing {
     pub(super) head: watch::Sender<u64>,
     /// Commits in one group, at most: readers wait while a group is applied.
     pub(super) group_commits: usize,
+    /// Versions from which on a commit is encoded beside the planning of the next.
+    pub(super) aside_versions: usize,
     pub(super) known: KnownSources,
 }
 
@@ -169,7 +172,7 @@ impl Writing {
                     Answered::Commit(sender, answer.unwrap_or(Err(CommitError::Defect)))
                 }
                 Job::Import(batch, sender) => {
-                    let answer = catch_unwind(AssertUnwindSafe(|| self.append_import(writer, &batch)));
+                    let answer = catch_unwind(AssertUnwindSafe(|| self.append_import(writer, batch)));
                     spoilt |= answer.is_err();
                     Answered::Import(sender, answer.unwrap_or(Err(CommitError::Defect.into())))
                 }
@@ -227,8 +230,9 @@ impl Writing {
         let mut head = newest;
         if kept {
             let commit = encode(&view, &assembled, versions)?;
-            writer.append(commit).map_err(not_appended)?;
             self.known.changed(&assembled.made);
+            let is_aside = commit.versions.len() >= self.aside_versions;
+            append(writer, commit, assembled.made.versions, (), is_aside).map_err(not_appended)?;
             head = Head { revision: slot.revision, time: Some(slot.time) };
         }
         Ok(Committed {
@@ -242,25 +246,26 @@ impl Writing {
     }
 
     /// Plans a batch of an import and appends its commit to the group.
-    fn append_import(&self, writer: &mut Writer, batch: &ImportBatch) -> ImportAnswer {
+    fn append_import(&self, writer: &mut Writer, batch: Box<ImportBatch>) -> ImportAnswer {
         let damaged = |damage: Damage| ImportError::Commit(self.shared.damaged(&damage).into());
         let view = WriterView { writer, known: &self.known };
         let bound = writer.head().number;
         let found = requests::import_commits(writer, &batch.principal, &batch.session, bound, 1).map_err(damaged)?;
         let (head, session) = found.into_iter().next().map(|(head, import)| (head, import.session)).unzip();
-        if let Admission::Duplicate(session) = admit(batch, session.clone())? {
+        if let Admission::Duplicate(session) = admit(&batch, session.clone())? {
             let (head, counts) = (head.unwrap_or_default(), ImportCounts::default());
             return Ok(Imported { head, duplicate: true, counts, rejected: Vec::new(), session });
         }
         let slot = self.next_slot(&view, view.newest().map_err(damaged)?);
         let composed =
-            compose(batch, &view, self.ids.as_ref(), slot, session.as_ref()).map_err(|error| match error {
+            compose(&batch, &view, self.ids.as_ref(), slot, session.as_ref()).map_err(|error| match error {
                 ComposeError::Import(error) => error,
                 ComposeError::View(damage) => damaged(damage),
             })?;
         let commit = encode(&view, &composed.assembled, composed.encoded)?;
-        writer.append(commit).map_err(not_appended)?;
         self.known.changed(&composed.assembled.made);
+        let is_aside = commit.versions.len() >= self.aside_versions;
+        append(writer, commit, composed.assembled.made.versions, batch, is_aside).map_err(not_appended)?;
         Ok(composed.imported)
     }
 
@@ -273,7 +278,32 @@ impl Writing {
     }
 }
 
-/// The bytes of a commit. A text that is stored already is not stored again.
+/// Appends a commit of these versions, which are found by their keys at once. What they were made of is of no use any more:
+/// to free it takes the time of planning some items.
+fn append(
+    writer: &mut Writer,
+    mut commit: NewCommit,
+    versions: Vec<Arc<Version>>,
+    made_of: impl Send + 'static,
+    is_aside: bool,
+) -> Result<(), GroupError> {
+    let properties = move || {
+        drop(made_of);
+        let of = |version: &Arc<Version>| postings(version.number, &term::properties(version));
+        versions.iter().flat_map(of).collect()
+    };
+    if is_aside {
+        return writer.append_aside(commit, properties);
+    }
+    commit.terms.append(&mut properties());
+    writer.append(commit)
+}
+
+fn postings(number: u64, terms: &[Term]) -> NewPostings {
+    terms.iter().map(|term| (terms::encode(term), number)).collect()
+}
+
+/// The bytes of a commit, with the keys of its versions. A text that is stored already is not stored again.
 fn encode(view: &WriterView<'_>, assembled: &Assembled, versions: Vec<Vec<u8>>) -> Result<NewCommit, CommitError> {
     let mut texts = Vec::with_capacity(assembled.made.texts.len());
     for (number, sha256, text) in &assembled.made.texts {
@@ -286,8 +316,7 @@ fn encode(view: &WriterView<'_>, assembled: &Assembled, versions: Vec<Vec<u8>>) 
         }
     }
     let of_commit = replay::note_terms(&assembled.note).map(|term| (term, assembled.slot.number));
-    let of_versions = assembled.made.terms.iter();
-    let terms = of_versions.flat_map(|(number, terms)| terms.iter().map(|term| (terms::encode(term), *number)));
+    let keys = assembled.made.keys.iter().flat_map(|(number, keys)| postings(*number, keys));
     Ok(NewCommit {
         revision: assembled.slot.revision,
         time_us: assembled.slot.time.micros(),
@@ -295,7 +324,7 @@ fn encode(view: &WriterView<'_>, assembled: &Assembled, versions: Vec<Vec<u8>>) 
         note: encode_note(&assembled.note),
         versions,
         texts,
-        terms: of_commit.chain(terms).collect(),
+        terms: of_commit.chain(keys).collect(),
         closings: assembled.made.closings.clone(),
     })
 }

@@ -154,9 +154,11 @@ fn the_note_of_another_store_is_damage() {
 #[test]
 fn an_unknown_format_is_told_apart() {
     let directory = closed_store(3);
-    let db = ::sled::open(directory.path().join("sled")).unwrap();
+    // Waits for the lock, which sled holds a moment longer than its last handle.
+    let (db, ..) = super::super::open::open_engine(directory.path(), 64 << 20).unwrap();
     let value = super::super::bytes_codec::seal_value(b"format", 9u32.to_be_bytes().to_vec());
     db.insert(b"format", value).unwrap();
+    db.flush().unwrap();
     drop(db);
     let refused = open(directory.path(), tiny()).err().unwrap();
     assert!(matches!(refused, OpenError::UnknownFormat { found: 9, known: super::super::FORMAT_VERSION }));

@@ -193,6 +193,72 @@ fn rules_are_checked_before_anything_is_appended() {
 }
 
 #[test]
+fn what_is_appended_aside_is_there_once_it_settled() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path(), tiny()).unwrap();
+    let mut writer = store.writer().unwrap().unwrap();
+    let mut model = Model::default();
+    for at in 0..40 {
+        let drafts = [simple(at), simple(at + 1), Draft { closes: (at > 0).then(|| u64::from(at) * 3), ..simple(at) }];
+        let mut commit = commit(&writer, &drafts);
+        model.add(&commit, &drafts);
+        // The first term of each version is posted at once, the others later.
+        let of_all = term(200);
+        let (later, now) = std::mem::take(&mut commit.terms).into_iter().partition(|(term, _)| *term == of_all);
+        commit.terms = now;
+        writer.append_aside(commit, move || later).unwrap();
+        let newest = writer.head().number;
+        assert_eq!(writer.postings(&term(at), newest..=newest, Direction::Descending).count(), 1);
+        assert!(writer.version(newest).unwrap().is_some());
+        if at % 3 == 0 {
+            writer.settle();
+            assert_eq!(writer.postings(&of_all, 1..=newest, Direction::Ascending).count() as u64, newest);
+        }
+        if at % 4 == 0 {
+            writer.commit_group().unwrap();
+            model.check(&store.reader().unwrap());
+        }
+    }
+    writer.commit_group().unwrap();
+    drop((writer, store));
+    model.check(&open(directory.path(), tiny()).unwrap().reader().unwrap());
+}
+
+#[test]
+fn a_group_is_given_up_when_a_commit_of_it_fails_aside() {
+    type Further = Box<dyn FnOnce() -> NewPostings + Send>;
+    let failures: [fn(u64) -> Further; 3] = [
+        |own| Box::new(move || vec![(vec![0; 256], own)]),
+        |own| Box::new(move || vec![(vec![1], own + 1)]),
+        |_| Box::new(|| panic!("on purpose")),
+    ];
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path(), tiny()).unwrap();
+    let mut writer = store.writer().unwrap().unwrap();
+    record(&mut writer, &[simple(1)]).unwrap();
+    for failure in failures {
+        let before = writer.head();
+        writer.append(commit(&writer, &[simple(2)])).unwrap();
+        let bad = commit(&writer, &[Draft { closes: Some(1), ..simple(3) }]);
+        let own = bad.first_number;
+        writer.append_aside(bad, failure(own)).unwrap();
+        writer.settle();
+        // Nothing can join such a group.
+        assert!(matches!(writer.append(commit(&writer, &[simple(4)])), Err(GroupError::Refused { .. })));
+        assert!(matches!(writer.commit_group(), Err(GroupError::Refused { .. })));
+        assert_eq!((writer.head(), store.head()), (before, before));
+        assert_eq!(writer.closed_by(1).unwrap(), None);
+        assert_eq!(writer.postings(&term(200), 1..=99, Direction::Ascending).count(), 1);
+    }
+    let later = commit(&writer, &[simple(5)]);
+    writer.append_aside(later, Vec::new).unwrap();
+    writer.commit_group().unwrap();
+    assert_eq!(store.head().number, 2);
+    drop((writer, store));
+    assert_eq!(open(directory.path(), tiny()).unwrap().head().number, 2);
+}
+
+#[test]
 fn readers_beside_a_writer_see_whole_prefixes() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path(), tiny()).unwrap();

@@ -58,7 +58,8 @@ fn what_is_told_gives_the_same_trees() {
     writer.wait_until_merged().unwrap();
     drop(writer);
     drop(store);
-    let db = ::sled::open(directory.path().join("sled")).unwrap();
+    // Waits for the lock, which sled holds a moment longer than its last handle.
+    let (db, ..) = super::super::open::open_engine(directory.path(), 64 << 20).unwrap();
     let told = told.lock().unwrap();
     assert_eq!(stored(&db, "log"), told.log);
     assert_eq!(stored(&db, "segments"), told.segments);
