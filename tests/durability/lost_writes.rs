@@ -272,8 +272,15 @@ fn no_acknowledged_commit_is_lost_with_what_was_not_synced() {
     let mut refused_empty = 0;
     for state in 0..states {
         let rule = RULES[usize::try_from(state).unwrap() % RULES.len()];
-        let line = match state % 3 {
+        // Every rule meets every kind of moment in time.
+        let line = match (state + state / RULES.len() as u64) % 4 {
             2 => usize::try_from(chance.below(trace.lines as u64)).unwrap(),
+            // While a text is written that takes several of sled's segments.
+            3 => {
+                let large = work::LARGE_TEXTS[usize::try_from(chance.below(2)).unwrap()] as usize;
+                let (from, to) = (trace.acknowledged[large - 2].0, trace.acknowledged[large - 1].0);
+                from + usize::try_from(chance.below((to - from) as u64)).unwrap()
+            }
             // The moment of an acknowledgement, the earliest at which it counts.
             _ => trace.acknowledged[usize::try_from(chance.below(COMMITS)).unwrap()].0 + 1,
         };

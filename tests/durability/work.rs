@@ -12,6 +12,9 @@ pub(crate) const SOURCE: &str = "sources/ministry";
 /// In which everything happens.
 pub(crate) const MONTH: &str = "2017-05";
 
+/// Those among the first batches with a text of 2 MiB that does not compress.
+pub(crate) const LARGE_TEXTS: [u64; 2] = [5, 37];
+
 /// The batch with this number, which counts from 1. Each makes the commit after the one before it.
 ///
 /// Most are an article, two claims in it and a new version of their source; some carry a text of 2 MiB, which hardly can be

@@ -8,6 +8,7 @@ use super::chain::{Hash, Salts};
 use super::commit::{NewCommit, NewPostings};
 use super::compression::Encoder;
 use super::core::Core;
+use super::errors::GroupError;
 use super::frame_encode;
 use super::log_writes::LogWrites;
 use super::memory_segment::MemorySegment;
@@ -29,9 +30,9 @@ impl Encoding {
     }
 
     /// Encodes a commit into the group.
-    fn add(&mut self, commit: &NewCommit, core: &Core, active: &MemorySegment) -> Result<(), String> {
+    fn add(&mut self, commit: &NewCommit, core: &Core, active: &MemorySegment) -> Result<(), Failure> {
         let encoded = frame_encode::encode(commit, &self.chain, &mut self.encoder, &mut self.salts)
-            .map_err(|error| format!("no randomness for salts: {error}"))?;
+            .map_err(|error| Failure::passing(commit, format!("no randomness for salts: {error}")))?;
         let tap = &core.options.tap;
         active.add_log_bytes(self.writes.put(&encoded, |key, value| tap.tell(Given::Log { key, value })));
         self.chain = encoded.chain;
@@ -39,46 +40,74 @@ impl Encoding {
     }
 }
 
-/// One commit at a time.
-pub(crate) enum Appender {
-    /// Nothing is under way.
-    Idle(Box<Encoding>),
-    /// A commit is being encoded on another thread; of about so many bytes.
-    Busy(JoinHandle<Result<Box<Encoding>, String>>, u64),
-    /// A commit could not be encoded: the group is to be given up.
-    Failed(String),
+/// Why a commit could not be encoded.
+#[derive(Clone)]
+struct Failure {
+    revision: u64,
+    /// The commit would fail again.
+    is_defect: bool,
+    reason: String,
 }
 
-/// What there is when a panic left nothing else.
-const LOST: &str = "encoding a commit panicked";
+impl Failure {
+    fn passing(commit: &NewCommit, reason: String) -> Self {
+        Self { revision: commit.revision, is_defect: false, reason }
+    }
+
+    fn defect(revision: u64, reason: String) -> Self {
+        Self { revision, is_defect: true, reason }
+    }
+}
+
+impl From<Failure> for GroupError {
+    fn from(Failure { revision, is_defect, reason }: Failure) -> Self {
+        Self::Abandoned { revision, is_defect, reason }
+    }
+}
+
+/// Encodes one commit at a time.
+pub(crate) struct Appender(State);
+
+enum State {
+    /// Nothing is under way.
+    Idle(Box<Encoding>),
+    /// A commit is being encoded on another thread.
+    Busy {
+        thread: JoinHandle<Result<Box<Encoding>, Failure>>,
+        revision: u64,
+        /// Bytes of the group, those of this commit before they are compressed.
+        bytes: u64,
+    },
+    /// A commit could not be encoded: the group is to be given up.
+    Failed(Failure),
+}
 
 impl Appender {
     pub(crate) fn new(chain: Hash) -> Self {
-        Self::Idle(Box::new(Encoding::new(chain)))
+        Self(State::Idle(Box::new(Encoding::new(chain))))
     }
 
     /// Waits until nothing is under way.
-    pub(crate) fn wait(&mut self) -> Result<(), String> {
-        let encoding = self.take()?;
-        *self = Self::Idle(encoding);
+    pub(crate) fn wait(&mut self) -> Result<(), GroupError> {
+        self.0 = State::Idle(self.take(0)?);
         Ok(())
     }
 
-    /// Bytes of the group, those of a commit under way before they are compressed.
+    /// Bytes of the group, at most about. No commit is to join a group that is to be given up: it has more than any may.
     pub(crate) fn bytes(&self) -> u64 {
-        match self {
-            Self::Idle(encoding) => encoding.writes.bytes(),
-            Self::Busy(_, bytes) => *bytes,
-            Self::Failed(_) => 0,
+        match &self.0 {
+            State::Idle(encoding) => encoding.writes.bytes(),
+            State::Busy { bytes, .. } => *bytes,
+            State::Failed(_) => u64::MAX,
         }
     }
 
     /// Encodes a commit on this thread. After an error it is not part of the group.
-    pub(crate) fn append(&mut self, commit: &NewCommit, core: &Core, active: &MemorySegment) -> Result<(), String> {
-        let mut encoding = self.take()?;
+    pub(crate) fn append(&mut self, commit: &NewCommit, core: &Core, active: &MemorySegment) -> Result<(), GroupError> {
+        let mut encoding = self.take(commit.revision)?;
         let added = encoding.add(commit, core, active);
-        *self = Self::Idle(encoding);
-        added
+        self.0 = State::Idle(encoding);
+        Ok(added?)
     }
 
     /// Encodes a commit, and posts further terms of it, on another thread, as soon as what is under way is done. What
@@ -89,41 +118,44 @@ impl Appender {
         core: Arc<Core>,
         active: Arc<MemorySegment>,
         further: impl FnOnce() -> NewPostings + Send + 'static,
-    ) -> Result<(), String> {
-        let mut encoding = self.take()?;
+    ) -> Result<(), GroupError> {
+        let mut encoding = self.take(commit.revision)?;
         let plain = commit.versions.iter().map(Vec::len).chain(commit.texts.iter().map(|(_, text)| text.len()));
         let bytes = encoding.writes.bytes() + plain.sum::<usize>() as u64;
+        let encoded = Arc::clone(&commit);
         let encode = move || {
-            encoding.add(&commit, &core, &active)?;
+            encoding.add(&encoded, &core, &active)?;
             let terms = further();
-            rules::check_terms(&commit, &terms)?;
+            rules::check_terms(&encoded, &terms).map_err(|rule| Failure::defect(encoded.revision, rule))?;
             active.post(terms);
             Ok(encoding)
         };
-        *self = match std::thread::Builder::new().name("claimdb-append".to_owned()).spawn(encode) {
-            Ok(thread) => Self::Busy(thread, bytes),
-            Err(error) => Self::Failed(format!("no thread to encode a commit: {error}")),
+        self.0 = match std::thread::Builder::new().name("claimdb-append".to_owned()).spawn(encode) {
+            Ok(thread) => State::Busy { thread, revision: commit.revision, bytes },
+            Err(error) => State::Failed(Failure::passing(&commit, format!("no thread to encode it: {error}"))),
         };
         Ok(())
     }
 
     /// What the group puts into the log, and the chain of its newest commit.
-    pub(crate) fn finish(&mut self) -> Result<(LogWrites, Hash), String> {
-        let mut encoding = self.take()?;
+    pub(crate) fn finish(&mut self) -> Result<(LogWrites, Hash), GroupError> {
+        let mut encoding = self.take(0)?;
         let finished = (std::mem::take(&mut encoding.writes), encoding.chain);
-        *self = Self::Idle(encoding);
+        self.0 = State::Idle(encoding);
         Ok(finished)
     }
 
-    /// Waits until nothing is under way, and takes the encoding out.
-    fn take(&mut self) -> Result<Box<Encoding>, String> {
-        let taken = match std::mem::replace(self, Self::Failed(LOST.to_owned())) {
-            Self::Idle(encoding) => Ok(encoding),
-            Self::Busy(thread, _) => thread.join().unwrap_or_else(|_| Err(LOST.to_owned())),
-            Self::Failed(reason) => Err(reason),
+    /// Waits until nothing is under way, and takes the encoding out for a commit: what becomes of it is lost if that
+    /// panics.
+    fn take(&mut self, revision: u64) -> Result<Box<Encoding>, Failure> {
+        let panicked = |revision| Failure::defect(revision, "it panicked".to_owned());
+        let taken = match std::mem::replace(&mut self.0, State::Failed(panicked(revision))) {
+            State::Idle(encoding) => Ok(encoding),
+            State::Busy { thread, revision, .. } => thread.join().unwrap_or_else(|_| Err(panicked(revision))),
+            State::Failed(failure) => Err(failure),
         };
-        if let Err(reason) = &taken {
-            *self = Self::Failed(reason.clone());
+        if let Err(failure) = &taken {
+            self.0 = State::Failed(failure.clone());
         }
         taken
     }

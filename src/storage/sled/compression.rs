@@ -31,7 +31,7 @@ thread_local! {
     );
 }
 
-/// Compresses on the writer's thread.
+/// Compresses, one commit at a time.
 pub(crate) struct Encoder {
     compressor: Compressor<'static>,
 }

@@ -104,6 +104,16 @@ pub enum GroupError {
         /// What failed earlier.
         reason: String,
     },
+    /// Nothing was applied: a commit of the group could not be encoded beside the others.
+    #[error("the group was given up, since revision {revision} could not be encoded: {reason}")]
+    Abandoned {
+        /// The revision that the commit would have been.
+        revision: u64,
+        /// Whether that commit would fail again.
+        is_defect: bool,
+        /// What went wrong.
+        reason: String,
+    },
     /// Nothing was applied: the commit breaks a rule of this layer, which is a defect above it.
     #[error("the commit breaks a rule: {rule}")]
     Refused {

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub enum Step {
     /// Commit: nothing was given to the engine.
     BeforeApply,
-    /// Commit: the batch is applied, in memory at least.
+    /// Commit: the group is applied, in memory at least.
     AfterApply,
     /// Commit: the engine has written its buffers.
     AfterFlush,

@@ -128,7 +128,7 @@ impl Log {
     }
 
     /// Removes texts of numbers behind `last`: a group of one frame whose end was lost may have left them. Gives how many
-    /// values there were.
+    /// values there were. An open that cannot read there fails: such a text would be taken for that of a later version.
     pub(crate) fn remove_texts_behind(&self, last: u64) -> Result<usize, Damage> {
         let what = format_args!("texts behind number {last}");
         let left: Vec<::sled::IVec> =

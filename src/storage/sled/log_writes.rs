@@ -6,6 +6,10 @@ use super::frame_encode::EncodedCommit;
 use super::guard::guard;
 use super::keys;
 
+/// Most that is put into the log without a batch. For 16 KiB, three or four values, sled splits or rewrites four pages at most, of
+/// 16 values of 6 KiB each: less than one of its segments of 512 KiB in all.
+const WITHOUT_BATCH_BYTES_MAX: u64 = 16 << 10;
+
 /// The keys and values of one group, in the order of its commits: of each its texts, then its frames.
 #[derive(Default)]
 pub(crate) struct LogWrites {
@@ -40,11 +44,13 @@ impl LogWrites {
     /// Gives them to sled, so that after a crash all of them are there or no frame is.
     ///
     /// A batch costs sled two buffers, each of them written and synced by itself, and keeps out every reader while it is
-    /// applied. One frame, behind its texts, needs none: sled's log is recovered up to some point, so that a frame which is
-    /// there has its texts. Texts without their frame are removed when the store is opened.
+    /// applied. One small frame, behind its small texts, needs none: all that sled writes for them fits into what is left of one
+    /// segment of its log and the next, and of those it finds out that something is missing, and ends there; so a frame which is
+    /// there has its texts. (The beginning of a third segment would tell it that the first is safe, which it is not before
+    /// it is synced.) Texts without their frame are removed when the store is opened.
     pub(crate) fn apply(self, tree: &::sled::Tree) -> Result<(), Damage> {
         guard(format_args!("group"), || {
-            if self.frame_values == 1 {
+            if self.frame_values == 1 && self.bytes <= WITHOUT_BATCH_BYTES_MAX {
                 for (key, value) in self.pairs {
                     tree.insert(key, value)?;
                 }

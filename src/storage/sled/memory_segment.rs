@@ -1,8 +1,8 @@
 //! The newest numbers' terms and closings, in memory until they are sealed.
 //!
-//! One thread appends, and may have another post what it has no use for itself; many read. Terms lie in hash tables, not in a tree: the writer pays for every
-//! insert, and order is needed only once, when the segment is sealed (on another thread). Only the
-//! terms that can be enumerated lie in a tree besides.
+//! One thread appends, and may have another post what it has no use for itself; many read. Terms lie
+//! in hash tables, not in a tree: every insert holds up the writer, and order is needed only once, when
+//! the segment is sealed (on another thread). Only the terms that can be enumerated lie in a tree besides.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};

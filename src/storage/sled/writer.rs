@@ -19,8 +19,8 @@ use super::rules;
 use super::tap::Given;
 use super::{merger, sealer, space};
 
-/// The only handle that writes. Appended commits are visible through it at once, to readers after
-/// [`Writer::commit_group`].
+/// The only handle that writes. Appended commits are visible through it at once, but for what is posted
+/// aside ([`Writer::settle`]); to readers after [`Writer::commit_group`].
 pub struct Writer {
     store: Arc<OpenStore>,
     /// Shared with a view of the writer, which may have to wait for it.
@@ -37,7 +37,7 @@ impl Writer {
         Self { appender: RefCell::new(Appender::new(head.chain)), store, head, pending: Vec::new() }
     }
 
-    /// The newest appended commit, committed or not.
+    /// The newest appended commit, committed or not. (Its chain is known when it is committed.)
     pub fn head(&self) -> Head {
         self.head
     }
@@ -53,11 +53,10 @@ impl Writer {
     }
 
     /// Appends a commit to the group. On an error the commit is not part of the group, which can
-    /// go on without it. The first append of a group may wait for a segment to be sealed.
+    /// go on without it, unless that is [`GroupError::Abandoned`]. The first append of a group may wait for a segment to be sealed.
     pub fn append(&mut self, commit: NewCommit) -> Result<(), GroupError> {
         let active = self.begin(&commit)?;
-        let appended = self.appender.get_mut().append(&commit, self.store.core(), &active);
-        appended.map_err(|rule| GroupError::Refused { rule })?;
+        self.appender.get_mut().append(&commit, self.store.core(), &active)?;
         self.index(commit, &active);
         Ok(())
     }
@@ -73,8 +72,7 @@ impl Writer {
         let terms = std::mem::take(&mut commit.terms);
         let commit = Arc::new(commit);
         let core = self.store.shared_core();
-        let begun = self.appender.get_mut().append_aside(Arc::clone(&commit), core, Arc::clone(&active), further);
-        begun.map_err(|rule| GroupError::Refused { rule })?;
+        self.appender.get_mut().append_aside(Arc::clone(&commit), core, Arc::clone(&active), further)?;
         self.index_shared(commit, terms, &active);
         Ok(())
     }
@@ -108,7 +106,7 @@ impl Writer {
         if self.pending.is_empty() {
             return Ok(self.head);
         }
-        let finished = self.appender.get_mut().finish().map_err(|rule| GroupError::Refused { rule });
+        let finished = self.appender.get_mut().finish();
         let writes = match finished.and_then(|finished| self.check_space(finished.0.bytes()).map(|()| finished)) {
             Ok((writes, chain)) => {
                 self.head.chain = chain;

@@ -61,6 +61,21 @@ impl Job {
 }
 
 impl Answered {
+    /// Tells of a defect whoever was to be answered with this revision.
+    fn met_defect(&mut self, revision: u64) {
+        match self {
+            Self::Commit(_, answer)
+                if answer.as_ref().is_ok_and(|made| made.committed && made.head.revision == revision) =>
+            {
+                *answer = Err(CommitError::Defect);
+            }
+            Self::Import(_, answer) if answer.as_ref().is_ok_and(|made| made.head.revision == revision) => {
+                *answer = Err(CommitError::Defect.into());
+            }
+            Self::Commit(..) | Self::Import(..) | Self::Session(..) => {}
+        }
+    }
+
     /// Answers; with the failure, when the group failed. A job that met a defect is told of that.
     fn send(self, failure: Option<&CommitError>) {
         // Nobody listens any more when a send fails: that is no failure of ours.
@@ -190,14 +205,19 @@ impl Writing {
         let failure = if spoilt {
             // Nobody knows what the panic left behind in the group.
             writer.discard_group();
-            Some(CommitError::Store(StoreError::Unavailable { why: "another write failed; send it again".to_owned() }))
+            Some(another_failed())
         } else {
             match writer.commit_group() {
                 Ok(head) => {
                     self.head.send_if_modified(|newest| std::mem::replace(newest, head.revision) != head.revision);
                     None
                 }
-                Err(error) => Some(not_appended(error)),
+                Err(error) => {
+                    if let GroupError::Abandoned { revision, is_defect: true, .. } = error {
+                        answers.iter_mut().for_each(|answered| answered.met_defect(revision));
+                    }
+                    Some(not_appended(error))
+                }
             }
         };
         if failure.is_some() {
@@ -329,6 +349,11 @@ fn encode(view: &WriterView<'_>, assembled: &Assembled, versions: Vec<Vec<u8>>) 
     })
 }
 
+/// What those are told who shared a group with a write that failed.
+fn another_failed() -> CommitError {
+    CommitError::Store(StoreError::Unavailable { why: "another write failed; send it again".to_owned() })
+}
+
 /// Why a commit is not part of the group: nothing of it was applied.
 fn not_appended(error: GroupError) -> CommitError {
     match error {
@@ -341,6 +366,10 @@ fn not_appended(error: GroupError) -> CommitError {
         GroupError::Poisoned { reason } => {
             tracing::warn!(reason, "the store is to be reopened");
             CommitError::Store(StoreError::Unavailable { why: "the store is being reopened".to_owned() })
+        }
+        GroupError::Abandoned { revision, reason, .. } => {
+            tracing::error!(revision, reason, "a group was given up");
+            another_failed()
         }
         GroupError::Refused { rule } => {
             tracing::error!(rule, "the engine refused a commit");

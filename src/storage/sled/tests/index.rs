@@ -244,8 +244,15 @@ fn a_group_is_given_up_when_a_commit_of_it_fails_aside() {
         writer.append_aside(bad, failure(own)).unwrap();
         writer.settle();
         // Nothing can join such a group.
-        assert!(matches!(writer.append(commit(&writer, &[simple(4)])), Err(GroupError::Refused { .. })));
-        assert!(matches!(writer.commit_group(), Err(GroupError::Refused { .. })));
+        assert_eq!(writer.pending_bytes(), u64::MAX);
+        let joined = writer.append(commit(&writer, &[simple(4)]));
+        let revision = before.revision + 2;
+        for failed in [joined.map(|()| before), writer.commit_group()] {
+            let Err(GroupError::Abandoned { revision: abandoned, is_defect, .. }) = failed else {
+                panic!("{failed:?}")
+            };
+            assert_eq!((abandoned, is_defect), (revision, true));
+        }
         assert_eq!((writer.head(), store.head()), (before, before));
         assert_eq!(writer.closed_by(1).unwrap(), None);
         assert_eq!(writer.postings(&term(200), 1..=99, Direction::Ascending).count(), 1);
