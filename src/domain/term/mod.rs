@@ -171,48 +171,18 @@ impl Term {
     /// Whether plans look records up by it: with each record they do so by what identifies it, and by no other term.
     #[must_use]
     pub fn is_key(&self) -> bool {
-        match self {
+        // `keys` and `properties` assert that they agree with this.
+        matches!(
+            self,
             Self::Name(_)
-            | Self::Url(_)
-            | Self::ExternalId(..)
-            | Self::Account(..)
-            | Self::DisplayName(_)
-            | Self::Content(_)
-            | Self::Text(_)
-            | Self::Article(_) => true,
-            Self::Kind(_)
-            | Self::Source(_)
-            | Self::Publisher(_)
-            | Self::Scope(_)
-            | Self::End(_)
-            | Self::RelationType(_)
-            | Self::Target(_)
-            | Self::Assessor(_)
-            | Self::Retracted
-            | Self::Label(..)
-            | Self::PublishedBy(_)
-            | Self::Origin(_)
-            | Self::Speaker(..)
-            | Self::Entity(_)
-            | Self::EntityId(_)
-            | Self::Metric(_)
-            | Self::MetricWithin(_)
-            | Self::MetricUse(_)
-            | Self::FigureValue(..)
-            | Self::FigureSketch(..)
-            | Self::ClaimKind(_)
-            | Self::Presentation(_)
-            | Self::OriginCertainty(_)
-            | Self::Hedge(_)
-            | Self::Language(..)
-            | Self::SourceKind(_)
-            | Self::Platform(_)
-            | Self::Handle(_)
-            | Self::NamePrefix(_)
-            | Self::Time(..)
-            | Self::TimeKey(..)
-            | Self::Position(..) => false,
-        }
+                | Self::Url(_)
+                | Self::ExternalId(..)
+                | Self::Account(..)
+                | Self::DisplayName(_)
+                | Self::Content(_)
+                | Self::Text(_)
+                | Self::Article(_)
+        )
     }
 
     /// The term that finds the assessments of a record or figure.

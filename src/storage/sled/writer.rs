@@ -53,11 +53,13 @@ impl Writer {
     }
 
     /// Appends a commit to the group. On an error the commit is not part of the group, which can
-    /// go on without it, unless that is [`GroupError::Abandoned`]. The first append of a group may wait for a segment to be sealed.
-    pub fn append(&mut self, commit: NewCommit) -> Result<(), GroupError> {
+    /// go on without it, unless that is [`GroupError::Abandoned`]. The first append of a group may wait
+    /// for a segment to be sealed.
+    pub fn append(&mut self, mut commit: NewCommit) -> Result<(), GroupError> {
         let active = self.begin(&commit)?;
         self.appender.get_mut().append(&commit, self.store.core(), &active)?;
-        self.index(commit, &active);
+        let terms = std::mem::take(&mut commit.terms);
+        self.index(Arc::new(commit), terms, &active);
         Ok(())
     }
 
@@ -73,7 +75,7 @@ impl Writer {
         let commit = Arc::new(commit);
         let core = self.store.shared_core();
         self.appender.get_mut().append_aside(Arc::clone(&commit), core, Arc::clone(&active), further)?;
-        self.index_shared(commit, terms, &active);
+        self.index(commit, terms, &active);
         Ok(())
     }
 
@@ -251,12 +253,7 @@ impl Writer {
         faults.at(Step::AfterNote)
     }
 
-    fn index(&mut self, mut commit: NewCommit, active: &MemorySegment) {
-        let terms = std::mem::take(&mut commit.terms);
-        self.index_shared(Arc::new(commit), terms, active);
-    }
-
-    fn index_shared(&mut self, commit: Arc<NewCommit>, terms: NewPostings, active: &MemorySegment) {
+    fn index(&mut self, commit: Arc<NewCommit>, terms: NewPostings, active: &MemorySegment) {
         let mark = CommitMark {
             revision: commit.revision,
             time_us: commit.time_us,

@@ -251,8 +251,7 @@ impl Writing {
         if kept {
             let commit = encode(&view, &assembled, versions)?;
             self.known.changed(&assembled.made);
-            let is_aside = commit.versions.len() >= self.aside_versions;
-            append(writer, commit, assembled.made.versions, (), is_aside).map_err(not_appended)?;
+            self.append_commit(writer, commit, assembled.made.versions, ()).map_err(not_appended)?;
             head = Head { revision: slot.revision, time: Some(slot.time) };
         }
         Ok(Committed {
@@ -284,9 +283,29 @@ impl Writing {
             })?;
         let commit = encode(&view, &composed.assembled, composed.encoded)?;
         self.known.changed(&composed.assembled.made);
-        let is_aside = commit.versions.len() >= self.aside_versions;
-        append(writer, commit, composed.assembled.made.versions, batch, is_aside).map_err(not_appended)?;
+        self.append_commit(writer, commit, composed.assembled.made.versions, batch).map_err(not_appended)?;
         Ok(composed.imported)
+    }
+
+    /// Appends a commit of these versions, which are found by their keys at once. What they were made of is of no use any
+    /// more: to free it takes the time of planning some items.
+    fn append_commit(
+        &self,
+        writer: &mut Writer,
+        mut commit: NewCommit,
+        versions: Vec<Arc<Version>>,
+        made_of: impl Send + 'static,
+    ) -> Result<(), GroupError> {
+        let properties = move || {
+            drop(made_of);
+            let of = |version: &Arc<Version>| postings(version.number, &term::properties(version));
+            versions.iter().flat_map(of).collect()
+        };
+        if commit.versions.len() >= self.aside_versions {
+            return writer.append_aside(commit, properties);
+        }
+        commit.terms.append(&mut properties());
+        writer.append(commit)
     }
 
     fn next_slot(&self, view: &WriterView<'_>, newest: Head) -> Slot {
@@ -296,27 +315,6 @@ impl Writing {
             number: view.writer.head().number + 1,
         }
     }
-}
-
-/// Appends a commit of these versions, which are found by their keys at once. What they were made of is of no use any more:
-/// to free it takes the time of planning some items.
-fn append(
-    writer: &mut Writer,
-    mut commit: NewCommit,
-    versions: Vec<Arc<Version>>,
-    made_of: impl Send + 'static,
-    is_aside: bool,
-) -> Result<(), GroupError> {
-    let properties = move || {
-        drop(made_of);
-        let of = |version: &Arc<Version>| postings(version.number, &term::properties(version));
-        versions.iter().flat_map(of).collect()
-    };
-    if is_aside {
-        return writer.append_aside(commit, properties);
-    }
-    commit.terms.append(&mut properties());
-    writer.append(commit)
 }
 
 fn postings(number: u64, terms: &[Term]) -> NewPostings {
