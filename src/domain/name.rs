@@ -230,11 +230,19 @@ impl Name {
     pub fn new(kind: RecordKind, id: RecordId) -> Self {
         Name { kind, id }
     }
+
+    /// The name as it is displayed, made at once instead of piece by piece: an answer has many of them.
+    #[must_use]
+    pub fn written(&self) -> String {
+        [self.kind.collection(), "/", self.id.as_str()].concat()
+    }
 }
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.kind, self.id)
+        f.write_str(self.kind.collection())?;
+        f.write_str("/")?;
+        f.write_str(self.id.as_str())
     }
 }
 

@@ -27,7 +27,7 @@ fn names_are_parsed_and_printed() {
     for kind in RecordKind::ALL {
         let text = format!("{kind}/x1");
         let name: Name = text.parse().expect("a name");
-        assert_eq!((name.kind, name.to_string()), (kind, text));
+        assert_eq!((name.kind, name.to_string(), name.written()), (kind, text.clone(), text));
     }
     let error = "claim/x".parse::<Name>().expect_err("no collection");
     assert_eq!(error, NameError::UnknownCollection { found: "claim".to_owned() });

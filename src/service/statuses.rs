@@ -26,8 +26,12 @@ impl Statuses {
     /// What a record refers to that is retracted.
     #[must_use]
     pub fn retracted(&self, record: &Record) -> Vec<Name> {
-        let retracted = |name: &&Name| self.of(name) == RecordStatus::Retracted;
-        references(record).into_iter().filter(retracted).cloned().collect()
+        if self.0.is_empty() {
+            return Vec::new();
+        }
+        let retracted: BTreeSet<&Name> =
+            references(record).filter(|name| self.of(name) == RecordStatus::Retracted).collect();
+        retracted.into_iter().cloned().collect()
     }
 
     /// Takes in the status of a version at hand.
@@ -53,8 +57,9 @@ impl Service {
         versions: impl IntoIterator<Item = &'v Arc<Version>> + Send,
         revision: u64,
     ) -> Result<Statuses, Error> {
-        let names: BTreeSet<&Name> = versions.into_iter().flat_map(|version| references(&version.record)).collect();
-        let names: Vec<Name> = names.into_iter().cloned().collect();
+        let mut names: Vec<&Name> = versions.into_iter().flat_map(|version| references(&version.record)).collect();
+        names.sort_unstable();
+        names.dedup();
         let mut statuses = Statuses::default();
         if names.is_empty() {
             return Ok(statuses);
@@ -64,7 +69,10 @@ impl Service {
         let retracted = self.store.query(&query, revision, few).await?;
         let versions = match retracted.next {
             None => retracted.versions,
-            Some(_) => self.store.get(&names, revision).await?.into_iter().flatten().collect(),
+            Some(_) => {
+                let names: Vec<Name> = names.into_iter().cloned().collect();
+                self.store.get(&names, revision).await?.into_iter().flatten().collect()
+            }
         };
         versions.iter().for_each(|version| statuses.note(version));
         Ok(statuses)
@@ -82,20 +90,20 @@ impl Service {
     }
 }
 
-/// The records whose status an answer about this record shows: a claim's article and sources, a relation's ends, an
-/// assessment's target.
-fn references(record: &Record) -> BTreeSet<&Name> {
+/// The records whose status an answer about this record shows, some more than once: a claim's article and sources, a
+/// relation's ends, an assessment's target.
+fn references(record: &Record) -> Box<dyn Iterator<Item = &Name> + Send + '_> {
     match record {
-        Record::Article(_) | Record::Source(_) => BTreeSet::new(),
+        Record::Article(_) | Record::Source(_) => Box::new(std::iter::empty()),
         Record::Claim(claim) => {
             let article = claim.article.as_ref().and_then(Link::name);
             let hops = claim.attributions.iter().flat_map(|hop| {
                 let sources = std::iter::once(&hop.source).chain(&hop.channel).chain(&hop.addressees);
                 sources.filter_map(SourceLink::name)
             });
-            article.into_iter().chain(hops).chain(&claim.imprint.publisher).collect()
+            Box::new(article.into_iter().chain(hops).chain(&claim.imprint.publisher))
         }
-        Record::Relation(relation) => [&relation.from, &relation.to].into_iter().filter_map(Link::name).collect(),
-        Record::Assessment(assessment) => assessment.target.record.iter().filter_map(Link::name).collect(),
+        Record::Relation(relation) => Box::new([&relation.from, &relation.to].into_iter().filter_map(Link::name)),
+        Record::Assessment(assessment) => Box::new(assessment.target.record.iter().filter_map(Link::name)),
     }
 }

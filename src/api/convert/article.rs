@@ -90,7 +90,7 @@ fn sections(r: &mut Reader, messages: Vec<v1::Section>) -> Vec<Section> {
 /// The article as a message; with its text where that was read too.
 pub(super) fn to_response(version: &Version, article: &Article, body: Option<&str>) -> v1::Article {
     v1::Article {
-        name: version.name.to_string(),
+        name: version.name.written(),
         key: String::new(),
         on_conflict: 0,
         urls: article.urls.iter().map(|url| url.given.clone()).collect(),

@@ -91,7 +91,7 @@ pub(super) fn to_response(
     target_status: Option<RecordStatus>,
 ) -> v1::Assessment {
     v1::Assessment {
-        name: version.name.to_string(),
+        name: version.name.written(),
         key: String::new(),
         on_conflict: 0,
         target: assessment.target.to_string(),

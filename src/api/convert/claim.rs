@@ -115,7 +115,7 @@ fn hedges(r: &mut Reader, messages: Vec<v1::Hedge>, hops: usize) -> Vec<Hedge> {
 /// The claim as a message, with its references that are retracted at the revision read.
 pub(super) fn to_response(version: &Version, claim: &Claim, retracted: &[Name]) -> v1::Claim {
     v1::Claim {
-        name: version.name.to_string(),
+        name: version.name.written(),
         key: String::new(),
         on_conflict: 0,
         article: link(claim.article.as_ref()),
@@ -143,7 +143,7 @@ pub(super) fn to_response(version: &Version, claim: &Claim, retracted: &[Name]) 
 /// What of a claim goes with its figures: who said it, of what and when.
 pub(super) fn to_brief(version: &Version, claim: &Claim, retracted: &[Name]) -> v1::Claim {
     v1::Claim {
-        name: version.name.to_string(),
+        name: version.name.written(),
         article: link(claim.article.as_ref()),
         statement: claim.statement.clone(),
         language: claim.language.as_ref().map(|language| language.as_str().to_owned()).unwrap_or_default(),

@@ -149,7 +149,7 @@ fn put(request: &mut v1::RecordRequest, version: &Version, text: Option<&str>, i
 fn retract(version: &Version) -> Option<v1::Retract> {
     let retraction = version.retraction.as_deref()?;
     Some(v1::Retract {
-        name: version.name.to_string(),
+        name: version.name.written(),
         retracted_by: retraction.retracted_by.number(),
         reason: retraction.reason.clone(),
         source: retraction.source.clone().map(|name| source_ref(&SourceLink::from(name))),

@@ -207,13 +207,13 @@ impl Reader {
 
 /// A reference as an answer has it.
 pub(super) fn link(link: Option<&Link>) -> String {
-    super::values::string(link)
+    link.map(Link::written).unwrap_or_default()
 }
 
 /// A reference to a source as an answer has it: the name, and the name alone.
 pub(super) fn source_ref(link: &SourceLink) -> v1::SourceRef {
     match link {
-        SourceLink::Link(link) => v1::SourceRef { name: link.to_string(), ..v1::SourceRef::default() },
+        SourceLink::Link(link) => v1::SourceRef { name: link.written(), ..v1::SourceRef::default() },
         // Only what is given has one; an answer shows what is stored.
         SourceLink::Inline(inline) => v1::SourceRef {
             name: String::new(),

@@ -69,12 +69,12 @@ pub(super) fn to_response(
     to_status: Option<RecordStatus>,
 ) -> v1::Relation {
     v1::Relation {
-        name: version.name.to_string(),
+        name: version.name.written(),
         key: String::new(),
         on_conflict: 0,
-        from: relation.from.to_string(),
+        from: relation.from.written(),
         r#type: relation.r#type.number(),
-        to: relation.to.to_string(),
+        to: relation.to.written(),
         basis: number(relation.basis, Basis::number),
         alterations: relation.alterations.iter().map(|alteration| alteration.number()).collect(),
         evidence: spans(&relation.evidence),

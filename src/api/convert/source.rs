@@ -56,7 +56,7 @@ fn url(r: &mut Reader, url: String) -> String {
 /// The source as a message.
 pub(super) fn to_response(version: &Version, source: &Source) -> v1::Source {
     v1::Source {
-        name: version.name.to_string(),
+        name: version.name.written(),
         key: String::new(),
         on_conflict: 0,
         kind: number(source.kind, SourceKind::number),

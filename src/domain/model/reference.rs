@@ -78,6 +78,15 @@ impl Link {
             Self::Key(_) => None,
         }
     }
+
+    /// The reference as it is displayed, made at once.
+    #[must_use]
+    pub fn written(&self) -> String {
+        match self {
+            Self::Name(name) => name.written(),
+            Self::Key(_) => self.to_string(),
+        }
+    }
 }
 
 impl SourceLink {
