@@ -190,6 +190,11 @@ impl Frame {
         cursor.is_at_end().then_some(Self { header, opening, entries })
     }
 
+    /// Whether `number` is one of its own.
+    pub(crate) fn covers(&self, number: u64) -> bool {
+        (self.header.first..=self.header.last()).contains(&number)
+    }
+
     /// The version of `number`, or `None` for the blank number of a commit without versions.
     pub(crate) fn version(&self, number: u64) -> Option<RawVersion> {
         let at = usize::try_from(number.checked_sub(self.header.first)?).ok()?;
@@ -250,6 +255,12 @@ fn parse_entry(raw: &Bytes, cursor: &mut Cursor<'_>) -> Option<Entry> {
         BLANKED => Some(Entry::Blanked(cursor.array()?)),
         _ => None,
     }
+}
+
+/// The length of the value that a frame's first part begins; `None` where that is no frame.
+pub(crate) fn joined_length(first_part: &[u8]) -> Option<usize> {
+    let (header, _) = FrameHeader::decode(&mut Cursor::new(first_part))?;
+    Some(HEADER_BYTES + header.payload_length as usize)
 }
 
 /// Cuts a value into parts that fit sled and gives each its key.

@@ -9,38 +9,74 @@ use bytes::Bytes;
 use super::commit::{RawCommit, RawHeader};
 use super::errors::Damage;
 use super::frame::{self, Frame, VALUE_BYTES_MAX};
+use super::frame_starts::FrameStarts;
 use super::guard::guard;
+use super::met_lately::MetLately;
 use super::{keys, text};
 
-/// Decoded frames kept, in raw bytes: a page of 100 hits the same few frames, and 32 MiB holds
-/// about 2,000 of them.
+/// Decoded frames kept, in raw bytes, some 7,000 of them: those of records that many refer to, and of the newest.
 const CACHE_BYTES_MAX: usize = 32 << 20;
 
 /// The log tree.
 pub(crate) struct Log {
     tree: ::sled::Tree,
+    starts: FrameStarts,
+    met: MetLately,
     cache: Mutex<FrameCache>,
 }
 
 impl Log {
     pub(crate) fn new(tree: ::sled::Tree) -> Self {
-        Self { tree, cache: Mutex::new(FrameCache::default()) }
+        Self { tree, starts: FrameStarts::default(), met: MetLately::default(), cache: Mutex::default() }
     }
 
     pub(crate) fn tree(&self) -> &::sled::Tree {
         &self.tree
     }
 
-    /// The frame that covers `number`. Its absence is damage: callers ask within the head only.
+    /// The frame that covers `number`. Its absence is damage: callers ask within the head only. It is kept once it is asked
+    /// for again.
     pub(crate) fn frame_at(&self, number: u64) -> Result<Arc<Frame>, Damage> {
         if let Some(found) = self.cache().get(number) {
             return Ok(found);
         }
-        let decoded = Arc::new(
-            self.read_frame(number)?.ok_or_else(|| Damage::new(format!("number {number}: no frame covers it")))?,
-        );
-        self.cache().insert(&decoded);
+        let learned = match self.starts.of(number) {
+            Some(first) => self.frame_from(first)?.filter(|found| found.covers(number)),
+            None => None,
+        };
+        let decoded = match learned {
+            Some(decoded) => decoded,
+            None => {
+                let found = self.read_frame(number)?;
+                let found = found.ok_or_else(|| Damage::new(format!("number {number}: no frame covers it")))?;
+                self.starts.learn(found.header.first, found.header.last());
+                found
+            }
+        };
+        let decoded = Arc::new(decoded);
+        let is_kept = self.met.meet(decoded.header.first);
+        let mut cache = self.cache();
+        cache.last = Some(Arc::clone(&decoded));
+        if is_kept {
+            cache.insert(&decoded);
+        }
         Ok(decoded)
+    }
+
+    /// The frame that begins with `first`; `None` if none does.
+    fn frame_from(&self, first: u64) -> Result<Option<Frame>, Damage> {
+        let Some(value) = self.frame_part(first, 0)? else { return Ok(None) };
+        let parts = frame::joined_length(&value).map_or(1, |length| length.div_ceil(VALUE_BYTES_MAX));
+        let last_part = u16::try_from(parts - 1).map_err(|_| cut_short(first))?;
+        let last_value = match last_part {
+            0 => value,
+            1.. => self.frame_part(first, last_part)?.ok_or_else(|| cut_short(first))?,
+        };
+        self.assemble(first, last_part, last_value).map(Some)
+    }
+
+    fn frame_part(&self, first: u64, part: u16) -> Result<Option<::sled::IVec>, Damage> {
+        guard(format_args!("frame {first}"), || self.tree.get(keys::frame(first, part)))
     }
 
     /// The last frame of the log that begins at or before `number`, past the cache.
@@ -53,7 +89,7 @@ impl Log {
 
     /// The frame that covers `number`, past the cache; `None` if there is none.
     pub(crate) fn read_frame(&self, number: u64) -> Result<Option<Frame>, Damage> {
-        Ok(self.last_frame_until(number)?.filter(|found| (found.header.first..=found.header.last()).contains(&number)))
+        Ok(self.last_frame_until(number)?.filter(|found| found.covers(number)))
     }
 
     /// The header of the commit that holds `number`.
@@ -158,8 +194,7 @@ impl Log {
         } else {
             let mut joined = Vec::with_capacity(VALUE_BYTES_MAX * (usize::from(last_part) + 1));
             for part in 0..last_part {
-                let bytes = guard(format_args!("frame {first}"), || self.tree.get(keys::frame(first, part)))?
-                    .ok_or_else(|| damaged("a part is missing"))?;
+                let bytes = self.frame_part(first, part)?.ok_or_else(|| cut_short(first))?;
                 joined.extend_from_slice(&bytes);
             }
             joined.extend_from_slice(&value);
@@ -178,6 +213,10 @@ impl Log {
     }
 }
 
+fn cut_short(first: u64) -> Damage {
+    Damage::new(format!("frame {first}: a part is missing"))
+}
+
 /// Joins the frames of one commit.
 pub(crate) fn whole(frames: &[Frame]) -> Result<RawCommit, Damage> {
     let header =
@@ -186,10 +225,11 @@ pub(crate) fn whole(frames: &[Frame]) -> Result<RawCommit, Damage> {
     Ok(RawCommit { header, versions })
 }
 
-/// First in, first out: reads cluster around the newest numbers and within a page, where recency
-/// of insertion is as good as recency of use.
+/// First in, first out: reads cluster around the newest numbers, where recency of insertion is as good as recency of use.
 #[derive(Default)]
 struct FrameCache {
+    /// The one read last, kept or not: what reads one number after the other meets it for each of its own.
+    last: Option<Arc<Frame>>,
     frames: BTreeMap<u64, Arc<Frame>>,
     order: VecDeque<u64>,
     bytes: usize,
@@ -197,8 +237,11 @@ struct FrameCache {
 
 impl FrameCache {
     fn get(&self, number: u64) -> Option<Arc<Frame>> {
+        if let Some(last) = self.last.as_ref().filter(|last| last.covers(number)) {
+            return Some(Arc::clone(last));
+        }
         let (_, found) = self.frames.range(..=number).next_back()?;
-        (number <= found.header.last()).then(|| Arc::clone(found))
+        found.covers(number).then(|| Arc::clone(found))
     }
 
     fn insert(&mut self, frame: &Arc<Frame>) {

@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use super::commit::{Head, RawCommit, RawHeader, RawVersion};
 use super::errors::Damage;
+use super::frame::Frame;
 use super::memory_segment::CommitMark;
 use super::open_store::OpenStore;
 use super::postings::{Direction, Postings};
@@ -37,6 +38,11 @@ impl Reader {
             return Ok(None);
         }
         Ok(self.store.core().log.frame_at(number)?.version(number))
+    }
+
+    /// For versions that lie beside each other.
+    pub fn versions(&self) -> Versions<'_> {
+        Versions { reader: self, frame: None }
     }
 
     /// The header of the commit that holds `number`.
@@ -136,5 +142,27 @@ impl Reader {
 
     fn is_published(&self, number: u64) -> bool {
         (1..=self.head().number).contains(&number)
+    }
+}
+
+/// Reads versions one after another; those that follow each other in one frame read it once.
+pub struct Versions<'r> {
+    reader: &'r Reader,
+    frame: Option<Arc<Frame>>,
+}
+
+impl Versions<'_> {
+    /// As [`Reader::version`].
+    pub fn at(&mut self, number: u64) -> Result<Option<RawVersion>, Damage> {
+        if !self.reader.is_published(number) {
+            return Ok(None);
+        }
+        let frame = match self.frame.take() {
+            Some(frame) if frame.covers(number) => frame,
+            _ => self.reader.store.core().log.frame_at(number)?,
+        };
+        let version = frame.version(number);
+        self.frame = Some(frame);
+        Ok(version)
     }
 }

@@ -7,7 +7,8 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use tokio::runtime::Handle;
 
-use super::super::{Damage, Reader};
+use super::super::met_lately::MetLately;
+use super::super::{Damage, RawVersion, Reader};
 use super::memory::{VERSION_BYTES, in_memory};
 use super::reads;
 use crate::domain::model::Version;
@@ -22,8 +23,12 @@ const THREADS_MAX: usize = 4;
 /// Versions that are worth a thread of their own: to wake one takes as long as to read a few.
 const VERSIONS_PER_THREAD: usize = 8;
 
-/// Versions that were read lately, by number. A published number means the same version for as long as the store is open.
-pub(super) struct ReadVersions(Cache<u64, ReadVersion, Weight>);
+/// Versions that were read lately, more than once, by number. A published number means the same version for as long as the
+/// store is open.
+pub(super) struct ReadVersions {
+    kept: Cache<u64, ReadVersion, Weight>,
+    met: MetLately,
+}
 
 #[derive(Clone)]
 struct ReadVersion {
@@ -42,18 +47,22 @@ impl Weighter<u64, ReadVersion> for Weight {
 
 impl Default for ReadVersions {
     fn default() -> Self {
-        Self(Cache::with_weighter(BYTES_MAX / VERSION_BYTES, BYTES_MAX as u64, Weight))
+        let kept = Cache::with_weighter(BYTES_MAX / VERSION_BYTES, BYTES_MAX as u64, Weight);
+        Self { kept, met: MetLately::default() }
     }
 }
 
 impl ReadVersions {
     pub(super) fn get(&self, number: u64) -> Option<Arc<Version>> {
-        self.0.get(&number).map(|read| read.version)
+        self.kept.get(&number).map(|read| read.version)
     }
 
-    /// `bytes` is what it takes where it is stored.
-    pub(super) fn keep(&self, version: &Arc<Version>, bytes: usize) {
-        self.0.insert(version.number, ReadVersion { version: Arc::clone(version), bytes: in_memory(bytes) });
+    /// Keeps a version that was read before, not long ago. `bytes` is what it takes where it is stored.
+    fn keep(&self, version: &Arc<Version>, bytes: usize) {
+        if !self.met.meet(version.number) {
+            return;
+        }
+        self.kept.insert(version.number, ReadVersion { version: Arc::clone(version), bytes: in_memory(bytes) });
     }
 }
 
@@ -112,12 +121,17 @@ impl Reading {
     }
 
     fn read_alone(&self, numbers: &[u64]) -> Result<Vec<Option<Arc<Version>>>, Damage> {
-        numbers.iter().map(|number| self.read_and_keep(*number)).collect()
+        let mut versions = self.reader.versions();
+        numbers.iter().map(|number| self.decode_and_keep(versions.at(*number)?)).collect()
     }
 
     /// A version that is not kept yet.
     pub(super) fn read_and_keep(&self, number: u64) -> Result<Option<Arc<Version>>, Damage> {
-        let Some(raw) = self.reader.version(number)? else { return Ok(None) };
+        self.decode_and_keep(self.reader.version(number)?)
+    }
+
+    fn decode_and_keep(&self, raw: Option<RawVersion>) -> Result<Option<Arc<Version>>, Damage> {
+        let Some(raw) = raw else { return Ok(None) };
         let found = reads::decoded(&raw)?;
         if let Some(version) = &found {
             self.versions.keep(version, raw.bytes.as_ref().map_or(0, bytes::Bytes::len));

@@ -135,6 +135,12 @@ fn long_texts_and_large_commits_stay_out_of_blobs() {
         let back = reader.commit(with_note.first_number + 1).unwrap().unwrap();
         assert_eq!(back.header.note.unwrap(), with_note.note);
         assert_eq!(*back.versions[0].as_ref().unwrap(), with_note.versions[0]);
+        // Found by a search, then by its learned start, then among those that are kept; another lies between each time.
+        for _ in 0..3 {
+            let large = reader.version(with_note.first_number).unwrap().unwrap();
+            assert_eq!(large.bytes.unwrap(), with_note.versions[0]);
+            assert!(reader.version(1600).unwrap().is_some());
+        }
         let page = reader.commit(1600).unwrap().unwrap();
         assert_eq!(page.versions.len(), 1000);
         let one = reader.version(1600).unwrap().unwrap();
