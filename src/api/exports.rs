@@ -56,6 +56,7 @@ impl Api {
                     answers.send(std::mem::replace(&mut part, next)).await;
                     bytes = 0;
                     if draining.0.is_cancelled() {
+                        exporting.stop().await;
                         return Err(shutting_down());
                     }
                 }

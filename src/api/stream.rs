@@ -1,7 +1,7 @@
 //! An answer that is a stream of messages, made by a future that lives as long as somebody reads it.
 //!
-//! No task is spawned: when the client goes away the future is dropped, when it stops reading the future stands still, and
-//! a panic is met by the same layer as everywhere.
+//! No task is spawned for it: when the client goes away the future is dropped, when it stops reading the future stands still,
+//! and a panic is met by the same layer as everywhere. (An export reads one page ahead on a task of its own.)
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

@@ -12,6 +12,7 @@ mod changes;
 mod commits;
 mod durability;
 mod engines;
+mod exports;
 mod history;
 mod identity;
 mod imports;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
             changes::cases(),
             commits::cases(),
             durability::cases(),
+            exports::cases(),
             history::cases(),
             identity::cases(),
             imports::cases(),

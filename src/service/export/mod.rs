@@ -3,11 +3,14 @@
 //! Kinds follow each other in stages, and within a stage records are in the order of their numbers. What a record refers
 //! to that comes later (an article published by one of its own unnamed sources, say) is taken along in its item.
 
+mod pages;
+
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use quick_cache::unsync::Cache;
 
+use self::pages::Ahead;
 use super::filter::FilterAsked;
 use super::{Error, Service};
 use crate::domain::filter::Filter;
@@ -16,10 +19,10 @@ use crate::domain::model::{Article, Link, LinkTarget, Record, SourceLink, Span, 
 use crate::domain::name::{Name, RecordKind};
 use crate::domain::term::Term;
 use crate::domain::text::Sha256;
-use crate::storage::{Cursor, Head, Order, PageRequest, Query, Sort};
+use crate::storage::{Head, PageRequest};
 
-/// Records that are read at once.
-const PAGE: usize = 200;
+/// Records that are read at once. Two such pages are held.
+const PAGE: usize = 100;
 
 /// Records taken along early that are remembered, so that they are not exported twice. They are few; where they are not,
 /// an import finds the second to exist.
@@ -131,6 +134,9 @@ pub struct Exporting {
     waiting: VecDeque<Arc<Version>>,
     /// Where it goes on once nothing waits.
     next: ExportCursor,
+    /// The page there, which is read while the one before it is made into messages and sent: a client that stops reading
+    /// holds these two.
+    ahead: Option<Ahead>,
     early: HashSet<Name>,
     /// What has been exported stays so: places only grow.
     passed: Cache<Name, ()>,
@@ -206,7 +212,7 @@ impl Service {
             }
         }
         let (waiting, early, passed) = (VecDeque::new(), HashSet::new(), Cache::new(PASSED_MAX));
-        Ok(Exporting { stages, is_filtered, head, cursor, waiting, next: cursor, early, passed })
+        Ok(Exporting { stages, is_filtered, head, cursor, waiting, next: cursor, ahead: None, early, passed })
     }
 
     /// The next record; none at the end. The cursor is behind it then.
@@ -223,16 +229,14 @@ impl Service {
                 return self.export_record(exporting, &version).await.map(Some);
             }
             exporting.cursor = exporting.next;
-            let ExportCursor { stage: index, after } = exporting.cursor;
+            let index = exporting.cursor.stage;
             let Some(stage) = Stage::ALL.get(usize::from(index)).copied() else { return Ok(None) };
             exporting.next = ExportCursor { stage: index + 1, after: 0 };
-            let Some(filter) = exporting.stages.get(usize::from(index)).cloned().flatten() else { continue };
-            let query = Query { kind: Some(stage.kind()), filter, sort: Sort::Recorded, order: Order::Ascending };
-            let page = PageRequest { after: Some(Cursor::at(after)).filter(|_| after > 0), limit: PAGE };
-            let page = self.store.query(&query, exporting.head.revision, page).await?;
+            let Some(page) = self.export_page(exporting).await? else { continue };
             if let Some(after) = page.next {
                 exporting.next = ExportCursor { stage: index, after: after.number };
             }
+            exporting.ahead = self.read_ahead(exporting);
             let of_stage = page.versions.into_iter().filter(|version| Stage::of(&version.record) == stage);
             exporting.waiting = of_stage.collect();
         }
