@@ -28,7 +28,7 @@ pub(super) enum ComposeError<E> {
 /// Plans one item after the other, each against the store with the items before it, and makes one commit of all that are
 /// not refused. It is kept even when it changes nothing: the session has come further.
 pub(super) fn compose<V: View>(
-    batch: &ImportBatch,
+    batch: &mut ImportBatch,
     view: &V,
     ids: &dyn IdSource,
     slot: Slot,
@@ -38,13 +38,15 @@ pub(super) fn compose<V: View>(
     let mut encoded = Vec::new();
     let mut rejected = batch.refused.clone();
     let mut counts = ImportCounts::default();
-    for item in &batch.items {
-        let planned = match plan(&item.write, &overlay, ids) {
+    let tell = batch.tell;
+    for item in &mut batch.items {
+        let drafts = std::mem::take(&mut item.write.drafts);
+        let planned = match plan(&item.write, drafts, &overlay, ids) {
             Ok(planned) => within_bounds(planned, overlay.versions()),
             Err(PlanError::Refused(refusal)) => Err(refusal),
             Err(PlanError::View(error)) => return Err(ComposeError::View(error)),
         };
-        let mut refuse = |refusal: Box<Refusal>| rejected.push((batch.tell)(item.index, *refusal));
+        let mut refuse = |refusal: Box<Refusal>| rejected.push(tell(item.index, *refusal));
         let Plan { versions, results, .. } = match planned {
             Ok(planned) => planned,
             Err(refusal) => {

@@ -52,7 +52,7 @@ impl MemoryStore {
 }
 
 impl MemoryStore {
-    fn import_now(&self, batch: &ImportBatch) -> Result<Imported, ImportError> {
+    fn import_now(&self, batch: &mut ImportBatch) -> Result<Imported, ImportError> {
         let mut state = self.state();
         let newest = state.import_commits(&batch.principal, &batch.session).next();
         let (head, session) = newest.map(|(head, import)| (head, import.session)).unzip();
@@ -85,12 +85,13 @@ impl ClaimStore for MemoryStore {
         Description { engine: "memory", format_version: 0, store_id: self.store_id.clone(), durable: false }
     }
 
-    async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
+    async fn commit(&self, mut batch: Batch) -> Result<Committed, CommitError> {
         let mut state = self.state();
         if let Some(answer) = state.replay(&batch)? {
             return Ok(answer);
         }
-        let plan = plan(&batch, &*state, &*self.ids).map_err(|error| match error {
+        let drafts = std::mem::take(&mut batch.drafts);
+        let plan = plan(&batch, drafts, &*state, &*self.ids).map_err(|error| match error {
             PlanError::Refused(refusal) => CommitError::Refused(refusal),
             PlanError::View(error) => CommitError::Store(error),
         })?;
@@ -115,8 +116,8 @@ impl ClaimStore for MemoryStore {
         })
     }
 
-    async fn import(&self, batch: ImportBatch) -> Importing {
-        let answer = self.import_now(&batch);
+    async fn import(&self, mut batch: ImportBatch) -> Importing {
+        let answer = self.import_now(&mut batch);
         Box::pin(std::future::ready(answer))
     }
 

@@ -68,7 +68,7 @@ impl<E> Writer<'_, E> {
     }
 
     fn link(&mut self, link: Option<&Link>) {
-        self.optional(link.map(ToString::to_string));
+        self.optional(link.map(Link::written));
     }
 
     fn source(&mut self, link: Option<&SourceLink>) -> Result<(), E> {
@@ -92,7 +92,7 @@ impl<E> Writer<'_, E> {
         match content {
             SourceContent::Named(name) => {
                 self.number(1);
-                self.text(&name.to_string());
+                self.text(&name.written());
             }
             SourceContent::Unnamed(source) => {
                 self.number(2);
@@ -190,6 +190,10 @@ impl<E> Writer<'_, E> {
             self.span(hop.source_span.as_ref());
             self.time(hop.said_time.as_ref());
             self.number(u64::from(hop.continued));
+        }
+        if !self.known {
+            // There is no digest: what follows needs no hashing.
+            return Ok(());
         }
         self.word(claim.polarity.map(|polarity| polarity.number()));
         self.number(claim.hedges.len() as u64);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::planner::Planner;
+use super::references::unnamed;
 use super::{Draft, PlanError, Refusal, View};
 use crate::domain::limits;
 use crate::domain::model::{
@@ -89,14 +90,18 @@ fn rule(term: &Term) -> MatchRule {
 impl<V: View> Planner<'_, V> {
     /// Finds the record of every draft before any reference is resolved, so that records may refer to each other in any
     /// order.
-    pub(super) fn identify_drafts(&mut self) -> Result<(), PlanError<V::Error>> {
-        for (index, draft) in self.batch.drafts.iter().enumerate() {
+    pub(super) fn identify_drafts(&mut self, drafts: &[Draft]) -> Result<(), PlanError<V::Error>> {
+        for (index, draft) in drafts.iter().enumerate() {
             let identity = self.identify(draft)?;
             if let Some(key) = &draft.key {
                 self.keys.insert(key.clone(), index);
             }
             if matches!(identity.found, Found::New) {
                 self.announce(&draft.record, &identity.name);
+            }
+            if matches!(draft.record, Record::Source(_)) {
+                // Two drafts of one source may differ; the first counts, as it does where it is made.
+                self.drafted_sources.entry(identity.name.clone()).or_insert_with(|| unnamed(&draft.record));
             }
             self.identities.push(identity);
         }
@@ -157,6 +162,7 @@ impl<V: View> Planner<'_, V> {
             let hit = if let Some(name) = self.taken.get(&term) {
                 Identity { name: name.clone(), found: Found::Earlier(rule(&term)) }
             } else if let Some(version) = self.holding(&term, 1)?.pop() {
+                self.met(&version);
                 Identity { name: version.name.clone(), found: Found::Stored(version, rule(&term)) }
             } else {
                 continue;
@@ -196,13 +202,17 @@ impl<V: View> Planner<'_, V> {
             let candidates = candidates.iter().take(limits::CANDIDATES).map(Namesake::name).collect();
             return Err(Refusal::SourceAmbiguous { path: path.to_owned(), candidates }.into());
         }
-        Ok(candidates.pop().map(|candidate| Identity {
+        let found = candidates.pop().map(|candidate| Identity {
             name: candidate.name(),
             found: match candidate {
                 Namesake::Stored(version) => Found::Stored(version, MatchRule::DisplayName),
                 Namesake::Made(..) => Found::Earlier(MatchRule::DisplayName),
             },
-        }))
+        });
+        if let Some(Identity { found: Found::Stored(version, _), .. }) = &found {
+            self.met(version);
+        }
+        Ok(found)
     }
 
     /// The source that is meant by what is given inline, if there is one.

@@ -64,15 +64,21 @@ impl<E> From<Refusal> for PlanError<E> {
     }
 }
 
-/// Decides what a batch comes to.
+/// Decides what a batch comes to that makes or finds these drafts. They are given apart from it, since most of what they hold
+/// becomes new versions.
 ///
 /// # Errors
 /// When the batch is refused, with everything that is wrong with its fields at once; or when the view cannot answer.
-pub fn plan<V: View>(batch: &Batch, view: &V, ids: &dyn IdSource) -> Result<Plan, PlanError<V::Error>> {
+pub fn plan<V: View>(
+    batch: &Batch,
+    drafts: Vec<Draft>,
+    view: &V,
+    ids: &dyn IdSource,
+) -> Result<Plan, PlanError<V::Error>> {
     let mut planner = Planner::new(batch, view, ids);
     planner.check_preconditions()?;
-    planner.identify_drafts()?;
-    planner.record_drafts()?;
+    planner.identify_drafts(&drafts)?;
+    planner.record_drafts(drafts)?;
     planner.revise()?;
     planner.retract()?;
     planner.reinstate()?;

@@ -16,6 +16,8 @@ pub(super) struct Planner<'a, V: View> {
     pub(super) ids: &'a dyn IdSource,
     /// The records that the drafts stand for, by draft index.
     pub(super) identities: Vec<super::identity::Identity>,
+    /// The sources among the drafts; with their content where they are unnamed, which is what tells those apart.
+    pub(super) drafted_sources: HashMap<Name, Option<Box<Source>>>,
     /// The draft with each key, by index.
     pub(super) keys: HashMap<Key, usize>,
     /// Exact keys that this plan takes, and the records that take them.
@@ -56,6 +58,7 @@ impl<'a, V: View> Planner<'a, V> {
             view,
             ids,
             identities: Vec::new(),
+            drafted_sources: HashMap::new(),
             keys: HashMap::new(),
             taken: HashMap::new(),
             made_sources: HashMap::new(),
@@ -102,6 +105,11 @@ impl<'a, V: View> Planner<'a, V> {
         let stored = self.holding(&Term::Name(name.clone()), 1)?.pop();
         self.known.insert(name.clone(), stored.clone());
         Ok(stored)
+    }
+
+    /// Remembers a version that was found to hold in the store, so that its record is not looked for by name as well.
+    pub(super) fn met(&mut self, version: &Arc<Version>) {
+        self.known.entry(version.name.clone()).or_insert_with(|| Some(Arc::clone(version)));
     }
 
     pub(super) fn holding(&self, term: &Term, limit: usize) -> Result<Vec<Arc<Version>>, PlanError<V::Error>> {

@@ -8,31 +8,41 @@ use super::planner::Planner;
 use super::{Draft, NewVersion, PlanError, Planned, Refusal, View};
 use crate::domain::limits;
 use crate::domain::model::{
-    Action, ConflictPolicy, Imprint, MatchRule, Outcome, Record, RecordStatus, Version, WarningReason,
+    Action, ConflictPolicy, Imprint, Key, MatchRule, Outcome, Record, RecordStatus, Version, WarningReason,
 };
 use crate::domain::name::{Name, RecordKind};
 use crate::domain::term::Term;
 use crate::domain::text::Sha256;
 
+/// What is asked of a draft, without its content.
+struct Asked {
+    path: String,
+    key: Option<Key>,
+    name: Option<Name>,
+    policy: ConflictPolicy,
+}
+
 impl<V: View> Planner<'_, V> {
-    pub(super) fn record_drafts(&mut self) -> Result<(), PlanError<V::Error>> {
-        let batch = self.batch;
-        for (index, draft) in batch.drafts.iter().enumerate() {
-            self.record_draft(index, draft)?;
+    pub(super) fn record_drafts(&mut self, drafts: Vec<Draft>) -> Result<(), PlanError<V::Error>> {
+        let mut claims = Vec::new();
+        for (index, Draft { path, key, name, policy, record }) in drafts.into_iter().enumerate() {
+            if let Record::Claim(_) = &record {
+                claims.push((index, path.clone()));
+            }
+            self.record_draft(index, &Asked { path, key, name, policy }, record)?;
         }
         // After all claims: a figure may be a part of one in a claim that comes later in the request.
-        for (index, draft) in batch.drafts.iter().enumerate() {
-            if let (Record::Claim(_), Some(identity)) = (&draft.record, self.identities.get(index)) {
+        for (index, path) in claims {
+            if let Some(identity) = self.identities.get(index) {
                 let name = identity.name.clone();
-                self.resolve_wholes(&draft.path, &name)?;
+                self.resolve_wholes(&path, &name)?;
             }
         }
         Ok(())
     }
 
-    fn record_draft(&mut self, index: usize, draft: &Draft) -> Result<(), PlanError<V::Error>> {
+    fn record_draft(&mut self, index: usize, draft: &Asked, mut record: Record) -> Result<(), PlanError<V::Error>> {
         let Some(mut identity) = self.identities.get(index).cloned() else { return Ok(()) };
-        let mut record = draft.record.clone();
         // Words that are given for an existing record without its article are found where the record lies.
         let stored = match &identity.found {
             Found::Stored(stored, _) => Some(Arc::clone(stored)),
@@ -94,7 +104,7 @@ impl<V: View> Planner<'_, V> {
 
     fn create(
         &mut self,
-        draft: &Draft,
+        draft: &Asked,
         name: Name,
         mut record: Record,
         mut content: Option<Sha256>,
@@ -125,7 +135,7 @@ impl<V: View> Planner<'_, V> {
 
     fn reuse_stored(
         &mut self,
-        draft: &Draft,
+        draft: &Asked,
         stored: &Arc<Version>,
         rule: MatchRule,
         mut given: Record,
@@ -174,7 +184,7 @@ impl<V: View> Planner<'_, V> {
 
     fn reuse_earlier(
         &mut self,
-        draft: &Draft,
+        draft: &Asked,
         name: &Name,
         rule: MatchRule,
         given: &Record,
@@ -196,7 +206,7 @@ impl<V: View> Planner<'_, V> {
     /// The record exists and is left as it is.
     fn existing(
         &mut self,
-        draft: &Draft,
+        draft: &Asked,
         name: &Name,
         rule: MatchRule,
         stored: &Record,
@@ -242,7 +252,7 @@ fn has_content_identity(kind: RecordKind) -> bool {
 }
 
 fn planned(
-    draft: &Draft,
+    draft: &Asked,
     name: Name,
     outcome: Outcome,
     matched_by: Option<MatchRule>,

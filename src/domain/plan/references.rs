@@ -96,13 +96,13 @@ impl<V: View> Planner<'_, V> {
             return Ok(());
         }
         let Some(found) = self.find_inline(path, inline)? else { return Ok(()) };
-        let given = Record::Source(Source::from_inline(InlineSource::clone(inline), None));
+        let given = std::mem::take(&mut **inline);
         let (rule, differing) = match &found.found {
             Found::Stored(version, rule) => {
                 if version.status() != RecordStatus::Active {
                     self.warn(path, WarningReason::ReferenceRetracted, format!("{} is retracted", version.name));
                 }
-                (Some(*rule), version.record.differing(&given))
+                (Some(*rule), version.record.differing(&Record::Source(Source::from_inline(given, None))))
             }
             Found::Earlier(rule) => (Some(*rule), Vec::new()),
             Found::New => (None, Vec::new()),
@@ -253,18 +253,19 @@ impl<V: View> Planner<'_, V> {
     /// What tells a source apart in the content of a claim: its name, or, for an unnamed one, which is new in every
     /// request, what is known of it.
     pub(super) fn source_content(&mut self, name: &Name) -> Result<SourceContent, PlanError<V::Error>> {
-        let scoped = |record: &Record| match record {
-            Record::Source(source) if source.scope_article.is_some() => Some(Box::new(source.clone())),
-            Record::Source(_) | Record::Article(_) | Record::Claim(_) | Record::Relation(_) | Record::Assessment(_) => {
-                None
-            }
+        let content = match self.drafted_sources.get(name) {
+            Some(drafted) => drafted.clone(),
+            None => self.standing(name)?.and_then(|standing| unnamed(standing.record)),
         };
-        let drafted = self.identities.iter().position(|identity| identity.name == *name);
-        let unnamed = match drafted.and_then(|index| self.batch.drafts.get(index)) {
-            Some(draft) => scoped(&draft.record),
-            None => self.standing(name)?.and_then(|standing| scoped(standing.record)),
-        };
-        Ok(unnamed.map_or_else(|| SourceContent::Named(name.clone()), SourceContent::Unnamed))
+        Ok(content.map_or_else(|| SourceContent::Named(name.clone()), SourceContent::Unnamed))
+    }
+}
+
+/// A source that is unnamed: it exists in one article alone.
+pub(super) fn unnamed(record: &Record) -> Option<Box<Source>> {
+    match record {
+        Record::Source(source) if source.scope_article.is_some() => Some(Box::new(source.clone())),
+        Record::Source(_) | Record::Article(_) | Record::Claim(_) | Record::Relation(_) | Record::Assessment(_) => None,
     }
 }
 

@@ -181,8 +181,8 @@ impl Writing {
         while let Some(job) = next.take() {
             // A defect must cost the one who met it, not every write after it.
             answers.push(match job {
-                Job::Commit(batch, sender) => {
-                    let answer = catch_unwind(AssertUnwindSafe(|| self.append(writer, &batch)));
+                Job::Commit(mut batch, sender) => {
+                    let answer = catch_unwind(AssertUnwindSafe(|| self.append(writer, &mut batch)));
                     spoilt |= answer.is_err();
                     Answered::Commit(sender, answer.unwrap_or(Err(CommitError::Defect)))
                 }
@@ -232,13 +232,14 @@ impl Writing {
     }
 
     /// Plans a batch and appends its commit to the group.
-    fn append(&self, writer: &mut Writer, batch: &Batch) -> Answer {
+    fn append(&self, writer: &mut Writer, batch: &mut Batch) -> Answer {
         let damaged = |damage: Damage| CommitError::from(self.shared.damaged(&damage));
         let view = WriterView { writer, known: &self.known };
         if let Some(earlier) = requests::find(&view, batch).map_err(damaged)? {
             return requests::repeat(&view, batch, earlier).map_err(damaged)?;
         }
-        let planned = plan::plan(batch, &view, self.ids.as_ref()).map_err(|error| match error {
+        let drafts = std::mem::take(&mut batch.drafts);
+        let planned = plan::plan(batch, drafts, &view, self.ids.as_ref()).map_err(|error| match error {
             PlanError::Refused(refusal) => CommitError::Refused(refusal),
             PlanError::View(damage) => damaged(damage),
         })?;
@@ -265,7 +266,7 @@ impl Writing {
     }
 
     /// Plans a batch of an import and appends its commit to the group.
-    fn append_import(&self, writer: &mut Writer, batch: Box<ImportBatch>) -> ImportAnswer {
+    fn append_import(&self, writer: &mut Writer, mut batch: Box<ImportBatch>) -> ImportAnswer {
         let damaged = |damage: Damage| ImportError::Commit(self.shared.damaged(&damage).into());
         let view = WriterView { writer, known: &self.known };
         let bound = writer.head().number;
@@ -277,7 +278,7 @@ impl Writing {
         }
         let slot = self.next_slot(&view, view.newest().map_err(damaged)?);
         let composed =
-            compose(&batch, &view, self.ids.as_ref(), slot, session.as_ref()).map_err(|error| match error {
+            compose(&mut batch, &view, self.ids.as_ref(), slot, session.as_ref()).map_err(|error| match error {
                 ComposeError::Import(error) => error,
                 ComposeError::View(damage) => damaged(damage),
             })?;
@@ -287,8 +288,8 @@ impl Writing {
         Ok(composed.imported)
     }
 
-    /// Appends a commit of these versions, which are found by their keys at once. What they were made of is of no use any
-    /// more: to free it takes the time of planning some items.
+    /// Appends a commit of these versions, which are found by their keys at once. What is left of what they were made of is
+    /// freed beside the planning of the next.
     fn append_commit(
         &self,
         writer: &mut Writer,
