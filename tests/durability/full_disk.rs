@@ -193,11 +193,20 @@ fn serve(disk: &Disk, settings: &[(&str, &str)], reasons: &[&str]) {
         println!("full after {last} commits: {status:?}");
         assert!(reasons.contains(&reason(&status).as_str()), "{status:?}");
         disk.fill();
+        let mut refusals = vec!["STORE_FULL"];
         for number in 1..=last {
-            assert_eq!(revision_of(&channel, number).await.unwrap(), Some(number));
+            match revision_of(&channel, number).await {
+                Ok(revision) => assert_eq!(revision, Some(number)),
+                // The sealer was writing when the last of the room went: sled does not forget that, and what is not in memory
+                // cannot be read until the store is opened again.
+                Err(status) => {
+                    assert_eq!(reason(&status), "STORE_REOPENING", "{status:?}");
+                    refusals.push("STORE_REOPENING");
+                }
+            }
         }
         let status = record(&channel, large(last + 1)).await.unwrap_err();
-        assert_eq!(reason(&status), "STORE_FULL");
+        assert!(refusals.contains(&reason(&status).as_str()), "{status:?}");
         disk.clear();
         disk.grow(96);
         let deadline = Instant::now() + Duration::from_secs(30);
