@@ -48,8 +48,7 @@ async fn an_export_goes_on_from_any_place(store: Store) {
     write().retract(&name("sources/late")).to(&*store).await;
 
     let service = Service::new(store.share(), store.ground.clock.clone());
-    let revision = store.head().await.unwrap().revision;
-    let head = Head { revision, time: store.head().await.unwrap().time };
+    let head = store.head().await.unwrap();
     // What is recorded meanwhile is of a later revision.
     write().record(Record::Claim(claim("Recorded meanwhile."))).to(&*store).await;
 
@@ -61,7 +60,7 @@ async fn an_export_goes_on_from_any_place(store: Store) {
             Query { kind: Some(kind), filter: Filter::All(vec![]), sort: Sort::Recorded, order: Order::Ascending };
         let mut page = PageRequest { after: None, limit: 1000 };
         loop {
-            let found = store.query(&query, revision, page).await.unwrap();
+            let found = store.query(&query, head.revision, page).await.unwrap();
             holding.extend(found.versions.iter().map(|version| version.name.clone()));
             page.after = found.next;
             if page.after.is_none() {

@@ -2,19 +2,14 @@
 //!
 //! It lives in memory only, 1.25 MB per ten million numbers, and is rebuilt at open.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
-/// 65,536 bits, 8 KiB.
-const WORDS: usize = 1024;
-const BITS: u64 = 64 * WORDS as u64;
-
-type Chunk = Box<[AtomicU64]>;
+use super::bits::{Bits, chunk_of};
 
 /// Set of closed numbers.
 #[derive(Default)]
 pub(crate) struct ClosedBitmap {
-    chunks: RwLock<Vec<Chunk>>,
+    chunks: RwLock<Vec<Box<Bits>>>,
 }
 
 impl ClosedBitmap {
@@ -23,50 +18,27 @@ impl ClosedBitmap {
         {
             let chunks = self.chunks.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(found) = chunks.get(chunk) {
-                change(found, number, true);
+                found.set(number);
                 return;
             }
         }
         let mut chunks = self.chunks.write().unwrap_or_else(PoisonError::into_inner);
         while chunks.len() <= chunk {
-            chunks.push((0..WORDS).map(|_| AtomicU64::new(0)).collect());
+            chunks.push(Box::default());
         }
-        change(&chunks[chunk], number, true);
+        chunks[chunk].set(number);
     }
 
     pub(crate) fn clear(&self, number: u64) {
         let chunks = self.chunks.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = chunks.get(chunk_of(number)) {
-            change(found, number, false);
+            found.clear(number);
         }
     }
 
     pub(crate) fn contains(&self, number: u64) -> bool {
         let chunks = self.chunks.read().unwrap_or_else(PoisonError::into_inner);
-        chunks.get(chunk_of(number)).is_some_and(|found| {
-            let (word, bit) = place(number);
-            found[word].load(Ordering::Relaxed) & bit != 0
-        })
-    }
-}
-
-fn chunk_of(number: u64) -> usize {
-    usize::try_from(number / BITS).expect("numbers fit memory long before they fit usize")
-}
-
-fn place(number: u64) -> (usize, u64) {
-    let bit = number % BITS;
-    ((bit / 64) as usize, 1 << (bit % 64))
-}
-
-fn change(chunk: &Chunk, number: u64, closed: bool) {
-    let (word, bit) = place(number);
-    // Relaxed is enough: a reader looks a number up only after the head that closed it was
-    // published under a lock.
-    if closed {
-        chunk[word].fetch_or(bit, Ordering::Relaxed);
-    } else {
-        chunk[word].fetch_and(!bit, Ordering::Relaxed);
+        chunks.get(chunk_of(number)).is_some_and(|found| found.contains(number))
     }
 }
 

@@ -1,12 +1,9 @@
 //! Where frames begin, as far as that was learned: sled finds an exact key without copying the page it lies in, which a
 //! search for the last key at or before a number does.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
-/// 65,536 numbers, two bits each: 16 KiB.
-const WORDS: usize = 1024;
-const NUMBERS: u64 = 64 * WORDS as u64;
+use super::bits::{Bits, chunk_of};
 
 /// Chunks that are kept: 16 MiB, for 67 million numbers. Beyond that all is forgotten and learned again in use.
 const CHUNKS_MAX: usize = 1024;
@@ -24,19 +21,21 @@ struct Chunks {
     count: usize,
 }
 
+/// 65,536 numbers.
+#[derive(Default)]
 struct Chunk {
     /// The first numbers of frames.
-    starts: [AtomicU64; WORDS],
+    starts: Bits,
     /// Numbers of frames whose first number is known.
-    known: [AtomicU64; WORDS],
+    known: Bits,
 }
 
 impl FrameStarts {
     /// Notes that a frame covers the numbers `first..=last`. Of one that lies in two chunks nothing is noted: there is one
     /// in 65,536 numbers.
     pub(crate) fn learn(&self, first: u64, last: u64) {
-        let place = place_of(first);
-        if place != place_of(last) {
+        let place = chunk_of(first);
+        if place != chunk_of(last) {
             return;
         }
         {
@@ -50,7 +49,7 @@ impl FrameStarts {
 
     /// The first number of the frame that covers a number, if that is known.
     pub(crate) fn of(&self, number: u64) -> Option<u64> {
-        self.chunks.read().unwrap_or_else(PoisonError::into_inner).at(place_of(number))?.of(number)
+        self.chunks.read().unwrap_or_else(PoisonError::into_inner).at(chunk_of(number))?.of(number)
     }
 }
 
@@ -73,51 +72,16 @@ impl Chunks {
     }
 }
 
-impl Default for Chunk {
-    fn default() -> Self {
-        Self { starts: [const { AtomicU64::new(0) }; WORDS], known: [const { AtomicU64::new(0) }; WORDS] }
-    }
-}
-
 impl Chunk {
-    // Relaxed is enough between readers of one chunk but for one thing: who sees a number known must see where its frame
-    // begins, so what begins is written first, and read last.
     fn learn(&self, first: u64, last: u64) {
-        let (word, bit) = bit_of(first);
-        self.starts[word].fetch_or(1 << bit, Ordering::Relaxed);
-        let (low, high) = (bit_of(first), bit_of(last));
-        for word in low.0..=high.0 {
-            let from = if word == low.0 { u64::MAX << low.1 } else { u64::MAX };
-            let to = if word == high.0 { u64::MAX >> (63 - high.1) } else { u64::MAX };
-            self.known[word].fetch_or(from & to, Ordering::Release);
-        }
+        // In this order: who sees a number known sees where its frame begins.
+        self.starts.set(first);
+        self.known.set_all(first, last);
     }
 
     fn of(&self, number: u64) -> Option<u64> {
-        let (word, bit) = bit_of(number);
-        if self.known[word].load(Ordering::Acquire) & (1 << bit) == 0 {
-            return None;
-        }
-        let mut within = u64::MAX >> (63 - bit);
-        for back in (0..=word).rev() {
-            let starts = self.starts[back].load(Ordering::Relaxed) & within;
-            if starts != 0 {
-                let bit = 63 - u64::from(starts.leading_zeros());
-                return Some(number - number % NUMBERS + back as u64 * 64 + bit);
-            }
-            within = u64::MAX;
-        }
-        None
+        self.known.contains(number).then(|| self.starts.last_until(number)).flatten()
     }
-}
-
-fn place_of(number: u64) -> usize {
-    usize::try_from(number / NUMBERS).expect("a store of 2^48 numbers is beyond any disk")
-}
-
-fn bit_of(number: u64) -> (usize, u32) {
-    let within = number % NUMBERS;
-    ((within / 64) as usize, (within % 64) as u32)
 }
 
 #[cfg(test)]
@@ -127,6 +91,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// Of one chunk.
+    const NUMBERS: u64 = 65_536;
 
     #[test]
     fn what_was_not_learned_is_not_known() {
@@ -164,7 +131,7 @@ mod tests {
                 next = last + 1;
                 if is_learned {
                     starts.learn(first, last);
-                    if place_of(first) == place_of(last) {
+                    if chunk_of(first) == chunk_of(last) {
                         expected.extend((first..=last).map(|number| (number, first)));
                     }
                 }

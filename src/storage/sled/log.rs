@@ -1,7 +1,9 @@
 //! Reading the log: the frame of a number, whole commits, texts, and a bounded cache of decoded
 //! frames.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -66,13 +68,28 @@ impl Log {
     /// The frame that begins with `first`; `None` if none does.
     fn frame_from(&self, first: u64) -> Result<Option<Frame>, Damage> {
         let Some(value) = self.frame_part(first, 0)? else { return Ok(None) };
-        let parts = frame::joined_length(&value).map_or(1, |length| length.div_ceil(VALUE_BYTES_MAX));
-        let last_part = u16::try_from(parts - 1).map_err(|_| cut_short(first))?;
-        let last_value = match last_part {
-            0 => value,
-            1.. => self.frame_part(first, last_part)?.ok_or_else(|| cut_short(first))?,
-        };
-        self.assemble(first, last_part, last_value).map(Some)
+        // What is no frame is told by decoding it.
+        let length = frame::joined_length(&value).unwrap_or(value.len());
+        let joined = self.joined(format_args!("frame {first}"), |part| keys::frame(first, part), &value, length)?;
+        decode_frame(first, &joined).map(Some)
+    }
+
+    /// A value that was cut into parts, from its first part and the length it has in all.
+    fn joined<'v>(
+        &self,
+        what: fmt::Arguments<'_>,
+        key: impl Fn(u16) -> [u8; 11],
+        first: &'v [u8],
+        length: usize,
+    ) -> Result<Cow<'v, [u8]>, Damage> {
+        let mut joined = Cow::Borrowed(first);
+        for part in 1..length.div_ceil(VALUE_BYTES_MAX) {
+            let part = u16::try_from(part).map_err(|_| Damage::new(format!("{what}: its length is impossible")))?;
+            let bytes = guard(what, || self.tree.get(key(part)))?;
+            let bytes = bytes.ok_or_else(|| Damage::new(format!("{what}: a part is missing")))?;
+            joined.to_mut().extend_from_slice(&bytes);
+        }
+        Ok(joined)
     }
 
     fn frame_part(&self, first: u64, part: u16) -> Result<Option<::sled::IVec>, Damage> {
@@ -153,13 +170,7 @@ impl Log {
             return Ok(None);
         };
         let length = text::joined_length(&first).ok_or_else(|| damaged("it has no header"))?;
-        let mut joined = first.to_vec();
-        for part in 1..length.div_ceil(VALUE_BYTES_MAX) {
-            let part = u16::try_from(part).map_err(|_| damaged("its length is impossible"))?;
-            let bytes =
-                guard(what, || self.tree.get(keys::text(number, part)))?.ok_or_else(|| damaged("a part is missing"))?;
-            joined.extend_from_slice(&bytes);
-        }
+        let joined = self.joined(what, |part| keys::text(number, part), &first, length)?;
         text::decode(number, &joined).map(Some).map_err(damaged)
     }
 
@@ -188,23 +199,17 @@ impl Log {
     }
 
     fn assemble(&self, first: u64, last_part: u16, value: ::sled::IVec) -> Result<Frame, Damage> {
-        let damaged = |reason: &str| Damage::new(format!("frame {first}: {reason}"));
-        let decoded = if last_part == 0 {
-            Frame::decode(&value)
-        } else {
-            let mut joined = Vec::with_capacity(VALUE_BYTES_MAX * (usize::from(last_part) + 1));
-            for part in 0..last_part {
-                let bytes = self.frame_part(first, part)?.ok_or_else(|| cut_short(first))?;
-                joined.extend_from_slice(&bytes);
-            }
-            joined.extend_from_slice(&value);
-            Frame::decode(&joined)
+        if last_part == 0 {
+            return decode_frame(first, &value);
         }
-        .map_err(damaged)?;
-        if decoded.header.first != first {
-            return Err(damaged("it lies under another number"));
+        let mut joined = Vec::with_capacity(VALUE_BYTES_MAX * (usize::from(last_part) + 1));
+        for part in 0..last_part {
+            let bytes = self.frame_part(first, part)?;
+            let bytes = bytes.ok_or_else(|| Damage::new(format!("frame {first}: a part is missing")))?;
+            joined.extend_from_slice(&bytes);
         }
-        Ok(decoded)
+        joined.extend_from_slice(&value);
+        decode_frame(first, &joined)
     }
 
     fn cache(&self) -> std::sync::MutexGuard<'_, FrameCache> {
@@ -213,8 +218,14 @@ impl Log {
     }
 }
 
-fn cut_short(first: u64) -> Damage {
-    Damage::new(format!("frame {first}: a part is missing"))
+/// The frame whose parts these are, joined; it must begin with `first`.
+fn decode_frame(first: u64, joined: &[u8]) -> Result<Frame, Damage> {
+    let damaged = |reason: &str| Damage::new(format!("frame {first}: {reason}"));
+    let decoded = Frame::decode(joined).map_err(damaged)?;
+    if decoded.header.first != first {
+        return Err(damaged("it lies under another number"));
+    }
+    Ok(decoded)
 }
 
 /// Joins the frames of one commit.

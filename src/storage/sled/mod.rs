@@ -6,6 +6,7 @@
 //! and `merger` makes large segments of small ones.
 
 mod appender;
+mod bits;
 mod bytes_codec;
 mod chain;
 mod closed_bitmap;

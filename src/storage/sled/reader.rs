@@ -34,10 +34,7 @@ impl Reader {
 
     /// The version `number`, or `None` if it does not exist (yet) or is a blank number.
     pub fn version(&self, number: u64) -> Result<Option<RawVersion>, Damage> {
-        if !self.is_published(number) {
-            return Ok(None);
-        }
-        Ok(self.store.core().log.frame_at(number)?.version(number))
+        self.versions().at(number)
     }
 
     /// For versions that lie beside each other.
