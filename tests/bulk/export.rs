@@ -64,11 +64,42 @@ async fn fill(server: &Server, dice: &mut Dice) -> usize {
     let mut client = RecordServiceClient::new(server.channel().await);
     let seed = std::fs::read_to_string("examples/seed/record.json").unwrap();
     assert!(record(&mut client, &serde_json::from_str(&seed).unwrap()).await);
+    for request in hard() {
+        assert!(record(&mut client, &request).await, "{request}");
+    }
     let mut taken = 0;
     for turn in 0..400 {
         taken += usize::from(record(&mut client, &random(dice, turn)).await);
     }
     taken
+}
+
+/// What makes an export hard, whatever the dice throw beside it: a span bound to an earlier text, a circle of an article
+/// and its own source, a part of what was recorded later, and a retraction.
+fn hard() -> [Value; 6] {
+    let article = |text: String| serde_json::json!({ "articles": [{ "name": "articles/hard", "onConflict": "CONFLICT_POLICY_UPDATE", "text": text }] });
+    let claim = |name: &str| {
+        serde_json::json!({ "name": name, "article": "articles/hard", "statement": "Nearly 2,000 soldiers were killed.",
+            "attributions": [{ "source": { "displayName": "Outlet 0" } }],
+            "spans": [{ "exact": "Nearly 2,000 soldiers were killed" }], "figures": [{ "verbatim": "Nearly 2,000" }] })
+    };
+    [
+        article(TEXT.to_owned()),
+        serde_json::json!({ "claims": [claim("claims/hard"), claim("claims/later")] }),
+        article(format!("Corrected. {TEXT}")),
+        serde_json::json!({ "revise": [{ "claim": { "name": "claims/hard", "figures": [{ "verbatim": "Nearly 2,000",
+            "whole": "claims/later/figures/f1" }] }, "updateMask": "figures", "reason": "a part" }] }),
+        circle("articles/x-hard", "sources/u-hard"),
+        serde_json::json!({ "retract": [{ "name": "claims/later", "retractedBy": "RETRACTED_BY_RECORDER", "reason": "hard" }] }),
+    ]
+}
+
+/// An unnamed source, which is the publisher of its own article: neither can come first.
+fn circle(article: &str, source: &str) -> Value {
+    serde_json::json!({ "articles": [{ "name": article, "key": "x", "text": TEXT, "bylines": [{ "name": source }],
+            "publisher": { "name": source } }],
+        "sources": [{ "name": source, "kind": "SOURCE_KIND_UNNAMED_PERSON", "displayName": "a blogger",
+            "scopeArticle": "#x", "mentions": [{ "exact": "analysts" }] }] })
 }
 
 const TEXT: &str =
@@ -90,11 +121,7 @@ fn random(dice: &mut Dice, turn: u64) -> Value {
                 "onConflict": "CONFLICT_POLICY_UPDATE", "title": format!("Title {b}"), "language": "en", "text": text,
                 "publisher": { "displayName": format!("Outlet {}", c % 3) }, "labels": { "turn": turn.to_string() } }] })
         }
-        // An unnamed source, which is the publisher of its own article: neither can come first.
-        3 => serde_json::json!({ "articles": [{ "name": format!("articles/x{a}"), "key": "x", "text": TEXT,
-                "bylines": [{ "name": format!("sources/u{a}") }], "publisher": { "name": format!("sources/u{a}") } }],
-            "sources": [{ "name": format!("sources/u{a}"), "kind": "SOURCE_KIND_UNNAMED_PERSON", "displayName": "a blogger",
-                "scopeArticle": "#x", "mentions": [{ "exact": "analysts" }] }] }),
+        3 => circle(&format!("articles/x{a}"), &format!("sources/u{a}")),
         4..=6 => {
             serde_json::json!({ "claims": [{ "name": if c < 3 { format!("claims/c{a}") } else { format!("claims/d{turn}") }, "article": format!("articles/a{b}"),
             "statement": "Nearly 2,000 soldiers were killed.", "spans": [{ "exact": "Nearly 2,000 soldiers were killed" }],
