@@ -141,8 +141,10 @@ impl Core {
         if let Some(step) = after_flush {
             self.options.faults.at(step)?;
         }
-        // After the flush: sled hands its buffers to the system, this hands them to the disk.
-        self.db_file.sync_data()
+        // After the flush: sled hands its buffers to the system, this hands them to the disk. Of a failure the system tells
+        // once, and maybe not the thread whose writes it lost: nobody may go on after it.
+        let synced = self.options.faults.at(Step::EngineSync).and_then(|()| self.db_file.sync_data());
+        synced.inspect_err(|error| self.poison(format_args!("the engine's file could not be synced: {error}")))
     }
 
     /// Gives the engine a value of a segment, or the entry that publishes one.

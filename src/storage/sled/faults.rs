@@ -18,6 +18,8 @@ pub enum Step {
     AfterSync,
     /// Commit: the head note names the group; the caller was not answered.
     AfterNote,
+    /// Commit, seal or merge: what the engine has written is about to be synced.
+    EngineSync,
     /// The note's own thread is about to sync it.
     NoteSync,
     /// Seal: passed before every block.
@@ -45,12 +47,13 @@ pub enum Step {
 }
 
 impl Step {
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 18] = [
         Self::BeforeApply,
         Self::AfterApply,
         Self::AfterFlush,
         Self::AfterSync,
         Self::AfterNote,
+        Self::EngineSync,
         Self::NoteSync,
         Self::SealBlocks,
         Self::SealSynced,
@@ -73,6 +76,7 @@ impl Step {
             Self::AfterFlush => "after-flush",
             Self::AfterSync => "after-sync",
             Self::AfterNote => "after-note",
+            Self::EngineSync => "engine-sync",
             Self::NoteSync => "note-sync",
             Self::SealBlocks => "seal-blocks",
             Self::SealSynced => "seal-synced",

@@ -156,6 +156,7 @@ fn killed_at_every_step_nothing_acknowledged_is_lost() {
                 Step::BeforeApply
                 | Step::AfterApply
                 | Step::AfterFlush
+                | Step::EngineSync
                 | Step::AfterSync
                 | Step::AfterNote
                 | Step::SealBlocks

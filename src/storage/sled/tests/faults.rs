@@ -19,6 +19,36 @@ pub(super) fn failing_at(step: Step) -> (Options, Arc<AtomicBool>) {
     (options, switch)
 }
 
+/// Of a failed sync the system tells once, whichever thread asks: a writer whose writes it lost may not be the one.
+#[test]
+fn a_sync_that_failed_in_the_background_stops_the_writer() {
+    let directory = tempfile::tempdir().unwrap();
+    let fails = Arc::new(AtomicBool::new(false));
+    let mut options = tiny();
+    let switch = Arc::clone(&fails);
+    options.faults = Faults::hook(move |step| {
+        let is_background = std::thread::current().name() == Some("sled-sealer");
+        match step == Step::EngineSync && is_background && switch.load(Ordering::SeqCst) {
+            true => Err(io::Error::other("injected")),
+            false => Ok(()),
+        }
+    });
+    let store = open(directory.path(), options).unwrap();
+    let mut writer = store.writer().unwrap().unwrap();
+    fails.store(true, Ordering::SeqCst);
+    let refused = (0..100).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        record(&mut writer, &[simple(1)]).err()
+    });
+    assert!(matches!(refused, Some(GroupError::Poisoned { .. })), "{refused:?}");
+    fails.store(false, Ordering::SeqCst);
+    let head = store.head().revision;
+    drop(writer);
+    store.reopen(&replay).unwrap();
+    assert!(store.head().revision >= head);
+    record(&mut store.writer().unwrap().unwrap(), &[simple(1)]).unwrap();
+}
+
 #[test]
 fn a_failed_step_leaves_the_outcome_unknown_until_reopened() {
     for step in [Step::BeforeApply, Step::AfterApply, Step::AfterFlush, Step::AfterSync, Step::AfterNote] {
