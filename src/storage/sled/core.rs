@@ -47,7 +47,7 @@ pub(crate) struct Core {
 pub(crate) struct SealState {
     /// Why the last attempt to seal failed, until one succeeds.
     pub(crate) failure: Option<String>,
-    /// Why the last attempt to merge failed, until one succeeds.
+    /// Why the last attempt to merge or to compact failed, until one succeeds.
     pub(crate) merge_failure: Option<String>,
     /// The store is open, and may be changed in the background.
     pub(crate) may_merge: bool,

@@ -1,11 +1,11 @@
-//! Places where a test can make a commit, a seal or a merge fail, or kill the process.
+//! Places where a test can make a commit, a seal or background work fail, or kill the process.
 
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A place that a commit, a seal or a merge passes, in the order they are passed.
+/// A place that a commit, a seal or background work passes, in the order they are passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// Commit: nothing was given to the engine.
@@ -18,7 +18,7 @@ pub enum Step {
     AfterSync,
     /// Commit: the head note names the group; the caller was not answered.
     AfterNote,
-    /// Commit, seal or merge: what the engine has written is about to be synced.
+    /// Open, commit, seal, compaction or merge: what the engine has written is about to be synced.
     EngineSync,
     /// The note's own thread is about to sync it.
     NoteSync,
@@ -30,6 +30,8 @@ pub enum Step {
     SealPublished,
     /// Seal: the manifest entry is durable, the segment is not yet in use.
     SealDurable,
+    /// Compaction: passed before every page that is written anew.
+    Compacting,
     /// Merge: passed before every block.
     MergeBlocks,
     /// Merge: the blocks are durable, the manifest entry is not written.
@@ -47,7 +49,7 @@ pub enum Step {
 }
 
 impl Step {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 19] = [
         Self::BeforeApply,
         Self::AfterApply,
         Self::AfterFlush,
@@ -59,6 +61,7 @@ impl Step {
         Self::SealSynced,
         Self::SealPublished,
         Self::SealDurable,
+        Self::Compacting,
         Self::MergeBlocks,
         Self::MergeSynced,
         Self::MergePublished,
@@ -82,6 +85,7 @@ impl Step {
             Self::SealSynced => "seal-synced",
             Self::SealPublished => "seal-published",
             Self::SealDurable => "seal-durable",
+            Self::Compacting => "compacting",
             Self::MergeBlocks => "merge-blocks",
             Self::MergeSynced => "merge-synced",
             Self::MergePublished => "merge-published",

@@ -1,64 +1,31 @@
-//! The thread that makes large segments of small ones, so that a read has few to look into.
+//! The thread that makes large segments of small ones, so that a read has few to look into, and compacts what
+//! will not change any more, so that the store takes little more room than what it holds.
 //!
-//! Nobody waits for it: it stands back while a segment is sealed, rests as long as it works, and when it
+//! Nobody waits for it: it stands back while a segment is sealed, rests while it merges, and when it
 //! fails it tries again later, while the parts go on answering.
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, fence};
 use std::time::{Duration, Instant};
 
-use super::core::{Core, SealState};
-use super::errors::Damage;
+use super::compact::{compact, move_after};
+use super::core::Core;
 use super::faults::Step;
 use super::guard::guard;
 use super::memory_segment::CommitMark;
+use super::pace::{IDLE_WAIT, Interruption, Pace, is_ending, must_have_room};
 use super::segment::{Merged, SealedSegment, SegmentEntry, encode};
 use super::tap::Given;
-use super::{keys, merge_choice, space};
+use super::{keys, merge_choice};
 
 /// After the first failed attempt; doubled after each further one, up to the longest.
 const RETRY_AFTER: Duration = Duration::from_millis(200);
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(60);
-/// Nothing to do: the condition variable wakes the thread, this only bounds a lost wake-up.
-const IDLE_WAIT: Duration = Duration::from_secs(5);
 /// How often to look whether the readers of a replaced segment have ended.
 const RELEASE_POLL: Duration = Duration::from_millis(50);
 /// Replaced segments that wait for their readers. With more nothing is merged: a reader that never ends
 /// shall not make the store grow without end.
 const RETIRED_MAX: usize = 64;
-/// Values after which the thread rests for as long as they took: it has half a processor at most, and a
-/// writer's flush never has much of ours to write.
-const BURST: u32 = 32;
-/// Values after which what was written is synced: one sync of a whole large segment would hold up that of
-/// a writer.
-const SYNC_EVERY: u32 = 8 * BURST;
-const REST_MAX: Duration = Duration::from_millis(20);
-
-/// Why a merge did not come to its end.
-enum Interruption {
-    /// The store is being closed, or wants to be reopened.
-    Stopped,
-    /// A part is not what was written.
-    Damage(Damage),
-    /// It could not be written, for now.
-    Failure(String),
-}
-
-impl From<Damage> for Interruption {
-    fn from(damage: Damage) -> Self {
-        match damage.is_full {
-            true => Self::Failure(damage.to_string()),
-            false => Self::Damage(damage),
-        }
-    }
-}
-
-impl From<io::Error> for Interruption {
-    fn from(error: io::Error) -> Self {
-        Self::Failure(error.to_string())
-    }
-}
 
 /// A merge that was decided on. A failed one is tried again as it is: the same id and the same parts
 /// give the same values.
@@ -83,12 +50,12 @@ pub(crate) fn run(core: &Core) {
             // An engine that has failed fails at reading, too; what is really damaged shows when it is open again.
             Err(Interruption::Damage(_)) if core.poisoned().is_some() => return,
             Err(Interruption::Damage(damage)) => {
-                tracing::error!(what = damage.what, "segments are not merged: one is damaged");
+                tracing::error!(what = damage.what, "nothing is merged or compacted: what is stored is damaged");
                 core.options.on_damage.raise(&damage);
                 core.change_seal_state(|state| state.merge_failure = Some(damage.what));
             }
             Err(Interruption::Failure(reason)) => {
-                tracing::warn!(reason, "merging failed and will be tried again");
+                tracing::warn!(reason, "merging or compacting failed and will be tried again");
                 core.change_seal_state(|state| state.merge_failure = Some(reason));
             }
         }
@@ -110,7 +77,7 @@ fn wait_for_work(core: &Core, failures: u32) -> bool {
         let at_most = match pause {
             Some(left) => left,
             None if !state.may_merge => IDLE_WAIT,
-            None if released(core).is_some() || may_plan(core) => return true,
+            None if released(core).is_some() || uncompacted(core).is_some() || may_plan(core) => return true,
             None if core.retired().is_empty() => IDLE_WAIT,
             None => RELEASE_POLL,
         };
@@ -118,27 +85,30 @@ fn wait_for_work(core: &Core, failures: u32) -> bool {
     }
 }
 
-fn is_ending(core: &Core, state: &SealState) -> bool {
-    state.is_stopping || core.poisoned().is_some()
-}
-
 fn may_plan(core: &Core) -> bool {
     core.retired().len() < RETIRED_MAX && choice(core).is_some()
+}
+
+/// The oldest segment that was not compacted yet.
+fn uncompacted(core: &Core) -> Option<Arc<SealedSegment>> {
+    core.manifest().sealed.iter().find(|segment| !segment.is_compacted()).cloned()
 }
 
 /// What is to be merged next.
 fn choice(core: &Core) -> Option<Vec<Arc<SealedSegment>>> {
     let manifest = core.manifest();
-    let entries: Vec<SegmentEntry> = manifest.sealed.iter().map(|segment| *segment.entry()).collect();
+    // Of a merged segment, the part of the log that it covers is not compacted any more.
+    let compacted = manifest.sealed.iter().take_while(|segment| segment.is_compacted());
+    let entries: Vec<SegmentEntry> = compacted.map(|segment| *segment.entry()).collect();
     let chosen = merge_choice::choose(&entries, &core.options.merge)?;
     manifest.sealed.get(chosen).map(<[_]>::to_vec)
 }
 
-/// Waits until nothing is to be merged and nothing of what was merged is left.
+/// Waits until nothing is to be compacted or merged, and nothing of what was merged is left.
 pub(crate) fn wait_until_merged(core: &Core) -> Result<(), String> {
     loop {
         let state = core.seal_state();
-        if choice(core).is_none() && core.retired().is_empty() {
+        if uncompacted(core).is_none() && choice(core).is_none() && core.retired().is_empty() {
             return Ok(());
         }
         if let Some(reason) = core.poisoned().or(state.merge_failure.as_deref()) {
@@ -148,11 +118,15 @@ pub(crate) fn wait_until_merged(core: &Core) -> Result<(), String> {
     }
 }
 
-/// Removes what nobody reads any more, then merges once.
+/// Removes what nobody reads any more, compacts the oldest that was not, then merges once.
 fn work(core: &Core, planned: &mut Option<Plan>) -> Result<(), Interruption> {
     while let Some(entry) = released(core) {
         remove(core, &entry)?;
         core.retired().retain(|segment| segment.entry().id != entry.id);
+    }
+    if let Some(segment) = uncompacted(core) {
+        compact(core, segment.entry())?;
+        segment.set_compacted();
     }
     if planned.is_none() && may_plan(core) {
         *planned = choice(core).map(|parts| Plan { id: core.take_segment_id(), parts });
@@ -214,18 +188,6 @@ fn merge(core: &Core, plan: &Plan) -> Result<(), Interruption> {
 /// About what a value takes.
 const VALUE_BYTES: u64 = 4096;
 
-/// Refuses to begin what could fill the device: writers and seals need the room more.
-fn must_have_room(core: &Core, bytes: u64) -> Result<(), Interruption> {
-    let needed = space::needed(core.options.reserve_bytes, bytes);
-    match space::available(&core.data_directory, &core.options.faults) {
-        Ok(available) if available < needed => {
-            Err(Interruption::Failure(format!("{available} bytes are free and {needed} are needed")))
-        }
-        // Not knowing is no reason to refuse, as for groups.
-        Ok(_) | Err(_) => Ok(()),
-    }
-}
-
 /// A replaced segment that no manifest holds any more: nobody can begin to read it.
 fn released(core: &Core) -> Option<SegmentEntry> {
     let retired = core.retired();
@@ -254,43 +216,6 @@ fn remove(core: &Core, entry: &SegmentEntry) -> Result<(), Interruption> {
         }
     }
     core.options.faults.at(Step::MergeRemoved)?;
-    Ok(())
-}
-
-/// Keeps the thread out of the way of everybody else.
-struct Pace<'a> {
-    core: &'a Core,
-    steps: u32,
-    since: Instant,
-}
-
-impl<'a> Pace<'a> {
-    fn new(core: &'a Core) -> Self {
-        Self { core, steps: 0, since: Instant::now() }
-    }
-
-    /// Called before each value.
-    fn step(&mut self) -> Result<(), Interruption> {
-        let mut state = self.core.seal_state();
-        loop {
-            if is_ending(self.core, &state) {
-                return Err(Interruption::Stopped);
-            }
-            // A writer may be waiting for the seal; for a merge nobody is.
-            if self.core.manifest().frozen.is_none() {
-                break;
-            }
-            state = self.core.wait_for_seal_change(state, IDLE_WAIT);
-        }
-        drop(state);
-        self.steps += 1;
-        if self.steps.is_multiple_of(BURST) {
-            if self.steps.is_multiple_of(SYNC_EVERY) {
-                self.core.flush_and_sync(None)?;
-            }
-            std::thread::sleep(self.since.elapsed().min(REST_MAX));
-            self.since = Instant::now();
-        }
-        Ok(())
-    }
+    let values: u64 = entry.values().iter().map(|(_, count)| u64::from(*count)).sum();
+    move_after(core, values * VALUE_BYTES)
 }

@@ -3,7 +3,7 @@
 //!
 //! `docs/storage-format.md` describes what lies on disk. A write goes `writer` → `frame_encode` →
 //! sled, a read `reader` → `postings` and `log`; `sealer` packs full memory segments behind them,
-//! and `merger` makes large segments of small ones.
+//! and `merger` makes large segments of small ones and has `compact` move together what will not change any more.
 
 mod appender;
 mod bits;
@@ -11,6 +11,7 @@ mod bytes_codec;
 mod chain;
 mod closed_bitmap;
 mod commit;
+mod compact;
 mod compression;
 mod core;
 mod engine;
@@ -31,6 +32,7 @@ mod met_lately;
 mod note;
 mod open;
 mod open_store;
+mod pace;
 mod postings;
 mod probe;
 mod reader;

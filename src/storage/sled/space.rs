@@ -7,7 +7,7 @@ use super::faults::Faults;
 
 /// A group may cost this many times its bytes: sled writes whole fragments, rewrites pages when it
 /// consolidates them, and the segment sealed from it follows. Four covers what was measured
-/// (disk / logical of 1.3–1.5 for this layout) with room to spare.
+/// (disk / logical of 1.4 to 2 for this layout) with room to spare.
 const GROUP_FACTOR: u64 = 4;
 
 /// Bytes that must be free before `group_bytes` are applied.

@@ -1,5 +1,7 @@
 //! Answering from a sealed segment: one block at a time, found through the directory in memory.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::super::bytes_codec::{Cursor, open_value};
 use super::super::errors::Damage;
 use super::super::guard::guard;
@@ -20,6 +22,7 @@ pub(crate) struct SealedSegment {
     closed: KeyFilter,
     /// First closed number of each closing block.
     closing_starts: Vec<u64>,
+    is_compacted: AtomicBool,
 }
 
 /// How far an iteration has come in a segment: the block to read next.
@@ -29,8 +32,15 @@ impl SealedSegment {
     /// A segment that was just sealed.
     pub(crate) fn sealed(tree: ::sled::Tree, encoded: Encoded) -> Result<Self, Damage> {
         let Encoded { entry, directory, filter, closings } = encoded;
-        let mut segment =
-            Self { entry, tree, directory, terms: filter, closed: KeyFilter::default(), closing_starts: Vec::new() };
+        let mut segment = Self {
+            entry,
+            tree,
+            directory,
+            terms: filter,
+            closed: KeyFilter::default(),
+            closing_starts: Vec::new(),
+            is_compacted: AtomicBool::new(false),
+        };
         segment.index_closings(&closings)?;
         Ok(segment)
     }
@@ -44,6 +54,8 @@ impl SealedSegment {
             terms: KeyFilter::default(),
             closed: KeyFilter::default(),
             closing_starts: Vec::new(),
+            // Not known, and most of them were. Those of level zero are at most three, as a rule, and may be compacted again.
+            is_compacted: AtomicBool::new(entry.level > 0),
         };
         for index in 0..entry.directory_chunks {
             let body = segment.body(Kind::Directory, index)?;
@@ -68,6 +80,15 @@ impl SealedSegment {
 
     pub(crate) fn entry(&self) -> &SegmentEntry {
         &self.entry
+    }
+
+    /// Whether what came with it was compacted, or is not to be.
+    pub(crate) fn is_compacted(&self) -> bool {
+        self.is_compacted.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_compacted(&self) {
+        self.is_compacted.store(true, Ordering::Release);
     }
 
     /// What it takes in memory for as long as it is part of the store, about.

@@ -152,7 +152,8 @@ fn killed_at_every_step_nothing_acknowledged_is_lost() {
                 | Step::MergeSynced
                 | Step::MergePublished
                 | Step::MergeDurable
-                | Step::MergeRemoved => passing <= 3,
+                | Step::MergeRemoved
+                | Step::Compacting => passing <= 3,
                 Step::BeforeApply
                 | Step::AfterApply
                 | Step::AfterFlush

@@ -248,6 +248,7 @@ fn a_failed_merge_is_tried_again_and_harms_nobody() {
         Step::MergeDurable,
         Step::MergeRemoving,
         Step::MergeRemoved,
+        Step::Compacting,
     ];
     for step in steps {
         let directory = tempfile::tempdir().unwrap();

@@ -2,6 +2,7 @@
 
 mod support;
 
+mod compact;
 mod crash;
 mod damage;
 mod faults;
