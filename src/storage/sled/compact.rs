@@ -124,7 +124,7 @@ impl Pages<'_> {
             // Unlike `remove`, this does not look first whether there is anything to do. If it ever does, or if the
             // key is there, nothing is moved and nothing is lost.
             let _unchanged = guard(format_args!("compaction"), || tree.compare_and_swap(absent, none, none))
-                .map_err(|damage| Interruption::Failure(damage.to_string()))?;
+                .map_err(Interruption::unwritten)?;
         }
         Ok(true)
     }

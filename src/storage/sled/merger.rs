@@ -144,7 +144,7 @@ fn merge(core: &Core, plan: &Plan) -> Result<(), Interruption> {
         return Ok(());
     };
     let (begin, end) = (oldest.entry(), newest.entry());
-    let values: u64 = plan.parts.iter().flat_map(|part| part.entry().values()).map(|(_, count)| u64::from(count)).sum();
+    let values: u64 = plan.parts.iter().map(|part| part.entry().value_count()).sum();
     must_have_room(core, values * VALUE_BYTES)?;
     let id = plan.id;
     let faults = &core.options.faults;
@@ -153,7 +153,7 @@ fn merge(core: &Core, plan: &Plan) -> Result<(), Interruption> {
     let insert = |key: &[u8], value: Vec<u8>| {
         pace.step()?;
         faults.at(Step::MergeBlocks)?;
-        core.insert_in_segments(id, key, value).map_err(|damage| Interruption::Failure(damage.to_string()))
+        core.insert_in_segments(id, key, value).map_err(Interruption::unwritten)
     };
     let last = CommitMark {
         revision: end.last_revision,
@@ -167,8 +167,7 @@ fn merge(core: &Core, plan: &Plan) -> Result<(), Interruption> {
     core.flush_and_sync(None)?;
     faults.at(Step::MergeSynced)?;
     let entry = encoded.entry;
-    core.insert_in_segments(id, &keys::manifest(id), entry.encode())
-        .map_err(|damage| Interruption::Failure(damage.to_string()))?;
+    core.insert_in_segments(id, &keys::manifest(id), entry.encode()).map_err(Interruption::unwritten)?;
     faults.at(Step::MergePublished)?;
     // Before the parts are removed: a crash must leave either them or the entry.
     core.flush_and_sync(None)?;
@@ -206,7 +205,7 @@ fn remove(core: &Core, entry: &SegmentEntry) -> Result<(), Interruption> {
         core.options.tap.tell(Given::Removed { key });
         guard(format_args!("segment {}", entry.id), || core.segments.remove(key))
             .map(drop)
-            .map_err(|damage| Interruption::Failure(damage.to_string()))
+            .map_err(Interruption::unwritten)
     };
     // First, so that what is left after a crash are values without an entry.
     remove(&keys::manifest(entry.id))?;
@@ -216,6 +215,5 @@ fn remove(core: &Core, entry: &SegmentEntry) -> Result<(), Interruption> {
         }
     }
     core.options.faults.at(Step::MergeRemoved)?;
-    let values: u64 = entry.values().iter().map(|(_, count)| u64::from(*count)).sum();
-    move_after(core, values * VALUE_BYTES)
+    move_after(core, entry.value_count() * VALUE_BYTES)
 }

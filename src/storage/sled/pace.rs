@@ -28,10 +28,17 @@ pub(crate) enum Interruption {
     Failure(String),
 }
 
+impl Interruption {
+    /// Something could not be written: damage or not, it is tried again.
+    pub(crate) fn unwritten(damage: Damage) -> Self {
+        Self::Failure(damage.to_string())
+    }
+}
+
 impl From<Damage> for Interruption {
     fn from(damage: Damage) -> Self {
         match damage.is_full {
-            true => Self::Failure(damage.to_string()),
+            true => Self::unwritten(damage),
             false => Self::Damage(damage),
         }
     }

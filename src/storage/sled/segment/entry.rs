@@ -41,6 +41,11 @@ impl SegmentEntry {
         }
     }
 
+    /// How many values the segment consists of.
+    pub(crate) fn value_count(&self) -> u64 {
+        self.values().iter().map(|(_, count)| u64::from(*count)).sum()
+    }
+
     /// How many values of each kind there are, in the order of their keys.
     pub(crate) fn values(&self) -> [(Kind, u32); 4] {
         [
