@@ -2,19 +2,22 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use claimdb::storage::memory::MemoryStore;
 use claimdb::storage::sled::{Faults, Step};
 use claimdb::storage::{ClaimStore, Clock as _, CommitError, Committed, StoreError};
 
 use crate::children;
-use crate::ground::{Opening, agrees, block_on, fresh, has_blobs, model};
+use crate::ground::{Opening, agrees, block_on, compare, fresh, has_blobs, model};
 use crate::work;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 /// So few that every run seals and merges several times.
 const SEAL_NUMBERS: u64 = 16;
+/// Commits of the tests in which one fails.
+const COMMITS: u64 = 40;
 
 /// Commits until the answer is known; gives it and how often it was not.
 async fn persist(store: &dyn ClaimStore, number: u64) -> (Committed, Vec<CommitError>) {
@@ -49,7 +52,6 @@ fn once_at(step: Step, passing: u64) -> (Faults, Arc<AtomicU64>) {
 
 #[test]
 fn a_fault_at_any_step_and_a_retry_make_one_commit() {
-    const COMMITS: u64 = 40;
     let model = model(COMMITS);
     let mut faults_met = 0;
     for step in Step::all() {
@@ -58,40 +60,66 @@ fn a_fault_at_any_step_and_a_retry_make_one_commit() {
             if matches!(step, Step::OpenReplayed | Step::EngineSync) && passing == 1 {
                 continue;
             }
-            let ground = fresh();
             let (faults, passed) = once_at(step, passing);
-            let store = Opening { faults, seal_numbers: SEAL_NUMBERS, ..Opening::default() }
-                .open(ground.dir.path(), &ground)
-                .unwrap();
-            block_on(async {
-                let mut answers = HashMap::new();
-                for number in 1..=COMMITS {
-                    let (answer, failures) = persist(&store, number).await;
-                    assert_eq!(answer.head.revision, number, "{step:?}:{passing} after {failures:?}");
-                    let is_unknown = failures.first() == Some(&CommitError::OutcomeUnknown);
-                    assert!(is_unknown || !answer.replayed, "{step:?}:{passing} {failures:?}");
-                    answers.insert(number, answer);
-                }
-                // Every request again: its first answer, and no further commit.
-                for number in 1..=COMMITS {
-                    let again = store.commit(work::batch(number)).await.unwrap();
-                    let first = answers.remove(&number).unwrap();
-                    assert!(again.replayed);
-                    assert_eq!(again, Committed { replayed: true, ..first }, "{step:?}:{passing} {number}");
-                }
-            });
+            block_on(a_fault_and_a_retry(&model, faults, &format!("{step:?}:{passing}")));
             if passed.load(Ordering::SeqCst) >= passing {
                 faults_met += 1;
             }
-            assert_eq!(agrees(&store, &model, COMMITS), Ok(COMMITS), "{step:?}:{passing}");
-            drop(store);
-            let store = Opening::default().open(ground.dir.path(), &ground).unwrap();
-            assert_eq!(agrees(&store, &model, COMMITS), Ok(COMMITS), "{step:?}:{passing} reopened");
-            assert!(!has_blobs(ground.dir.path()));
         }
     }
     println!("{faults_met} faults injected");
     assert!(faults_met >= 40, "{faults_met}");
+}
+
+/// Of writes that come one after the other, all but the first are made by the worker that asks, where there are several.
+#[test]
+fn a_fault_in_a_lone_write_and_a_retry_make_one_commit() {
+    let model = model(COMMITS);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    for step in [Step::BeforeApply, Step::AfterApply, Step::AfterFlush, Step::AfterSync, Step::AfterNote] {
+        let (is_by_thread, is_by_worker) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let (by_thread, by_worker) = (Arc::clone(&is_by_thread), Arc::clone(&is_by_worker));
+        let faults = Faults::hook(move |at| {
+            if at != step {
+                return Ok(());
+            }
+            if std::thread::current().name() == Some("claimdb-writer") {
+                by_thread.store(true, Ordering::SeqCst);
+            } else if !by_worker.swap(true, Ordering::SeqCst) {
+                return Err(std::io::Error::other("injected"));
+            }
+            Ok(())
+        });
+        runtime.block_on(a_fault_and_a_retry(&model, faults, &format!("{step:?}")));
+        assert!(is_by_thread.load(Ordering::SeqCst) && is_by_worker.load(Ordering::SeqCst), "{step:?}");
+    }
+}
+
+/// Writes, each again until it is acknowledged, and compares what is there with the model.
+async fn a_fault_and_a_retry(model: &MemoryStore, faults: Faults, at: &str) {
+    let ground = fresh();
+    let store =
+        Opening { faults, seal_numbers: SEAL_NUMBERS, ..Opening::default() }.open(ground.dir.path(), &ground).unwrap();
+    let mut answers = HashMap::new();
+    for number in 1..=COMMITS {
+        let (answer, failures) = persist(&store, number).await;
+        assert_eq!(answer.head.revision, number, "{at} after {failures:?}");
+        let is_unknown = failures.first() == Some(&CommitError::OutcomeUnknown);
+        assert!(is_unknown || !answer.replayed, "{at} {failures:?}");
+        answers.insert(number, answer);
+    }
+    // Every request again: its first answer, and no further commit.
+    for number in 1..=COMMITS {
+        let again = store.commit(work::batch(number)).await.unwrap();
+        let first = answers.remove(&number).unwrap();
+        assert!(again.replayed);
+        assert_eq!(again, Committed { replayed: true, ..first }, "{at} {number}");
+    }
+    assert_eq!(compare(&store, model, COMMITS).await, Ok(COMMITS), "{at}");
+    drop(store);
+    let store = Opening::default().open(ground.dir.path(), &ground).unwrap();
+    assert_eq!(compare(&store, model, COMMITS).await, Ok(COMMITS), "{at} reopened");
+    assert!(!has_blobs(ground.dir.path()));
 }
 
 #[test]

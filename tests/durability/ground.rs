@@ -95,7 +95,8 @@ pub(crate) fn agrees(store: &dyn ClaimStore, model: &MemoryStore, acknowledged: 
     block_on(compare(store, model, acknowledged))
 }
 
-async fn compare(store: &dyn ClaimStore, model: &MemoryStore, acknowledged: u64) -> Result<u64, String> {
+/// As [`agrees`].
+pub(crate) async fn compare(store: &dyn ClaimStore, model: &MemoryStore, acknowledged: u64) -> Result<u64, String> {
     let failed = |what: &str| {
         let what = what.to_owned();
         move |error| format!("{what}: {error}")

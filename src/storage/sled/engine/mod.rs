@@ -1,6 +1,8 @@
 //! The default engine: claims on sled. The layer below keeps bytes, terms and numbers; this one knows what they mean.
 
+mod jobs;
 mod known;
+mod lone_writes;
 mod memory;
 mod query;
 mod reading;
@@ -11,17 +13,20 @@ mod short_reads;
 mod sketches;
 mod terms;
 mod view;
+mod workers;
+mod writes;
 mod writing;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, watch};
 
 use self::reading::{ReadVersions, Reading};
-use self::short_reads::ShortReads;
+use self::workers::Workers;
+use self::writes::Writes;
 use super::{Damage, DamageAlarm, OpenError, Options, Reader, Store};
 use crate::domain::model::Version;
 use crate::domain::name::{IdSource, Name};
@@ -64,13 +69,11 @@ pub struct EngineOptions {
 pub struct SledStore {
     shared: Arc<Shared>,
     times: Arc<Times>,
-    /// Gone once the store is closed.
-    jobs: Mutex<Option<mpsc::Sender<writing::Job>>>,
-    writing: Mutex<Option<std::thread::JoinHandle<()>>>,
+    writes: Writes,
     reads: Arc<Semaphore>,
     concurrent_reads: usize,
     processors: usize,
-    short_reads: ShortReads,
+    workers: Workers,
     head: watch::Receiver<u64>,
     description: Description,
 }
@@ -129,28 +132,26 @@ impl SledStore {
             Description { engine: "sled", format_version: super::FORMAT_VERSION, store_id: store.id()?, durable: true };
         let (head_sender, head) = watch::channel(store.head().revision);
         let shared = Arc::new(Shared { store, query: options.query, versions: Arc::default(), on_damage });
-        let (sender, jobs) = mpsc::channel(options.queued_batches);
         let times = Arc::new(Times::new(options.clock));
         let writing = writing::Writing {
             shared: Arc::clone(&shared),
-            jobs,
             ids: options.ids,
             times: Arc::clone(&times),
             head: head_sender,
             group_commits: options.group_commits,
             aside_versions: options.aside_versions,
             known: known::KnownSources::default(),
+            writer: writing::Taking::default(),
         };
-        let thread = std::thread::Builder::new().name("claimdb-writer".to_owned()).spawn(move || writing.run())?;
+        let writes = Writes::start(writing, options.queued_batches)?;
         Ok(Self {
             shared,
             times,
-            jobs: Mutex::new(Some(sender)),
-            writing: Mutex::new(Some(thread)),
+            writes,
             reads: Arc::new(Semaphore::new(options.concurrent_reads)),
             concurrent_reads: options.concurrent_reads,
             processors: std::thread::available_parallelism().map_or(1, usize::from),
-            short_reads: ShortReads::default(),
+            workers: Workers::default(),
             head,
             description,
         })
@@ -159,29 +160,14 @@ impl SledStore {
     /// Ends the writer once it has answered what is queued. Commits afterwards are refused; reads go on until the store
     /// is dropped, which closes it cleanly. Blocks.
     pub fn close(&self) {
-        drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let thread = self.writing.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread
-            && thread.join().is_err()
-        {
-            tracing::error!("the writer panicked");
-        }
-    }
-
-    /// Gives a job to the writer; waits while too many are queued.
-    async fn queue(&self, job: writing::Job) -> Result<(), CommitError> {
-        let closed = || CommitError::Store(StoreError::Unavailable { why: "the store is closed".to_owned() });
-        let sender = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)?;
-        sender.send(job).await.map_err(|_| closed())
+        self.writes.close();
     }
 
     /// Runs a short read on the worker that asks. None where it would have to wait.
     fn read_here<T>(&self, read: impl FnOnce(&Reading) -> Result<T, ReadError>) -> Option<Result<T, StoreError>> {
-        let read = self.short_reads.run(|| {
-            let reader = self.shared.store.try_reader()?;
-            Some(read(&self.shared.reading(reader, 1)))
-        });
-        Some(read??.map_err(|error| self.shared.read_failed(error)))
+        let _place = self.workers.place()?;
+        let reader = self.shared.store.try_reader()?;
+        Some(read(&self.shared.reading(reader, 1)).map_err(|error| self.shared.read_failed(error)))
     }
 
     /// Runs a read on a thread that may block.
@@ -246,38 +232,15 @@ impl ClaimStore for SledStore {
     }
 
     async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
-        let (answer, answered) = oneshot::channel();
-        self.queue(writing::Job::Commit(Box::new(batch), answer)).await?;
-        // The writer answers every job; it can only have died.
-        answered.await.unwrap_or(Err(CommitError::OutcomeUnknown))
+        self.writes.commit(batch, &self.workers).await
     }
 
     async fn import(&self, batch: ImportBatch) -> Importing {
-        let (answer, answered) = oneshot::channel();
-        let queued = self.queue(writing::Job::Import(Box::new(batch), answer)).await;
-        Box::pin(async move {
-            queued?;
-            answered.await.unwrap_or(Err(CommitError::OutcomeUnknown.into()))
-        })
+        self.writes.import(batch).await
     }
 
     async fn import_session(&self, principal: &str, session: &str) -> Result<Option<ImportProgress>, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        // By the writer, behind the batches that are queued: what a reader finds may be a batch short.
-        let asked = async {
-            self.queue(writing::Job::Session(principal.to_owned(), session.to_owned(), answer)).await?;
-            answered.await.unwrap_or(Err(CommitError::OutcomeUnknown))
-        };
-        asked.await.map_err(|error| match error {
-            CommitError::Store(error) => error,
-            CommitError::Refused(_)
-            | CommitError::RequestReused { .. }
-            | CommitError::Full { .. }
-            | CommitError::OutcomeUnknown
-            | CommitError::Defect => {
-                StoreError::Unavailable { why: format!("what is queued before is not kept: {error:?}") }
-            }
-        })
+        self.writes.session(principal, session).await
     }
 
     async fn head(&self) -> Result<Head, StoreError> {

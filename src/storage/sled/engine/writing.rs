@@ -1,13 +1,15 @@
-//! The one thread that writes: takes what is queued, plans it against the store and what was planned before it, makes
-//! the group durable once, then answers everybody.
+//! The one who writes: takes what is queued, plans it against the store and what was planned before it, makes the group
+//! durable once, then answers everybody. Mostly that is a thread of its own; a small write that is alone is made by the
+//! worker that asks (`lone_writes`).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
 use super::super::{Damage, Direction, GroupError, NewCommit, NewPostings, ReopenError, Writer};
+use super::jobs::{Answer, Answered, ImportAnswer, Job};
 use super::known::KnownSources;
 use super::reads::Numbers;
 use super::view::WriterView;
@@ -31,78 +33,9 @@ const REOPEN_PAUSE: Duration = Duration::from_millis(200);
 /// Bytes of log in one group, about: it is applied under a lock that readers wait for.
 const GROUP_BYTES_MAX: u64 = 8 << 20;
 
-/// A write that waits for its turn, and where its answer goes.
-pub(super) enum Job {
-    Commit(Box<Batch>, oneshot::Sender<Answer>),
-    Import(Box<ImportBatch>, oneshot::Sender<ImportAnswer>),
-    /// How far an import of a principal came, with the batches queued before.
-    Session(String, String, oneshot::Sender<SessionAnswer>),
-}
-
-type Answer = Result<Committed, CommitError>;
-type ImportAnswer = Result<Imported, ImportError>;
-type SessionAnswer = Result<Option<ImportProgress>, CommitError>;
-
-/// The answer to a job, which waits for its group.
-enum Answered {
-    Commit(oneshot::Sender<Answer>, Answer),
-    Import(oneshot::Sender<ImportAnswer>, ImportAnswer),
-    Session(oneshot::Sender<SessionAnswer>, SessionAnswer),
-}
-
-impl Job {
-    fn answered(self, error: CommitError) -> Answered {
-        match self {
-            Self::Commit(_, sender) => Answered::Commit(sender, Err(error)),
-            Self::Import(_, sender) => Answered::Import(sender, Err(error.into())),
-            Self::Session(_, _, sender) => Answered::Session(sender, Err(error)),
-        }
-    }
-}
-
-impl Answered {
-    /// Tells of a defect whoever was to be answered with this revision.
-    fn met_defect(&mut self, revision: u64) {
-        match self {
-            Self::Commit(_, answer)
-                if answer.as_ref().is_ok_and(|made| made.committed && made.head.revision == revision) =>
-            {
-                *answer = Err(CommitError::Defect);
-            }
-            Self::Import(_, answer) if answer.as_ref().is_ok_and(|made| made.head.revision == revision) => {
-                *answer = Err(CommitError::Defect.into());
-            }
-            Self::Commit(..) | Self::Import(..) | Self::Session(..) => {}
-        }
-    }
-
-    /// Answers; with the failure, when the group failed. A job that met a defect is told of that.
-    fn send(self, failure: Option<&CommitError>) {
-        // Nobody listens any more when a send fails: that is no failure of ours.
-        match self {
-            Self::Commit(sender, answer) => {
-                let _ = sender.send(match failure {
-                    Some(error) if answer != Err(CommitError::Defect) => Err(error.clone()),
-                    Some(_) | None => answer,
-                });
-            }
-            Self::Import(sender, answer) => {
-                let _ = sender.send(match failure {
-                    Some(error) if answer != Err(CommitError::Defect.into()) => Err(error.clone().into()),
-                    Some(_) | None => answer,
-                });
-            }
-            Self::Session(sender, answer) => {
-                let _ = sender.send(failure.map_or(answer, |error| Err(error.clone())));
-            }
-        }
-    }
-}
-
-/// What the writing thread works with.
+/// What is written with; of whoever writes.
 pub(super) struct Writing {
     pub(super) shared: Arc<Shared>,
-    pub(super) jobs: mpsc::Receiver<Job>,
     pub(super) ids: Arc<dyn IdSource>,
     pub(super) times: Arc<Times>,
     pub(super) head: watch::Sender<u64>,
@@ -111,6 +44,22 @@ pub(super) struct Writing {
     /// Versions from which on a commit is encoded beside the planning of the next.
     pub(super) aside_versions: usize,
     pub(super) known: KnownSources,
+    pub(super) writer: Taking,
+}
+
+/// The writer of the store.
+pub(super) enum Taking {
+    /// It is there.
+    Taken(Writer),
+    /// It is to be had at this time at the earliest; until then jobs are refused so.
+    From(Instant, CommitError),
+}
+
+impl Default for Taking {
+    fn default() -> Self {
+        let reason = StoreError::Unavailable { why: "the store is being reopened".to_owned() };
+        Self::From(Instant::now(), CommitError::Store(reason))
+    }
 }
 
 /// Settles the times given for a group, however it ends.
@@ -122,30 +71,49 @@ impl Drop for Settling {
     }
 }
 
+/// Writes what is queued, until nobody can queue any more.
+pub(super) fn run(writing: &Mutex<Writing>, mut jobs: mpsc::Receiver<Job>) {
+    while let Some(first) = jobs.blocking_recv() {
+        // Whoever panicked here left a writer that nobody should go on with: jobs are refused as if this thread had.
+        let Ok(mut writing) = writing.lock() else { return };
+        writing.take_turn(first, || jobs.try_recv().ok());
+    }
+    if let Ok(mut writing) = writing.lock() {
+        writing.writer = Taking::default();
+    }
+}
+
 impl Writing {
-    pub(super) fn run(mut self) {
-        let mut writer: Option<Writer> = None;
-        let mut refused = CommitError::Store(StoreError::Unavailable { why: "the store is being reopened".to_owned() });
-        let mut retry_at = Instant::now();
-        while let Some(first) = self.jobs.blocking_recv() {
-            if writer.is_none() && Instant::now() >= retry_at {
-                match self.take_writer() {
-                    Ok(taken) => writer = Some(taken),
-                    Err(error) => {
-                        refused = error;
-                        retry_at = Instant::now() + REOPEN_PAUSE;
-                    }
+    /// Writes a job, and those behind it that make one group with it. The store is reopened before, where it failed.
+    fn take_turn(&mut self, first: Job, behind: impl FnMut() -> Option<Job>) {
+        if let Taking::From(time, _) = &self.writer
+            && Instant::now() >= *time
+        {
+            self.writer = match self.take_writer() {
+                Ok(taken) => Taking::Taken(taken),
+                Err(error) => Taking::From(Instant::now() + REOPEN_PAUSE, error),
+            };
+        }
+        match std::mem::take(&mut self.writer) {
+            Taking::Taken(mut writer) => {
+                if self.write(&mut writer, first, behind) {
+                    self.writer = Taking::Taken(writer);
                 }
             }
-            let Some(open) = &mut writer else {
-                first.answered(refused.clone()).send(None);
-                continue;
-            };
-            if !self.write(open, first) {
-                writer = None;
-                retry_at = Instant::now();
+            Taking::From(time, error) => {
+                first.answered(error.clone()).send(None);
+                self.writer = Taking::From(time, error);
             }
         }
+    }
+
+    /// Writes a job that is alone, if the writer is at hand; gives it back otherwise.
+    pub(super) fn write_alone(&mut self, job: Job) -> Option<Job> {
+        if !matches!(self.writer, Taking::Taken(_)) {
+            return Some(job);
+        }
+        self.take_turn(job, || None);
+        None
     }
 
     fn take_writer(&self) -> Result<Writer, CommitError> {
@@ -172,7 +140,7 @@ impl Writing {
 
     /// Writes one group, which begins with a job and takes what is queued behind it, and answers it. False when the store
     /// takes no further write.
-    fn write(&mut self, writer: &mut Writer, first: Job) -> bool {
+    fn write(&self, writer: &mut Writer, first: Job, mut behind: impl FnMut() -> Option<Job>) -> bool {
         let settling = Settling(Arc::clone(&self.times));
         // Answers wait for the group: even a refusal may rest on a commit that is not durable yet.
         let mut answers: Vec<Answered> = Vec::new();
@@ -199,7 +167,7 @@ impl Writing {
                 }
             });
             if !spoilt && answers.len() < self.group_commits && writer.pending_bytes() < GROUP_BYTES_MAX {
-                next = self.jobs.try_recv().ok();
+                next = behind();
             }
         }
         let failure = if spoilt {
