@@ -80,9 +80,11 @@ impl From<OpenError> for Failure {
 pub(super) fn run(config: Config, services: Services) -> Result<(), Failure> {
     telemetry::init(&config.log)?;
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    if config.server.runtime_threads > 0 {
-        runtime.worker_threads(config.server.runtime_threads);
-    }
+    runtime.worker_threads(match config.server.runtime_threads {
+        // One waits for the sockets while the others read.
+        0 => std::thread::available_parallelism().map_or(1, usize::from) + 1,
+        threads => threads,
+    });
     let runtime = runtime.enable_all().build().map_err(|error| Failure::Error(format!("no runtime: {error}")))?;
     let ended = runtime.block_on(serve(config, services));
     runtime.shutdown_timeout(RUNTIME_END);

@@ -59,7 +59,7 @@ settings! {
         connection_age_grace: Period = Period::seconds(60), in Period::millis(100) => Period::seconds(86_400), "CLAIMDB_CONNECTION_AGE_GRACE";
         /// Whether clients may ask for the schema (server reflection v1 and v1alpha), as grpcurl does.
         reflection: bool = true, "CLAIMDB_REFLECTION";
-        /// Threads that serve calls; 0 is one per core.
+        /// Threads that serve calls; 0 is one per core and one more, so that one waits for the sockets while others read.
         runtime_threads: usize = 0, in 0 => 1024, "CLAIMDB_RUNTIME_THREADS";
     }
 
