@@ -15,6 +15,7 @@ const RAW_BYTES_TARGET: usize = 4 << 10;
 /// One frame ready for the log.
 pub(crate) struct EncodedFrame {
     pub(crate) first: u64,
+    pub(crate) last: u64,
     pub(crate) value: Vec<u8>,
 }
 
@@ -84,10 +85,10 @@ pub(crate) fn encode(
                 total,
                 raw_length: draft.raw.len() as u32,
                 payload_length: payload.len() as u32,
-            }
-            .encode(payload);
-            value[..HEADER_BYTES].copy_from_slice(&header);
-            EncodedFrame { first: draft.first, value }
+            };
+            let encoded = header.encode(payload);
+            value[..HEADER_BYTES].copy_from_slice(&encoded);
+            EncodedFrame { first: draft.first, last: header.last(), value }
         })
         .collect();
     let texts =

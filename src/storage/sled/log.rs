@@ -65,6 +65,11 @@ impl Log {
         Ok(decoded)
     }
 
+    /// Learns where frames begin that were just written: each holds the numbers from its first to its last.
+    pub(crate) fn learn(&self, frames: &[(u64, u64)]) {
+        frames.iter().for_each(|(first, last)| self.starts.learn(*first, *last));
+    }
+
     /// The frame that begins with `first`; `None` if none does.
     fn frame_from(&self, first: u64) -> Result<Option<Frame>, Damage> {
         let Some(value) = self.frame_part(first, 0)? else { return Ok(None) };

@@ -14,6 +14,8 @@ const WITHOUT_BATCH_BYTES_MAX: u64 = 16 << 10;
 #[derive(Default)]
 pub(crate) struct LogWrites {
     pairs: Vec<([u8; 11], ::sled::IVec)>,
+    /// First and last number of each frame.
+    frames: Vec<(u64, u64)>,
     frame_values: usize,
     bytes: u64,
 }
@@ -27,6 +29,7 @@ impl LogWrites {
             tap(&key, part);
             self.push(key, part);
         }
+        self.frames.extend(encoded.frames.iter().map(|frame| (frame.first, frame.last)));
         let frames = encoded.frames.iter().flat_map(|encoded| frame::parts(encoded.first, keys::frame, &encoded.value));
         for (key, part) in frames {
             tap(&key, part);
@@ -48,7 +51,9 @@ impl LogWrites {
     /// segment of its log and the next, and of those it finds out that something is missing, and ends there; so a frame which is
     /// there has its texts. (The beginning of a third segment would tell it that the first is safe, which it is not before
     /// it is synced.) Texts without their frame are removed when the store is opened.
-    pub(crate) fn apply(self, tree: &::sled::Tree) -> Result<(), Damage> {
+    ///
+    /// Gives the first and last number of each frame.
+    pub(crate) fn apply(self, tree: &::sled::Tree) -> Result<Vec<(u64, u64)>, Damage> {
         guard(format_args!("group"), || {
             if self.frame_values == 1 && self.bytes <= WITHOUT_BATCH_BYTES_MAX {
                 for (key, value) in self.pairs {
@@ -61,7 +66,8 @@ impl LogWrites {
                 batch.insert(&key, value);
             }
             tree.apply_batch(batch)
-        })
+        })?;
+        Ok(self.frames)
     }
 
     fn push(&mut self, key: [u8; 11], value: &[u8]) {

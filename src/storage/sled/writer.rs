@@ -244,12 +244,13 @@ impl Writer {
         let faults = &core.options.faults;
         faults.at(Step::BeforeApply)?;
         core.options.tap.tell(Given::Applied);
-        writes.apply(core.log.tree()).map_err(std::io::Error::other)?;
+        let frames = writes.apply(core.log.tree()).map_err(std::io::Error::other)?;
         faults.at(Step::AfterApply)?;
         core.flush_and_sync(Some(Step::AfterFlush))?;
         faults.at(Step::AfterSync)?;
         // After the sync: the note must never name what the log may not have.
         core.note.write(self.head, false)?;
+        core.log.learn(&frames);
         faults.at(Step::AfterNote)
     }
 
