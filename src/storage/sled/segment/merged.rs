@@ -7,7 +7,7 @@ use super::super::errors::Damage;
 use super::super::keys::Kind;
 use super::block::Runs;
 use super::encode::Content;
-use super::read::SealedSegment;
+use super::read::{Body, SealedSegment};
 
 /// What adjacent segments hold together. In memory are a block of each, the numbers of one term, and
 /// the closings.
@@ -74,7 +74,7 @@ struct Part<'a> {
     segment: &'a SealedSegment,
     next_block: u32,
     /// At a run; none at the end.
-    runs: Option<Runs<Vec<u8>>>,
+    runs: Option<Runs<Body>>,
     /// The term before, to see that they ascend.
     previous: Vec<u8>,
     terms: u64,

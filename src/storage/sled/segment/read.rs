@@ -25,6 +25,19 @@ pub(crate) struct SealedSegment {
     is_compacted: AtomicBool,
 }
 
+/// The body of a value of a segment, where sled has it: a block is read for each term that is looked up, and to copy it would
+/// take as long as to go through it.
+pub(super) struct Body {
+    value: ::sled::IVec,
+    length: usize,
+}
+
+impl AsRef<[u8]> for Body {
+    fn as_ref(&self) -> &[u8] {
+        &self.value[..self.length]
+    }
+}
+
 /// How far an iteration has come in a segment: the block to read next.
 pub(crate) type BlockCursor = Option<usize>;
 
@@ -59,14 +72,16 @@ impl SealedSegment {
         };
         for index in 0..entry.directory_chunks {
             let body = segment.body(Kind::Directory, index)?;
-            segment.read_directory(&body).ok_or_else(|| segment.damaged(Kind::Directory, index, "is malformed"))?;
+            segment
+                .read_directory(body.as_ref())
+                .ok_or_else(|| segment.damaged(Kind::Directory, index, "is malformed"))?;
         }
         if segment.directory.len() != entry.posting_blocks as usize {
             return Err(segment.damaged(Kind::Directory, 0, "does not list every block"));
         }
         let mut filter = Vec::new();
         for index in 0..entry.filter_chunks {
-            filter.extend_from_slice(&segment.body(Kind::Filter, index)?);
+            filter.extend_from_slice(segment.body(Kind::Filter, index)?.as_ref());
         }
         segment.terms =
             KeyFilter::from_bytes(filter).ok_or_else(|| segment.damaged(Kind::Filter, 0, "is malformed"))?;
@@ -125,7 +140,7 @@ impl SealedSegment {
         let block = u32::try_from(index).expect("blocks are counted in 32 bits");
         let body = self.body(Kind::Postings, block)?;
         let start = out.len();
-        block::numbers_of(&body, term, self.entry.first, (low, high), out)
+        block::numbers_of(body.as_ref(), term, self.entry.first, (low, high), out)
             .ok_or_else(|| self.damaged(Kind::Postings, block, "is malformed"))?;
         if ascending {
             *cursor = Some(index + 1).filter(|next| self.begins_within(*next, term, high));
@@ -186,7 +201,7 @@ impl SealedSegment {
 
     pub(super) fn closings(&self, index: u32) -> Result<Vec<(u64, u64)>, Damage> {
         let body = self.body(Kind::Closings, index)?;
-        parse_closings(&body).ok_or_else(|| self.damaged(Kind::Closings, index, "is malformed"))
+        parse_closings(body.as_ref()).ok_or_else(|| self.damaged(Kind::Closings, index, "is malformed"))
     }
 
     fn read_directory(&mut self, body: &[u8]) -> Option<()> {
@@ -201,13 +216,13 @@ impl SealedSegment {
     }
 
     /// The checked body of a value of this segment.
-    pub(super) fn body(&self, kind: Kind, index: u32) -> Result<Vec<u8>, Damage> {
+    pub(super) fn body(&self, kind: Kind, index: u32) -> Result<Body, Damage> {
         let key = keys::segment(self.entry.id, kind, index);
         let value = guard(format_args!("segment {} {kind:?} {index}", self.entry.id), || self.tree.get(key))?
             .ok_or_else(|| self.damaged(kind, index, "is missing"))?;
-        open_value(&key, &value)
-            .map(<[u8]>::to_vec)
-            .ok_or_else(|| self.damaged(kind, index, "does not match its checksum"))
+        let length = open_value(&key, &value).map(<[u8]>::len);
+        let length = length.ok_or_else(|| self.damaged(kind, index, "does not match its checksum"))?;
+        Ok(Body { value, length })
     }
 
     pub(super) fn damaged(&self, kind: Kind, index: u32, reason: &str) -> Damage {
