@@ -81,17 +81,17 @@ impl Reader {
         Terms::new(Arc::clone(&self.store), &range, direction)
     }
 
-    /// Those of some published numbers, ascending and without repeats, that are posted under ordered terms which are chosen by
-    /// what they have behind a beginning, each with what was chosen, in no order; and how many places in posting lists were
-    /// looked at for them. Some may be missing once so many were.
-    pub fn numbers_of_chosen<T: Copy>(
+    /// What was chosen for each of some published numbers, which ascend without repeats, by what the ordered terms under which
+    /// they are posted have behind a beginning; and how many places in posting lists were looked at for them. Some may be
+    /// missing once so many were.
+    pub fn chosen_of<T: Copy>(
         &self,
         beginning: &[u8],
         numbers: &[u64],
         places: u64,
         choose: impl FnMut(&[u8]) -> Option<T>,
-    ) -> Result<(Vec<(u64, T)>, u64), Damage> {
-        runs::numbers(&self.store, beginning, numbers, places, choose)
+    ) -> Result<(Vec<Option<T>>, u64), Damage> {
+        runs::chosen(&self.store, beginning, numbers, places, choose)
     }
 
     /// The published number that replaced `number`, if any. As of a bound, an answer above the

@@ -27,11 +27,14 @@ impl<'n> Wanted<'n> {
         self.left == 0
     }
 
-    /// Looks at a place; whether its number is wanted.
-    pub(crate) fn has(&mut self, number: u64) -> bool {
+    /// Looks at a place; which of the numbers its number is, if it is wanted.
+    pub(crate) fn place_of(&mut self, number: u64) -> Option<usize> {
         self.left = self.left.saturating_sub(1);
-        let is_within = self.range().is_some_and(|(low, high)| (low..=high).contains(&number));
-        is_within && self.numbers.binary_search(&number).is_ok()
+        let (low, high) = self.range()?;
+        if !(low..=high).contains(&number) {
+            return None;
+        }
+        self.numbers.binary_search(&number).ok()
     }
 
     fn range(&self) -> Option<(u64, u64)> {
@@ -39,23 +42,23 @@ impl<'n> Wanted<'n> {
     }
 }
 
-/// Those of some numbers that are posted under ordered terms which are chosen by what they have behind their beginning,
-/// each with what was chosen, in no order, and how many places were looked at. Some may be missing once as many were as may
-/// be. A term is chosen once for each block that has wanted numbers of it.
-pub(crate) fn numbers<T: Copy>(
+/// What was chosen for each of some numbers, by what the ordered terms under which they are posted have behind their beginning,
+/// and how many places were looked at. Some may be missing once as many were as may be. A term is chosen once for each block
+/// that has wanted numbers of it.
+pub(crate) fn chosen<T: Copy>(
     store: &OpenStore,
     beginning: &[u8],
     numbers: &[u64],
     places: u64,
     mut choose: impl FnMut(&[u8]) -> Option<T>,
-) -> Result<(Vec<(u64, T)>, u64), Damage> {
-    let (mut wanted, mut found) = (Wanted::new(numbers, places), Vec::new());
+) -> Result<(Vec<Option<T>>, u64), Damage> {
+    let (mut wanted, mut found) = (Wanted::new(numbers, places), vec![None; numbers.len()]);
     let Some((low, high)) = wanted.range() else { return Ok((found, 0)) };
     let manifest = store.core().manifest();
     for index in manifest.source_of(low)..=manifest.source_of(high) {
         match manifest.source(index) {
             Some(Source::Sealed(segment)) => {
-                segment.numbers_of_chosen(beginning, &mut wanted, &mut choose, &mut found)?;
+                segment.choose_of(beginning, &mut wanted, &mut choose, &mut found)?;
             }
             Some(Source::Memory(memory)) => in_memory(memory, beginning, &mut wanted, &mut choose, &mut found),
             None => {}
@@ -69,7 +72,7 @@ fn in_memory<T: Copy>(
     beginning: &[u8],
     wanted: &mut Wanted<'_>,
     choose: &mut impl FnMut(&[u8]) -> Option<T>,
-    found: &mut Vec<(u64, T)>,
+    found: &mut [Option<T>],
 ) {
     let Some(range) = wanted.range() else { return };
     let mut low = Bound::Included(beginning.to_vec());
@@ -81,9 +84,10 @@ fn in_memory<T: Copy>(
         for term in terms.drain(..) {
             let Some(rest) = term.strip_prefix(beginning) else { return };
             memory.numbers_of(&term, term_hash(&term), range, true, usize::MAX, &mut numbers);
-            numbers.retain(|number| wanted.has(*number));
-            let chosen = if numbers.is_empty() { None } else { choose(rest) };
-            found.extend(numbers.drain(..).filter_map(|number| Some((number, chosen?))));
+            let mut chosen = None;
+            for place in numbers.drain(..).filter_map(|number| wanted.place_of(number)) {
+                found[place] = *chosen.get_or_insert_with(|| choose(rest));
+            }
         }
         if is_last {
             return;

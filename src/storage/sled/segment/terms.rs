@@ -43,14 +43,14 @@ impl SealedSegment {
         Ok(())
     }
 
-    /// Appends those of the wanted numbers that are posted under terms which are chosen by what they have behind a beginning,
-    /// each with what was chosen.
-    pub(crate) fn numbers_of_chosen<T: Copy>(
+    /// Notes what is chosen for those of the wanted numbers, each at its place, that are posted under terms with a beginning, by
+    /// what these have behind it.
+    pub(crate) fn choose_of<T: Copy>(
         &self,
         beginning: &[u8],
         wanted: &mut Wanted<'_>,
         choose: &mut impl FnMut(&[u8]) -> Option<T>,
-        found: &mut Vec<(u64, T)>,
+        found: &mut [Option<T>],
     ) -> Result<(), Damage> {
         let first = self.directory().partition_point(|(first, _)| &**first < beginning).saturating_sub(1);
         for index in first..self.directory().len() {
@@ -70,8 +70,8 @@ impl SealedSegment {
                 // Chosen once it is known that there is something to choose.
                 let mut chosen = None;
                 let take = |number| {
-                    if wanted.has(number) {
-                        found.extend(chosen.get_or_insert_with(|| choose(rest)).map(|chosen| (number, chosen)));
+                    if let Some(place) = wanted.place_of(number) {
+                        found[place] = *chosen.get_or_insert_with(|| choose(rest));
                     }
                 };
                 runs.visit_numbers(self.entry().first, take).ok_or_else(malformed)?;

@@ -96,12 +96,7 @@ impl<'r, 'q> Sieving<'r, 'q> {
 
     /// Takes numbers in the order of the answer.
     fn take(&mut self, numbers: &[u64]) -> Result<Flow, Damage> {
-        let groups = self.groups_of(numbers)?;
-        let group = |number: &u64| {
-            let at = groups.binary_search_by_key(number, |(number, _)| *number).ok()?;
-            groups.get(at).map(|(_, group)| *group)
-        };
-        let numbers: Vec<(u64, Option<usize>)> = numbers.iter().map(|number| (*number, group(number))).collect();
+        let numbers = self.with_groups(numbers)?;
         let mut left = &numbers[..];
         while !left.is_empty() {
             let room = self.page.limit - self.versions.len();
@@ -149,10 +144,13 @@ impl<'r, 'q> Sieving<'r, 'q> {
         }
     }
 
-    /// The groups of those numbers that are held back, in the order of the numbers.
-    fn groups_of(&mut self, numbers: &[u64]) -> Result<Vec<(u64, usize)>, Damage> {
-        let mut numbers = numbers.to_vec();
-        numbers.sort_unstable();
+    /// Numbers, which ascend or descend, each with its group where it is held back.
+    fn with_groups(&mut self, numbers: &[u64]) -> Result<Vec<(u64, Option<usize>)>, Damage> {
+        let mut ascending = numbers.to_vec();
+        let descends = numbers.first() > numbers.last();
+        if descends {
+            ascending.reverse();
+        }
         let (known, sieve) = (&mut self.groups, self.sieve);
         let group = |sketch: &[u8]| {
             if let Some(group) = known.get(sketch) {
@@ -167,9 +165,11 @@ impl<'r, 'q> Sieving<'r, 'q> {
         };
         let beginning = terms::sketches_of(&sieve.metric);
         let places = PLACES_PER_NUMBER * numbers.len() as u64;
-        let (mut found, looked_at) = self.run.reader.numbers_of_chosen(&beginning, &numbers, places, group)?;
+        let (mut groups, looked_at) = self.run.reader.chosen_of(&beginning, &ascending, places, group)?;
         self.run.budget.take(looked_at / PLACES_PER_STEP);
-        found.sort_unstable();
-        Ok(found)
+        if descends {
+            groups.reverse();
+        }
+        Ok(numbers.iter().copied().zip(groups).collect())
     }
 }
