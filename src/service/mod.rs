@@ -49,12 +49,19 @@ pub struct Service {
     clock: Arc<dyn Clock>,
     imports: imports::Imports,
     figure_steps: u64,
+    answered: figures::Answered,
 }
 
 impl Service {
     /// The operations over this store. The clock only tells which times have not come yet.
     pub fn new(store: Arc<dyn ClaimStore>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, imports: imports::Imports::default(), figure_steps: figures::STEPS }
+        Self {
+            store,
+            clock,
+            imports: imports::Imports::default(),
+            figure_steps: figures::STEPS,
+            answered: figures::Answered::default(),
+        }
     }
 
     /// The same, with another bound on the places in posting lists that one call for figures looks at: a test need not

@@ -1,6 +1,7 @@
 //! Queries for figures: which figures of which claims meet a question, page by page, and how many of those looked at meet
 //! it how far. Claims are found as lists find them, and graded as they are read.
 
+mod answered;
 mod by_value;
 mod page;
 mod sieve;
@@ -9,6 +10,7 @@ mod summary;
 pub use page::{FigureCounts, FigureHit, FigurePage, FigurePageRequest, FigurePlace};
 pub use summary::{Summarized, SummaryAsked};
 
+pub(super) use self::answered::Answered;
 use self::page::{Filling, Flow, Part};
 use super::list::List;
 use super::{Error, Service};
@@ -62,7 +64,7 @@ impl Service {
             Looking { service: self, asked, head, filling: Filling::new(asked, page), calls: 0, read: 0, steps: 0 };
         let flow = match asked.sort {
             FigureSort::Claims => {
-                let sieve = sieve::of(asked);
+                let sieve = sieve::of(asked, &self.answered);
                 looking.walk(&query, page.after, Part::All, sieve.as_ref()).await?
             }
             FigureSort::Value => looking.by_value(&query, page.after).await?,

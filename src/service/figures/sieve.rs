@@ -4,25 +4,31 @@
 use std::sync::Arc;
 
 use super::FiguresAsked;
+use super::answered::Answered;
 use super::page::Answer;
 use crate::domain::figure::compare::Incomparable;
-use crate::domain::figure::{Grade, MetricAsked, Sketch};
+use crate::domain::figure::{Grade, MetricAsked, Question, Sketch};
 use crate::storage::{HeldBack, SIEVE_GROUPS, Sieve, Sort};
 
 // Each answer has a group.
 const _: () = assert!(Grade::ALL.len() + Incomparable::ALL.len() <= SIEVE_GROUPS);
 
 /// What holds back the claims whose figures answer too little; none where no index tells.
-pub(super) fn of(asked: &FiguresAsked) -> Option<Sieve> {
+pub(super) fn of(asked: &FiguresAsked, answered: &Answered) -> Option<Sieve> {
     let MetricAsked::Key(metric) = &asked.question.metric else { return None };
     if asked.claims.sort != Sort::Recorded {
         return None;
     }
-    let (question, minimum) = (asked.question.clone(), asked.minimum);
+    // No sketch has a metric: what one answers is the same of each.
+    let question = Question { metric: MetricAsked::Any, ..asked.question.clone() };
+    let minimum = asked.minimum;
+    let groups = answered.of(&question, minimum);
     let group = move |sketch: &Sketch| {
-        let answer = sketch.answer(&question)?;
-        let is_hit = answer.is_ok_and(|grade| grade >= minimum);
-        answers().position(|other| other == answer).filter(|_| !is_hit)
+        groups.of(sketch, || {
+            let answer = sketch.answer(&question)?;
+            let is_hit = answer.is_ok_and(|grade| grade >= minimum);
+            answers().position(|other| other == answer).filter(|_| !is_hit)
+        })
     };
     Some(Sieve { metric: metric.clone(), group: Arc::new(group) })
 }
