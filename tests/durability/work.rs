@@ -49,7 +49,7 @@ fn with_article(number: u64, body: &str) -> Write {
     for index in 0..2 {
         let statement = format!("Claim {index} of report {number}.");
         let mut claim = Claim { article: Some(Link::Name(name(&article_name))), ..said(&statement) };
-        claim.event_time = happened(number);
+        claim.event_time = happened(number).map(Box::new);
         if body.contains("have been killed") {
             claim.spans = vec![quote("2,000 soldiers have been killed")];
         }

@@ -27,7 +27,7 @@ async fn a_claim_does_not_take_the_words_of_one_text_to_another() {
     let store = store();
     let [first, other, bare] = articles(&store).await;
     let mut given = claim_in(first.clone().into(), "Soldiers have been killed");
-    given.attributions[0].cue = Some(quote("said"));
+    given.attributions[0].cue = Some(Box::new(quote("said")));
     let claim = write().record(Record::Claim(given)).to(&store).await.results[0].1.name.clone();
     for to in [&other, &bare] {
         let wrong = violations(write().revise(&claim, Record::Claim(moved_to(to))).attempt(&store).await);

@@ -24,7 +24,7 @@ async fn every_wrong_quote_is_reported_with_its_path() {
     let store = store();
     let mut claim = claim_in(key("a"), "Soldiers have been killed");
     claim.spans.push(quote("have been wounded"));
-    claim.attributions[0].cue = Some(quote("s"));
+    claim.attributions[0].cue = Some(Box::new(quote("s")));
     claim.spans.push(Span { start: Some(0), end: Some(6), ..quote("nearly") });
     let write = write().keyed("a", Record::Article(article("1"))).record(Record::Claim(claim));
     let wrong = violations(write.attempt(&store).await);

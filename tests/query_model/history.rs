@@ -91,8 +91,8 @@ fn single() -> impl Strategy<Value = Step> {
     ]
 }
 
-pub(crate) fn given(text: Option<&str>) -> Option<TimeGiven> {
-    Some(TimeGiven { time: Some(text?.parse().unwrap()), ..TimeGiven::default() })
+pub(crate) fn given(text: Option<&str>) -> Option<Box<TimeGiven>> {
+    Some(Box::new(TimeGiven { time: Some(text?.parse().unwrap()), ..TimeGiven::default() }))
 }
 
 pub(crate) fn pick<T: Copy>(all: &[T], shape: u16) -> T {
@@ -211,7 +211,7 @@ fn written(step: &Step, claims: &[Name]) -> Option<Write> {
     match step {
         Step::Article { at, published, publisher } => {
             let record = Article {
-                publish_time: given(*published),
+                publish_time: given(*published).map(|given| *given),
                 publisher: Some(inline(&format!("Source {publisher}"))),
                 ..article(&at.to_string())
             };

@@ -172,9 +172,9 @@ fn hop() -> impl Strategy<Value = Attribution> {
         channel: who.2,
         addressees: who.3,
         mode: said.0,
-        cue: said.1,
-        source_span: said.2,
-        said_time: said.3,
+        cue: said.1.map(Box::new),
+        source_span: said.2.map(Box::new),
+        said_time: said.3.map(Box::new),
         stance: firm.0,
         certainty: firm.1,
         evidence_basis: firm.2,
@@ -203,7 +203,7 @@ fn figure() -> impl Strategy<Value = Figure> {
     (said, number, about, part).prop_map(|(said, number, about, part)| Figure {
         id: said.0,
         verbatim: said.1,
-        span: said.2,
+        span: said.2.map(Box::new),
         scale_word: said.3,
         kind: number.0,
         value: number.1,
@@ -213,9 +213,9 @@ fn figure() -> impl Strategy<Value = Figure> {
         unit: about.0,
         metric: about.1,
         aggregation: about.2,
-        as_of: about.3,
-        period: about.4,
-        place: about.5,
+        as_of: about.3.map(Box::new),
+        period: about.4.map(Box::new),
+        place: about.5.map(Box::new),
         whole: part.0,
         whole_relation: part.1,
         role: part.2,
@@ -223,8 +223,14 @@ fn figure() -> impl Strategy<Value = Figure> {
 }
 
 fn claim() -> impl Strategy<Value = Claim> {
-    let hedge = (word(HedgeKind::ALL), of(span()), words(), of(any::<u32>()))
-        .prop_map(|(kind, span, verbatim, attribution_index)| Hedge { kind, span, verbatim, attribution_index });
+    let hedge = (word(HedgeKind::ALL), of(span()), words(), of(any::<u32>())).prop_map(
+        |(kind, span, verbatim, attribution_index)| Hedge {
+            kind,
+            span: span.map(Box::new),
+            verbatim,
+            attribution_index,
+        },
+    );
     let entity = (words(), of(word(EntityKind::ALL)), external_ids(), vec(span(), 0..3), words()).prop_map(
         |(label, kind, external_ids, mentions, role)| EntityRef { label, kind, external_ids, mentions, role },
     );
@@ -250,8 +256,8 @@ fn claim() -> impl Strategy<Value = Claim> {
             scope_note: scope.1,
             hedges: scope.2,
             entities: about.0,
-            event_time: about.1,
-            place: about.2,
+            event_time: about.1.map(Box::new),
+            place: about.2.map(Box::new),
             figures: about.3,
             external_ids,
             labels,

@@ -42,8 +42,8 @@ pub(super) fn from_request(r: &mut Reader, message: v1::Claim) -> Claim {
         scope_uncertain: message.scope_uncertain,
         scope_note: r.text("scope_note", message.scope_note, limits::DESCRIPTION_BYTES),
         entities: r.entities("entities", message.entities),
-        event_time: r.time("event_time", message.event_time),
-        place: r.place("place", message.place),
+        event_time: r.time("event_time", message.event_time).map(Box::new),
+        place: r.place("place", message.place).map(Box::new),
         figures: figure::from_request(r, message.figures, figure_language.as_ref()),
         external_ids: r.external_ids("external_ids", message.external_ids),
         labels: r.labels("labels", message.labels),
@@ -65,12 +65,12 @@ fn attribution(r: &mut Reader, message: v1::Attribution, in_article: bool) -> Op
         .collect();
     let role = r.word("role", message.role, AttributionRole::from_number);
     let mode = r.word("mode", message.mode, AttributionMode::from_number);
-    let cue = r.span("cue", message.cue);
-    let source_span = r.span("source_span", message.source_span);
+    let cue = r.span("cue", message.cue).map(Box::new);
+    let source_span = r.span("source_span", message.source_span).map(Box::new);
     let stance = r.word("stance", message.stance, Stance::from_number);
     let certainty = r.word("certainty", message.certainty, Certainty::from_number);
     let evidence_basis = r.word("evidence_basis", message.evidence_basis, EvidenceBasis::from_number);
-    let said_time = r.time("said_time", message.said_time);
+    let said_time = r.time("said_time", message.said_time).map(Box::new);
     let basis = r.word("basis", message.basis, Basis::from_number);
     Some(Attribution {
         source: source?,
@@ -98,7 +98,7 @@ fn hedges(r: &mut Reader, messages: Vec<v1::Hedge>, hops: usize) -> Vec<Hedge> {
             r.invalid("kind", "is required");
         }
         let kind = r.word("kind", kind, HedgeKind::from_number);
-        let span = r.span("span", span);
+        let span = r.span("span", span).map(Box::new);
         let verbatim = r.text("verbatim", verbatim, limits::HEDGE_BYTES);
         if let Some(index) = attribution_index {
             if chain_known && index as usize >= hops {
@@ -130,8 +130,8 @@ pub(super) fn to_response(version: &Version, claim: &Claim, retracted: &[Name]) 
         scope_uncertain: claim.scope_uncertain,
         scope_note: claim.scope_note.clone(),
         entities: claim.entities.iter().map(entity).collect(),
-        event_time: claim.event_time.as_ref().map(time),
-        place: claim.place.as_ref().map(place),
+        event_time: claim.event_time.as_deref().map(time),
+        place: claim.place.as_deref().map(place),
         figures: claim.figures.iter().map(figure::to_response).collect(),
         external_ids: external_ids(&claim.external_ids),
         labels: claim.labels.clone(),
@@ -148,7 +148,7 @@ pub(super) fn to_brief(version: &Version, claim: &Claim, retracted: &[Name]) -> 
         statement: claim.statement.clone(),
         language: claim.language.as_ref().map(|language| language.as_str().to_owned()).unwrap_or_default(),
         attributions: claim.attributions.iter().map(attribution_message).collect(),
-        event_time: claim.event_time.as_ref().map(time),
+        event_time: claim.event_time.as_deref().map(time),
         retracted_references: retracted.iter().map(ToString::to_string).collect(),
         metadata: Some(metadata(version)),
         ..v1::Claim::default()
@@ -163,12 +163,12 @@ pub(super) fn attribution_message(hop: &Attribution) -> v1::Attribution {
         channel: hop.channel.as_ref().map(source_ref),
         addressees: hop.addressees.iter().map(source_ref).collect(),
         mode: number(hop.mode, AttributionMode::number),
-        cue: hop.cue.as_ref().map(span),
-        source_span: hop.source_span.as_ref().map(span),
+        cue: hop.cue.as_deref().map(span),
+        source_span: hop.source_span.as_deref().map(span),
         stance: number(hop.stance, Stance::number),
         certainty: number(hop.certainty, Certainty::number),
         evidence_basis: number(hop.evidence_basis, EvidenceBasis::number),
-        said_time: hop.said_time.as_ref().map(time),
+        said_time: hop.said_time.as_deref().map(time),
         basis: number(hop.basis, Basis::number),
         continued: hop.continued,
     }
@@ -178,7 +178,7 @@ pub(super) fn attribution_message(hop: &Attribution) -> v1::Attribution {
 pub(super) fn hedge_message(hedge: &Hedge) -> v1::Hedge {
     v1::Hedge {
         kind: hedge.kind.number(),
-        span: hedge.span.as_ref().map(span),
+        span: hedge.span.as_deref().map(span),
         verbatim: hedge.verbatim.clone(),
         attribution_index: hedge.attribution_index,
     }

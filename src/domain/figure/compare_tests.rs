@@ -17,17 +17,17 @@ fn figure(qualifier: Qualifier, value: i64) -> Figure {
     }
 }
 
-fn at(edtf: &str) -> Option<TimeGiven> {
-    Some(TimeGiven { time: Some(edtf.parse().expect(edtf)), ..TimeGiven::default() })
+fn at(edtf: &str) -> Option<Box<TimeGiven>> {
+    Some(Box::new(TimeGiven { time: Some(edtf.parse().expect(edtf)), ..TimeGiven::default() }))
 }
 
 fn unit(system: UnitSystem, code: &str) -> Option<Unit> {
     Some(Unit { system: Some(system), code: code.to_owned(), verbatim: String::new() })
 }
 
-fn place(id: &str, verbatim: &str) -> Option<Place> {
+fn place(id: &str, verbatim: &str) -> Option<Box<Place>> {
     let external_ids = vec![ExternalId { scheme: "geonames".to_owned(), id: id.to_owned() }];
-    Some(Place { verbatim: verbatim.to_owned(), external_ids, ..Place::default() })
+    Some(Box::new(Place { verbatim: verbatim.to_owned(), external_ids, ..Place::default() }))
 }
 
 /// Compares both ways: a comparison has no first.

@@ -72,7 +72,8 @@ fn a_number_outside_of_its_estimate_is_seen() {
     assert_eq!(seen(&[number(Low, 1), number(Best, 4), number(High, 3)]), [None, Some(Anomaly::AboveHigh), None]);
     assert_eq!(seen(&[number(Low, 4), number(High, 3)]), [Some(Anomaly::AboveHigh), None]);
     let mut elsewhere = number(High, 3);
-    elsewhere.place = Some(crate::domain::model::Place { verbatim: "Kursk".to_owned(), ..Default::default() });
+    elsewhere.place =
+        Some(Box::new(crate::domain::model::Place { verbatim: "Kursk".to_owned(), ..Default::default() }));
     assert_eq!(seen(&[number(Low, 4), elsewhere]), [None; 2]);
 }
 

@@ -102,8 +102,8 @@ impl Facts {
             kind: figure.kind,
             class: class(figure.aggregation),
             is_series: figure.aggregation == Some(Aggregation::Cumulative),
-            as_of: range(figure.as_of.as_ref()),
-            period: range(figure.period.as_ref()),
+            as_of: range(figure.as_of.as_deref()),
+            period: range(figure.period.as_deref()),
             place: figure.place.as_ref().and_then(|place| names.place(place)),
         }
     }

@@ -104,7 +104,7 @@ impl Question {
             *intervals = intervals.converted(&way);
         }
         // The numbers of an estimate hold at one time.
-        let as_of = figures.first().and_then(|first| range(first.as_of.as_ref()));
+        let as_of = figures.first().and_then(|first| range(first.as_of.as_deref()));
         if self.as_of.zip(as_of).is_some_and(|(asked, stated)| !asked.overlaps(stated)) {
             return Err(Incomparable::AsOf);
         }

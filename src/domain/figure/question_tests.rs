@@ -54,7 +54,8 @@ fn figures_are_asked_by_metric_in_whole_segments() {
 
 #[test]
 fn what_cannot_be_compared_says_why() {
-    let at = |edtf: &str| Some(TimeGiven { time: Some(edtf.parse().expect(edtf)), ..TimeGiven::default() });
+    let given = |edtf: &str| TimeGiven { time: Some(edtf.parse().expect(edtf)), ..TimeGiven::default() };
+    let at = |edtf: &str| Some(Box::new(given(edtf)));
     let euros = Unit { system: Some(UnitSystem::Iso4217), code: "EUR".to_owned(), verbatim: String::new() };
     let figures = [
         Figure { qualifier: None, value: None, ..figure("m", 5) },

@@ -37,9 +37,9 @@ pub struct Claim {
     /// Whom and what it is about.
     pub entities: Vec<EntityRef>,
     /// When what it says happened.
-    pub event_time: Option<TimeGiven>,
+    pub event_time: Option<Box<TimeGiven>>,
     /// Where what it says happened.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// The numbers in it.
     pub figures: Vec<Figure>,
     /// Its ids elsewhere; each identifies it.
@@ -105,9 +105,9 @@ pub struct Attribution {
     /// How the words are passed on.
     pub mode: Option<AttributionMode>,
     /// The words that attribute.
-    pub cue: Option<Span>,
+    pub cue: Option<Box<Span>>,
     /// The words that name the source.
-    pub source_span: Option<Span>,
+    pub source_span: Option<Box<Span>>,
     /// How the reporter stands to it.
     pub stance: Option<Stance>,
     /// How firmly the source puts forward what follows.
@@ -115,7 +115,7 @@ pub struct Attribution {
     /// What the source goes by.
     pub evidence_basis: Option<EvidenceBasis>,
     /// When it was said.
-    pub said_time: Option<TimeGiven>,
+    pub said_time: Option<Box<TimeGiven>>,
     /// Whether the text states this hop.
     pub basis: Option<Basis>,
     /// Whether the attribution carries over from an earlier sentence.
@@ -128,7 +128,7 @@ pub struct Hedge {
     /// What kind of words they are.
     pub kind: HedgeKind,
     /// Where they stand.
-    pub span: Option<Span>,
+    pub span: Option<Box<Span>>,
     /// The words, when there is no text to find them in.
     pub verbatim: String,
     /// The hop they belong to; absent: the claim as a whole.

@@ -13,7 +13,7 @@ pub struct Figure {
     /// The words.
     pub verbatim: String,
     /// Where the words stand.
-    pub span: Option<Span>,
+    pub span: Option<Box<Span>>,
     /// What kind of number it is.
     pub kind: Option<FigureKind>,
     /// The number named.
@@ -33,11 +33,11 @@ pub struct Figure {
     /// How the number relates to time.
     pub aggregation: Option<Aggregation>,
     /// The time the number holds for.
-    pub as_of: Option<TimeGiven>,
+    pub as_of: Option<Box<TimeGiven>>,
     /// The period it covers.
-    pub period: Option<TimeGiven>,
+    pub period: Option<Box<TimeGiven>>,
     /// The place it covers.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// The figure this one is a part of.
     pub whole: Option<LinkTarget>,
     /// How it is a part of it.

@@ -186,9 +186,9 @@ impl<E> Writer<'_, E> {
             self.word(hop.certainty.map(|certainty| certainty.number()));
             self.word(hop.evidence_basis.map(|basis| basis.number()));
             self.word(hop.basis.map(|basis| basis.number()));
-            self.span(hop.cue.as_ref());
-            self.span(hop.source_span.as_ref());
-            self.time(hop.said_time.as_ref());
+            self.span(hop.cue.as_deref());
+            self.span(hop.source_span.as_deref());
+            self.time(hop.said_time.as_deref());
             self.number(u64::from(hop.continued));
         }
         if !self.known {
@@ -199,7 +199,7 @@ impl<E> Writer<'_, E> {
         self.number(claim.hedges.len() as u64);
         for hedge in &claim.hedges {
             self.word(Some(hedge.kind.number()));
-            self.span(hedge.span.as_ref());
+            self.span(hedge.span.as_deref());
             self.text(&hedge.verbatim);
             self.number(hedge.attribution_index.map_or(0, |index| u64::from(index) + 1));
         }
@@ -207,8 +207,8 @@ impl<E> Writer<'_, E> {
         self.text(&claim.scope_note);
         self.number(claim.entities.len() as u64);
         claim.entities.iter().for_each(|entity| self.entity(entity));
-        self.time(claim.event_time.as_ref());
-        self.place(claim.place.as_ref());
+        self.time(claim.event_time.as_deref());
+        self.place(claim.place.as_deref());
         self.number(claim.figures.len() as u64);
         claim.figures.iter().for_each(|figure| self.figure(figure));
         self.external_ids(&claim.external_ids);
@@ -227,7 +227,7 @@ impl<E> Writer<'_, E> {
     fn figure(&mut self, figure: &Figure) {
         self.optional(figure.id.as_ref().map(ToString::to_string));
         self.text(&figure.verbatim);
-        self.span(figure.span.as_ref());
+        self.span(figure.span.as_deref());
         self.word(figure.kind.map(|kind| kind.number()));
         self.optional(figure.value.as_ref().map(ToString::to_string));
         self.word(figure.qualifier.map(|qualifier| qualifier.number()));
@@ -247,9 +247,9 @@ impl<E> Writer<'_, E> {
             figure.metric.as_ref().map(|metric| format!("{}\0{}\0{}", metric.key, metric.label, metric.definition)),
         );
         self.word(figure.aggregation.map(|aggregation| aggregation.number()));
-        self.time(figure.as_of.as_ref());
-        self.time(figure.period.as_ref());
-        self.place(figure.place.as_ref());
+        self.time(figure.as_of.as_deref());
+        self.time(figure.period.as_deref());
+        self.place(figure.place.as_deref());
         self.target(figure.whole.as_ref());
         self.word(figure.whole_relation.map(|relation| relation.number()));
         self.word(figure.role.map(|role| role.number()));

@@ -79,17 +79,17 @@ fn listed<'a>(field: &str, spans: &'a [Span]) -> Vec<(String, &'a Span)> {
 fn further_spans(claim: &Claim) -> Vec<(String, &Span)> {
     let mut spans = Vec::new();
     for (index, hop) in claim.attributions.iter().enumerate() {
-        spans.extend(hop.cue.iter().map(|span| (format!("attributions[{index}].cue"), span)));
-        spans.extend(hop.source_span.iter().map(|span| (format!("attributions[{index}].source_span"), span)));
+        spans.extend(hop.cue.as_deref().map(|span| (format!("attributions[{index}].cue"), span)));
+        spans.extend(hop.source_span.as_deref().map(|span| (format!("attributions[{index}].source_span"), span)));
     }
     for (index, hedge) in claim.hedges.iter().enumerate() {
-        spans.extend(hedge.span.iter().map(|span| (format!("hedges[{index}].span"), span)));
+        spans.extend(hedge.span.as_deref().map(|span| (format!("hedges[{index}].span"), span)));
     }
     for (index, entity) in claim.entities.iter().enumerate() {
         spans.extend(listed(&format!("entities[{index}].mentions"), &entity.mentions));
     }
     for (index, figure) in claim.figures.iter().enumerate() {
-        spans.extend(figure.span.iter().map(|span| (format!("figures[{index}].span"), span)));
+        spans.extend(figure.span.as_deref().map(|span| (format!("figures[{index}].span"), span)));
     }
     spans
 }

@@ -59,10 +59,11 @@ fn refers_to(record: &Record) -> Vec<Link> {
         Record::Source(source) => spans.extend(&source.mentions),
         Record::Claim(claim) => {
             spans.extend(&claim.spans);
-            spans.extend(claim.attributions.iter().flat_map(|hop| hop.cue.iter().chain(&hop.source_span)));
-            spans.extend(claim.hedges.iter().filter_map(|hedge| hedge.span.as_ref()));
+            let of_hops = claim.attributions.iter().flat_map(|hop| hop.cue.iter().chain(&hop.source_span));
+            spans.extend(of_hops.map(Box::as_ref));
+            spans.extend(claim.hedges.iter().filter_map(|hedge| hedge.span.as_deref()));
             spans.extend(claim.entities.iter().flat_map(|entity| &entity.mentions));
-            spans.extend(claim.figures.iter().filter_map(|figure| figure.span.as_ref()));
+            spans.extend(claim.figures.iter().filter_map(|figure| figure.span.as_deref()));
             let wholes = claim.figures.iter().filter_map(|figure| figure.whole.as_ref());
             found.extend(wholes.filter_map(|whole| whole.record.clone()));
         }

@@ -103,7 +103,7 @@ impl<V: View> Planner<'_, V> {
                 unverified += self.anchor_span(&format!("{path}.span"), span, ground, &within)?;
             } else if let (Some(text), false) = (&ground.text, figure.verbatim.is_empty() || self.is_restoring) {
                 match locate(text, &figure.verbatim, &within) {
-                    Ok(found) => figure.span = Some(verified(text, &found, Span::default())),
+                    Ok(found) => figure.span = Some(Box::new(verified(text, &found, Span::default()))),
                     Err(error) => self.warn(&path, WarningReason::FigureNotLocated, error.to_string()),
                 }
             }

@@ -27,8 +27,8 @@ pub(super) fn encode(claim: &Claim) -> Result<v1::Claim, EncodeError> {
         scope_uncertain: claim.scope_uncertain,
         scope_note: claim.scope_note.clone(),
         entities: claim.entities.iter().map(encode_entity).collect::<Result<_, _>>()?,
-        event_time: claim.event_time.as_ref().map(encode_time),
-        place: claim.place.as_ref().map(encode_place),
+        event_time: claim.event_time.as_deref().map(encode_time),
+        place: claim.place.as_deref().map(encode_place),
         figures: claim.figures.iter().map(figure::encode).collect::<Result<_, _>>()?,
         external_ids: encode_external_ids(&claim.external_ids),
         labels: encode_labels(&claim.labels),
@@ -51,8 +51,8 @@ pub(super) fn decode(claim: v1::Claim) -> Result<Claim, DecodeError> {
         scope_uncertain: claim.scope_uncertain,
         scope_note: claim.scope_note,
         entities: claim.entities.into_iter().map(decode_entity).collect::<Result<_, _>>()?,
-        event_time: claim.event_time.map(decode_time).transpose()?,
-        place: claim.place.map(decode_place).transpose()?,
+        event_time: claim.event_time.map(decode_time).transpose()?.map(Box::new),
+        place: claim.place.map(decode_place).transpose()?.map(Box::new),
         figures: claim.figures.into_iter().map(figure::decode).collect::<Result<_, _>>()?,
         external_ids: decode_external_ids(claim.external_ids),
         labels: decode_labels(claim.labels),
@@ -70,12 +70,12 @@ fn encode_attribution(hop: &Attribution) -> Result<v1::Attribution, EncodeError>
         channel: source_id_given(hop.channel.as_ref(), "attribution.channel")?,
         addressees: source_ids(&hop.addressees, "attribution.addressees")?,
         mode: number(hop.mode),
-        cue: hop.cue.as_ref().map(encode_span).transpose()?,
-        source_span: hop.source_span.as_ref().map(encode_span).transpose()?,
+        cue: hop.cue.as_deref().map(encode_span).transpose()?,
+        source_span: hop.source_span.as_deref().map(encode_span).transpose()?,
         stance: number(hop.stance),
         certainty: number(hop.certainty),
         evidence_basis: number(hop.evidence_basis),
-        said_time: hop.said_time.as_ref().map(encode_time),
+        said_time: hop.said_time.as_deref().map(encode_time),
         basis: number(hop.basis),
         continued: hop.continued,
     })
@@ -88,12 +88,12 @@ fn decode_attribution(hop: v1::Attribution) -> Result<Attribution, DecodeError> 
         channel: source_given(&hop.channel, "attribution.channel")?,
         addressees: sources(&hop.addressees, "attribution.addressees")?,
         mode: word(hop.mode)?,
-        cue: hop.cue.map(decode_span).transpose()?,
-        source_span: hop.source_span.map(decode_span).transpose()?,
+        cue: hop.cue.map(decode_span).transpose()?.map(Box::new),
+        source_span: hop.source_span.map(decode_span).transpose()?.map(Box::new),
         stance: word(hop.stance)?,
         certainty: word(hop.certainty)?,
         evidence_basis: word(hop.evidence_basis)?,
-        said_time: hop.said_time.map(decode_time).transpose()?,
+        said_time: hop.said_time.map(decode_time).transpose()?.map(Box::new),
         basis: word(hop.basis)?,
         continued: hop.continued,
     })
@@ -102,7 +102,7 @@ fn decode_attribution(hop: v1::Attribution) -> Result<Attribution, DecodeError> 
 fn encode_hedge(hedge: &Hedge) -> Result<v1::Hedge, EncodeError> {
     Ok(v1::Hedge {
         kind: number(Some(hedge.kind)),
-        span: hedge.span.as_ref().map(encode_span).transpose()?,
+        span: hedge.span.as_deref().map(encode_span).transpose()?,
         verbatim: hedge.verbatim.clone(),
         attribution_index: hedge.attribution_index,
     })
@@ -111,7 +111,7 @@ fn encode_hedge(hedge: &Hedge) -> Result<v1::Hedge, EncodeError> {
 fn decode_hedge(hedge: v1::Hedge) -> Result<Hedge, DecodeError> {
     Ok(Hedge {
         kind: known(hedge.kind)?,
-        span: hedge.span.map(decode_span).transpose()?,
+        span: hedge.span.map(decode_span).transpose()?.map(Box::new),
         verbatim: hedge.verbatim,
         attribution_index: hedge.attribution_index,
     })

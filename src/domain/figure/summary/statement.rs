@@ -62,10 +62,10 @@ impl Statement {
         let graded = candidate.answer?;
         // An estimate holds at one time and place.
         let first = candidate.figures.first().copied().ok_or(Incomparable::NotRead)?;
-        let event_time = range(claim.event_time.as_ref());
+        let event_time = range(claim.event_time.as_deref());
         let times = [
-            (range(first.as_of.as_ref()), TimeBasis::AsOf),
-            (range(first.period.as_ref()), TimeBasis::Period),
+            (range(first.as_of.as_deref()), TimeBasis::AsOf),
+            (range(first.period.as_deref()), TimeBasis::Period),
             (event_time, TimeBasis::Event),
             (claim.imprint.publish_time.as_ref().and_then(known), TimeBasis::Published),
         ];
@@ -82,7 +82,7 @@ impl Statement {
             publisher_implied: implied.is_some(),
             chain: implied.into_iter().chain(hops).collect(),
             event_time,
-            places: claim.place.iter().chain(&first.place).cloned().collect(),
+            places: claim.place.iter().chain(&first.place).map(|place| (**place).clone()).collect(),
             events: events.cloned().collect(),
             figures: candidate.figures.into_iter().cloned().collect(),
         })

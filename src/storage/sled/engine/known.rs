@@ -7,7 +7,7 @@ use std::sync::Arc;
 use quick_cache::Weighter;
 use quick_cache::unsync::Cache;
 
-use super::memory::{VERSION_BYTES, in_memory};
+use super::memory::VERSION_BYTES;
 use crate::domain::model::{Record, Version};
 use crate::domain::name::RecordKind;
 use crate::domain::term::Term;
@@ -50,9 +50,9 @@ impl KnownSources {
         Some(found[found.len().saturating_sub(limit)..].to_vec())
     }
 
-    /// Keeps an answer that is whole; `bytes` is what its versions take where they are stored.
+    /// Keeps an answer that is whole; `bytes` is what its versions take.
     pub(super) fn keep(&self, term: &Term, versions: &[Arc<Version>], bytes: usize) {
-        let known = Known { versions: versions.to_vec(), bytes: in_memory(bytes) };
+        let known = Known { versions: versions.to_vec(), bytes };
         self.kept.borrow_mut().insert(term.clone(), known);
     }
 

@@ -62,7 +62,8 @@ impl ReadVersions {
         if !self.met.meet(version.number) {
             return;
         }
-        self.kept.insert(version.number, ReadVersion { version: Arc::clone(version), bytes: in_memory(bytes) });
+        self.kept
+            .insert(version.number, ReadVersion { version: Arc::clone(version), bytes: in_memory(version, bytes) });
     }
 }
 

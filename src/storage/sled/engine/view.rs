@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::{Damage, Writer};
 use super::known::{KnownSources, is_kept};
+use super::memory::in_memory;
 use super::reads::{self, Numbers};
 use crate::domain::model::Version;
 use crate::domain::name::Name;
@@ -45,7 +46,7 @@ impl WriterView<'_> {
         let mut bytes = 0;
         for version in found {
             let stored = self.writer.version(version.number)?.and_then(|raw| raw.bytes);
-            bytes += stored.map_or(0, |stored| stored.len());
+            bytes += in_memory(version, stored.map_or(0, |stored| stored.len()));
         }
         self.known.keep(term, found, bytes);
         Ok(())

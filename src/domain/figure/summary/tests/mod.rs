@@ -15,12 +15,13 @@ use crate::domain::model::{
 use crate::domain::name::{FigureId, Name};
 use crate::domain::time::Timestamp;
 
-fn at(edtf: &str) -> Option<TimeGiven> {
-    (!edtf.is_empty()).then(|| TimeGiven { time: Some(edtf.parse().expect(edtf)), ..TimeGiven::default() })
+fn at(edtf: &str) -> Option<Box<TimeGiven>> {
+    let given = |edtf: &str| TimeGiven { time: Some(edtf.parse().expect(edtf)), ..TimeGiven::default() };
+    (!edtf.is_empty()).then(|| Box::new(given(edtf)))
 }
 
-fn place(words: &str) -> Option<Place> {
-    (!words.is_empty()).then(|| Place { verbatim: words.to_owned(), ..Place::default() })
+fn place(words: &str) -> Option<Box<Place>> {
+    (!words.is_empty()).then(|| Box::new(Place { verbatim: words.to_owned(), ..Place::default() }))
 }
 
 fn event(label: &str, id: &str) -> EntityRef {
