@@ -17,6 +17,9 @@ use crate::storage::assemble::Made;
 /// log for most sources they name.
 const BYTES_MAX: usize = 32 << 20;
 
+/// What a term and its place take besides its versions, about.
+const TERM_BYTES: usize = 512;
+
 /// What is known; of one writer alone, who tells it of every commit.
 pub(super) struct KnownSources {
     kept: RefCell<Cache<Term, Known, Weight>>,
@@ -50,9 +53,9 @@ impl KnownSources {
         Some(found[found.len().saturating_sub(limit)..].to_vec())
     }
 
-    /// Keeps an answer that is whole; `bytes` is what its versions take.
+    /// Keeps an answer that is whole; `bytes` is what its versions take. That there are none takes room, too.
     pub(super) fn keep(&self, term: &Term, versions: &[Arc<Version>], bytes: usize) {
-        let known = Known { versions: versions.to_vec(), bytes };
+        let known = Known { versions: versions.to_vec(), bytes: bytes + TERM_BYTES };
         self.kept.borrow_mut().insert(term.clone(), known);
     }
 
@@ -79,4 +82,18 @@ impl KnownSources {
 /// Whether answers for the term are kept: a source's name, or the one it is known by.
 pub(super) fn is_kept(term: &Term) -> bool {
     matches!(term, Term::DisplayName(_)) || matches!(term, Term::Name(name) if name.kind == RecordKind::Source)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_there_is_kept_within_the_bound() {
+        let known = KnownSources::default();
+        for number in 0..2 * BYTES_MAX / TERM_BYTES {
+            known.keep(&Term::DisplayName(number.to_string()), &[], 0);
+        }
+        assert!(known.kept.borrow().len() <= BYTES_MAX / TERM_BYTES);
+    }
 }
