@@ -3,15 +3,27 @@
 //! thread makes for all of them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::time::Duration;
 
-/// Records that a write makes, at most, which is made by the worker that asks: to plan more would hold it up longer than to
-/// hand them over.
-pub(super) const DRAFTS: usize = 8;
+use crate::domain::model::{ConflictPolicy, Record};
+use crate::domain::plan::{Batch, Draft};
+
+/// Records that a small write makes, at most: to plan more would hold up the worker that asks longer than to hand them over.
+const DRAFTS: usize = 8;
+
+/// The longest text in a small write: quotes are looked for in it.
+const TEXT_BYTES: usize = 64 << 10;
+
+/// A write that takes longer was no small one, or the disk is slow: whoever else waits for that worker would notice.
+const SLOW: Duration = Duration::from_millis(5);
+
+/// Writes that are handed over after a slow one.
+const AFTER_A_SLOW_ONE: i64 = 1_000;
 
 /// Writes that were alone, one after the other, before the next one is taken for alone, too: where dozens are in flight, now and
 /// then one is the first to come.
-const IN_A_ROW: usize = 16;
+const IN_A_ROW: i64 = 16;
 
 /// How many writes are under way, and how many were alone.
 #[derive(Clone, Default)]
@@ -20,7 +32,8 @@ pub(super) struct LoneWrites(Arc<Counts>);
 #[derive(Default)]
 struct Counts {
     under_way: AtomicUsize,
-    in_a_row: AtomicUsize,
+    /// Below zero after a slow one.
+    in_a_row: AtomicI64,
 }
 
 /// A write that is under way.
@@ -33,7 +46,7 @@ impl LoneWrites {
         if counts.under_way.fetch_add(1, Ordering::Relaxed) == 0 {
             counts.in_a_row.fetch_add(1, Ordering::Relaxed);
         } else {
-            counts.in_a_row.store(0, Ordering::Relaxed);
+            counts.in_a_row.fetch_min(0, Ordering::Relaxed);
         }
         UnderWay(Arc::clone(counts))
     }
@@ -41,6 +54,32 @@ impl LoneWrites {
     /// Whether writes are alone, as a rule.
     pub(super) fn are_usual(&self) -> bool {
         self.0.in_a_row.load(Ordering::Relaxed) > IN_A_ROW
+    }
+
+    /// Tells how long one took that the worker made.
+    pub(super) fn took(&self, time: Duration) {
+        if time > SLOW {
+            self.0.in_a_row.store(-AFTER_A_SLOW_ONE, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Whether a write makes few records, none of them long, and changes none that others follow: of an article that may be all of
+/// its claims, and of what is retracted, too.
+pub(super) fn is_small(batch: &Batch) -> bool {
+    let Batch { drafts, revise, retract, reinstate, .. } = batch;
+    (revise.is_empty() && retract.is_empty() && reinstate.is_empty())
+        && drafts.len() <= DRAFTS
+        && drafts.iter().all(makes_little)
+}
+
+fn makes_little(draft: &Draft) -> bool {
+    match &draft.record {
+        Record::Article(article) => {
+            let body = article.text.as_ref().and_then(|text| text.body.as_ref());
+            draft.policy != ConflictPolicy::Update && body.is_none_or(|body| body.len() <= TEXT_BYTES)
+        }
+        Record::Source(_) | Record::Claim(_) | Record::Relation(_) | Record::Assessment(_) => true,
     }
 }
 
@@ -68,5 +107,20 @@ mod tests {
         drop((first, second));
         let _third = writes.begin();
         assert!(!writes.are_usual(), "they are counted anew");
+    }
+
+    #[test]
+    fn after_a_slow_one_writes_are_handed_over() {
+        let writes = LoneWrites::default();
+        let one_by_one = |count| (0..count).for_each(|_| drop(writes.begin()));
+        one_by_one(IN_A_ROW + 1);
+        writes.took(SLOW);
+        assert!(writes.are_usual());
+        writes.took(SLOW + Duration::from_millis(1));
+        one_by_one(AFTER_A_SLOW_ONE + IN_A_ROW);
+        assert!(!writes.are_usual());
+        drop((writes.begin(), writes.begin()));
+        one_by_one(IN_A_ROW + 1);
+        assert!(writes.are_usual());
     }
 }

@@ -21,15 +21,15 @@ struct Places {
 }
 
 impl Workers {
-    /// A place to do something short in, unless as many workers as may are at it.
+    /// A place to do something short in, unless as many workers as may are at it, or there are none.
     pub(super) fn place(&self) -> Option<SemaphorePermit<'_>> {
-        self.0.get_or_init(Places::of_runtime).places.try_acquire().ok()
+        let runtime = Handle::try_current().ok()?;
+        self.0.get_or_init(|| Places::of(runtime)).places.try_acquire().ok()
     }
 }
 
 impl Places {
-    fn of_runtime() -> Arc<Self> {
-        let runtime = Handle::current();
+    fn of(runtime: Handle) -> Arc<Self> {
         let all = runtime.metrics().num_workers().saturating_sub(1);
         let workers = Arc::new(Self { places: Semaphore::new(all), all });
         let watched = Arc::downgrade(&workers);

@@ -1,12 +1,14 @@
 //! How a write gets to whoever makes it, and its answer back.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot};
 
 use super::jobs::Job;
-use super::lone_writes::{self, LoneWrites};
+use super::lone_writes::{LoneWrites, is_small};
 use super::workers::Workers;
 use super::writing::{self, Writing};
 use crate::domain::plan::Batch;
@@ -48,13 +50,16 @@ impl Writes {
     pub(super) async fn commit(&self, batch: Batch, workers: &Workers) -> Result<Committed, CommitError> {
         let _under_way = self.lone.begin();
         let (answer, answered) = oneshot::channel();
-        let is_small = batch.drafts.len() <= lone_writes::DRAFTS;
+        let is_small = is_small(&batch);
         let job = Job::Commit(Box::new(batch), answer);
+        // While it is held the thread goes on, and the store is open.
         let queue = self.queue()?;
         let left = if is_small { self.write_here(job, workers) } else { Some(job) };
         if let Some(job) = left {
             queue.send(job).await.map_err(|_| closed())?;
         }
+        // Nobody waits for whoever does not ask for the answer any more.
+        drop(queue);
         // Every job is answered; whoever was to do that can only have died.
         answered.await.unwrap_or(Err(CommitError::OutcomeUnknown))
     }
@@ -103,10 +108,14 @@ impl Writes {
     fn write_here(&self, job: Job, workers: &Workers) -> Option<Job> {
         let place = self.lone.are_usual().then(|| workers.place()).flatten();
         let Some(_place) = place else { return Some(job) };
-        match self.writing.try_lock() {
+        let begin = Instant::now();
+        // As when the thread panics: nobody writes any more, and how this ended is not known.
+        let left = catch_unwind(AssertUnwindSafe(|| match self.writing.try_lock() {
             Ok(mut writing) => writing.write_alone(job),
             Err(_) => Some(job),
-        }
+        }));
+        self.lone.took(begin.elapsed());
+        left.unwrap_or(None)
     }
 }
 
