@@ -3,7 +3,7 @@
 //! thread makes for all of them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::domain::model::{ConflictPolicy, Record};
@@ -15,11 +15,14 @@ const DRAFTS: usize = 8;
 /// The longest text in a small write: quotes are looked for in it.
 const TEXT_BYTES: usize = 64 << 10;
 
-/// A write that takes longer was no small one, or the disk is slow: whoever else waits for that worker would notice.
+/// Writes that take longer, as a rule, are no small ones, or the disk is slow: whoever else waits for that worker would notice.
 const SLOW: Duration = Duration::from_millis(5);
 
-/// Writes that are handed over after a slow one.
-const AFTER_A_SLOW_ONE: i64 = 1_000;
+/// The last so many writes are the rule, about; one that took so many times as long as is slow is enough by itself.
+const RULE: u64 = 8;
+
+/// Writes that are handed over once they are slow.
+const HANDED_OVER: i64 = 1_000;
 
 /// Writes that were alone, one after the other, before the next one is taken for alone, too: where dozens are in flight, now and
 /// then one is the first to come.
@@ -32,8 +35,10 @@ pub(super) struct LoneWrites(Arc<Counts>);
 #[derive(Default)]
 struct Counts {
     under_way: AtomicUsize,
-    /// Below zero after a slow one.
+    /// Below zero once they are slow.
     in_a_row: AtomicI64,
+    /// How long those took that the worker made, as a rule.
+    usual_micros: AtomicU64,
 }
 
 /// A write that is under way.
@@ -58,8 +63,13 @@ impl LoneWrites {
 
     /// Tells how long one took that the worker made.
     pub(super) fn took(&self, time: Duration) {
-        if time > SLOW {
-            self.0.in_a_row.store(-AFTER_A_SLOW_ONE, Ordering::Relaxed);
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let before = self.0.usual_micros.load(Ordering::Relaxed);
+        let usual = before - before / RULE + micros(time) / RULE;
+        let is_slow = usual > micros(SLOW);
+        self.0.usual_micros.store(if is_slow { 0 } else { usual }, Ordering::Relaxed);
+        if is_slow {
+            self.0.in_a_row.store(-HANDED_OVER, Ordering::Relaxed);
         }
     }
 }
@@ -110,14 +120,15 @@ mod tests {
     }
 
     #[test]
-    fn after_a_slow_one_writes_are_handed_over() {
+    fn writes_that_are_slow_are_handed_over() {
         let writes = LoneWrites::default();
         let one_by_one = |count| (0..count).for_each(|_| drop(writes.begin()));
         one_by_one(IN_A_ROW + 1);
-        writes.took(SLOW);
-        assert!(writes.are_usual());
-        writes.took(SLOW + Duration::from_millis(1));
-        one_by_one(AFTER_A_SLOW_ONE + IN_A_ROW);
+        (0..100).for_each(|_| writes.took(SLOW / 10));
+        writes.took(4 * SLOW);
+        assert!(writes.are_usual(), "one may be");
+        (0..3).for_each(|_| writes.took(4 * SLOW));
+        one_by_one(HANDED_OVER + IN_A_ROW);
         assert!(!writes.are_usual());
         drop((writes.begin(), writes.begin()));
         one_by_one(IN_A_ROW + 1);
