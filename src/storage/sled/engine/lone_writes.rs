@@ -29,7 +29,7 @@ const HANDED_OVER: i64 = 1_000;
 const IN_A_ROW: i64 = 16;
 
 /// How many writes are under way, and how many were alone.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct LoneWrites(Arc<Counts>);
 
 #[derive(Default)]

@@ -31,11 +31,11 @@ impl Workers {
 impl Places {
     fn of(runtime: Handle) -> Arc<Self> {
         let all = runtime.metrics().num_workers().saturating_sub(1);
-        let workers = Arc::new(Self { places: Semaphore::new(all), all });
-        let watched = Arc::downgrade(&workers);
+        let places = Arc::new(Self { places: Semaphore::new(all), all });
+        let watched = Arc::downgrade(&places);
         let watch = std::thread::Builder::new().name("workers".to_owned()).spawn(move || watch(&watched, &runtime));
         match watch {
-            Ok(_) => workers,
+            Ok(_) => places,
             Err(error) => {
                 tracing::warn!(%error, "without a thread to watch them, workers do nothing themselves");
                 Arc::new(Self { places: Semaphore::new(0), all: 0 })
@@ -46,12 +46,12 @@ impl Places {
 
 /// A worker that the disk holds up may be the one that took what the sockets had, while the others sleep: a task from
 /// outside wakes one of them, which then waits for the sockets.
-fn watch(workers: &Weak<Places>, runtime: &Handle) {
-    while let Some(workers) = workers.upgrade() {
-        if workers.places.available_permits() < workers.all {
+fn watch(places: &Weak<Places>, runtime: &Handle) {
+    while let Some(places) = places.upgrade() {
+        if places.places.available_permits() < places.all {
             drop(runtime.spawn(std::future::ready(())));
         }
-        drop(workers);
+        drop(places);
         std::thread::sleep(WATCH_PAUSE);
     }
 }

@@ -58,7 +58,7 @@ impl Writes {
         if let Some(job) = left {
             queue.send(job).await.map_err(|_| closed())?;
         }
-        // Nobody waits for whoever does not ask for the answer any more.
+        // It has its turn now: whoever closes the store waits for that, and not for this caller to take the answer.
         drop(queue);
         // Every job is answered; whoever was to do that can only have died.
         answered.await.unwrap_or(Err(CommitError::OutcomeUnknown))
