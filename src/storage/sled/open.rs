@@ -23,7 +23,10 @@ use super::stored_manifest::StoredManifest;
 use super::{Options, keys, sealer, walk};
 
 /// The version of everything `docs/storage-format.md` describes.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
+
+/// The oldest that is read: what 4 has besides is a dictionary. A store of it has the newer format once it was opened.
+const FORMAT_READ_FROM: u32 = 3;
 
 /// The folder of the engine in a data directory.
 pub(crate) fn engine_directory(data_directory: &Path) -> PathBuf {
@@ -174,8 +177,15 @@ fn remove_unfinished_snapshots(directory: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
+/// What a store says of itself.
+pub(crate) struct Identity {
+    /// One that this program reads.
+    pub(crate) format: u32,
+    pub(crate) store_id: [u8; 16],
+}
+
 /// Reads the format version and the store id; `None` in a store that has neither.
-pub(crate) fn read_identity(db: &::sled::Db) -> Result<Option<[u8; 16]>, OpenError> {
+pub(crate) fn read_identity(db: &::sled::Db) -> Result<Option<Identity>, OpenError> {
     let get = |key: &'static [u8]| guard(format_args!("meta"), || db.get(key));
     let (format, id) = (get(keys::META_FORMAT)?, get(keys::META_STORE_ID)?);
     let (Some(format), Some(id)) = (&format, &id) else {
@@ -184,17 +194,17 @@ pub(crate) fn read_identity(db: &::sled::Db) -> Result<Option<[u8; 16]>, OpenErr
             _ => Err(Damage::new("meta: format or store id is missing").into()),
         };
     };
-    let found = open_value(keys::META_FORMAT, format)
+    let format = open_value(keys::META_FORMAT, format)
         .and_then(|body| body.try_into().ok())
         .map(u32::from_be_bytes)
         .ok_or_else(|| Damage::new("meta: format"))?;
-    if found != FORMAT {
-        return Err(OpenError::UnknownFormat { found, known: FORMAT });
+    if !(FORMAT_READ_FROM..=FORMAT).contains(&format) {
+        return Err(OpenError::UnknownFormat { found: format, known: FORMAT });
     }
-    open_value(keys::META_STORE_ID, id)
+    let store_id = open_value(keys::META_STORE_ID, id)
         .and_then(|body| body.try_into().ok())
-        .map(Some)
-        .ok_or_else(|| Damage::new("meta: store id").into())
+        .ok_or_else(|| Damage::new("meta: store id"))?;
+    Ok(Some(Identity { format, store_id }))
 }
 
 fn identify(
@@ -204,7 +214,14 @@ fn identify(
     data_directory: &Path,
     newest_note: Option<&HeadNote>,
 ) -> Result<[u8; 16], OpenError> {
-    if let Some(store_id) = read_identity(db)? {
+    if let Some(Identity { format, store_id }) = read_identity(db)? {
+        if format != FORMAT {
+            // Before anything is written that a program of that format would take for damage.
+            guard(format_args!("meta"), || db.insert(keys::META_FORMAT, format_value()))?;
+            guard(format_args!("meta"), || db.flush())?;
+            db_file.sync_all()?;
+            tracing::info!(from = format, to = FORMAT, "the store has a newer format now");
+        }
         return Ok(store_id);
     }
     let is_empty = enter(|| Ok(log.is_empty())).map_err(|failure| Damage::new(format!("log tree: {failure}")))?;
@@ -215,7 +232,7 @@ fn identify(
     let mut store_id = [0; 16];
     chain::random(&mut store_id)?;
     let mut batch = ::sled::Batch::default();
-    batch.insert(keys::META_FORMAT, seal_value(keys::META_FORMAT, FORMAT.to_be_bytes().to_vec()));
+    batch.insert(keys::META_FORMAT, format_value());
     batch.insert(keys::META_STORE_ID, seal_value(keys::META_STORE_ID, store_id.to_vec()));
     guard(format_args!("meta"), || db.apply_batch(batch))?;
     guard(format_args!("meta"), || db.flush())?;
@@ -230,6 +247,10 @@ fn identify(
         File::open(parent)?.sync_all()?;
     }
     Ok(store_id)
+}
+
+fn format_value() -> Vec<u8> {
+    seal_value(keys::META_FORMAT, FORMAT.to_be_bytes().to_vec())
 }
 
 type Loaded = (Vec<Arc<SealedSegment>>, Vec<(u64, u64)>);

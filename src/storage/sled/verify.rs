@@ -124,7 +124,7 @@ pub(crate) fn check(directory: &Path, replay: &dyn Replay) -> Result<Report, Ope
         entries: Vec::new(),
     };
     let store_id = match open::read_identity(&db)? {
-        Some(store_id) => store_id,
+        Some(identity) => identity.store_id,
         None => {
             check.report.problem("meta: format and store id are missing");
             return Ok(check.report);

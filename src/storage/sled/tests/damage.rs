@@ -151,15 +151,28 @@ fn the_note_of_another_store_is_damage() {
     assert!(matches!(open(one.path(), tiny()), Err(OpenError::Damage(_))));
 }
 
+fn set_format(directory: &std::path::Path, format: u32) {
+    // Waits for the lock, which sled holds a moment longer than its last handle.
+    let (db, ..) = super::super::open::open_engine(directory, 64 << 20).unwrap();
+    let value = super::super::bytes_codec::seal_value(b"format", format.to_be_bytes().to_vec());
+    db.insert(b"format", value).unwrap();
+    db.flush().unwrap();
+}
+
+#[test]
+fn a_store_of_the_format_before_has_the_newer_one_once_it_was_opened() {
+    let directory = closed_store(3);
+    set_format(directory.path(), 3);
+    drop(open(directory.path(), tiny()).unwrap());
+    let (db, ..) = super::super::open::open_engine(directory.path(), 64 << 20).unwrap();
+    let identity = super::super::open::read_identity(&db).unwrap().unwrap();
+    assert_eq!(identity.format, super::super::FORMAT_VERSION);
+}
+
 #[test]
 fn an_unknown_format_is_told_apart() {
     let directory = closed_store(3);
-    // Waits for the lock, which sled holds a moment longer than its last handle.
-    let (db, ..) = super::super::open::open_engine(directory.path(), 64 << 20).unwrap();
-    let value = super::super::bytes_codec::seal_value(b"format", 9u32.to_be_bytes().to_vec());
-    db.insert(b"format", value).unwrap();
-    db.flush().unwrap();
-    drop(db);
+    set_format(directory.path(), 9);
     let refused = open(directory.path(), tiny()).err().unwrap();
     assert!(matches!(refused, OpenError::UnknownFormat { found: 9, known: super::super::FORMAT_VERSION }));
 }
