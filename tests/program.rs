@@ -206,3 +206,38 @@ fn without_file_descriptors_accepting_is_tried_again_in_moderation_and_recovers(
     let attempts = rest.matches("cannot accept").count();
     assert!(attempts < 20, "{attempts} attempts in 300 ms");
 }
+
+/// Each thread of the process keeps memory that others have freed; the runtime alone would start one whenever none rests.
+#[cfg(target_os = "linux")]
+#[test]
+fn reads_at_once_do_not_bring_ever_more_threads() {
+    use claimdb::proto::claimdb::v1::claim_service_client::ClaimServiceClient;
+    use claimdb::proto::claimdb::v1::{ClaimOrder, QueryClaimsRequest};
+
+    // A line for each call would fill a pipe that nobody reads.
+    let served = Served::start(&["--log-filter", "info,claimdb::call=warn"]);
+    let threads = || std::fs::read_dir(format!("/proc/{}/task", served.child.id())).unwrap().count();
+    let at_rest = threads();
+    let address = format!("http://{}", served.address);
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let client = ClaimServiceClient::connect(address).await.unwrap();
+        let asking = (0..64).map(|_| {
+            let mut client = client.clone();
+            tokio::spawn(async move {
+                for _ in 0..100 {
+                    // In the order of a time nothing is read by a worker itself.
+                    let order = ClaimOrder::EventDesc.into();
+                    client.query_claims(QueryClaimsRequest { order, ..Default::default() }).await.unwrap();
+                }
+            })
+        });
+        for asking in asking.collect::<Vec<_>>() {
+            asking.await.unwrap();
+        }
+    });
+    // Those that read, four times as many as there are cores for all else (`cli/threads.rs` has the exact number), and the
+    // one that watches the workers.
+    let cores = std::thread::available_parallelism().unwrap().get();
+    let allowed = at_rest + (2 * cores).clamp(4, 64) + 4 * cores + 1;
+    assert!(threads() <= allowed, "{} threads, {at_rest} at rest", threads());
+}

@@ -24,7 +24,7 @@ use crate::domain::model::{ErrorReason, ItemErrorPolicy};
 use crate::proto::claimdb::v1;
 use crate::proto::claimdb::v1::import_request::Message as Asked;
 use crate::proto::claimdb::v1::import_response::Message as Told;
-use crate::service::OpenImport;
+use crate::service::{Computing, OpenImport};
 use crate::storage::{ImportBatch, ImportCounts, ImportError, ImportSession, Importing, ItemError, RecentBatch};
 
 /// A client that sends nothing for so long has forgotten its import, which holds one of few places.
@@ -80,7 +80,8 @@ impl Api {
 
         let (converting, converted) = mpsc::channel(limits::IMPORT_BATCHES);
         let (committing, committed) = mpsc::channel(limits::IMPORT_BATCHES);
-        let reading = Reading { opening: Arc::clone(&opening), draining, converting };
+        let computing = self.service.computing().clone();
+        let reading = Reading { opening: Arc::clone(&opening), draining, converting, computing };
         let mut done = Done { batches, counts };
         let (is_finished, ()) = tokio::try_join!(
             async {
@@ -186,6 +187,7 @@ struct Reading {
     opening: Arc<ImportOpening>,
     draining: Draining,
     converting: mpsc::Sender<Converting>,
+    computing: Computing,
 }
 
 impl Reading {
@@ -213,7 +215,7 @@ impl Reading {
                 return Err(Violations::one("batch.position", ErrorReason::LimitExceeded, message).into());
             }
             let opening = Arc::clone(&self.opening);
-            let items = tokio::task::spawn_blocking(move || import_items(items, opening.recorder.as_ref()));
+            let items = self.computing.begin(move || import_items(items, opening.recorder.as_ref())).await;
             if self.converting.send(Converting { number, position, items, place }).await.is_err() {
                 // What was queued before ended in an error, which is on its way.
                 return Ok(false);

@@ -7,6 +7,7 @@ mod health;
 mod inspect;
 mod serve;
 mod store;
+mod threads;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tracing::{info, warn};
 
-use super::{Failure, chain};
+use super::{Failure, chain, threads};
 use crate::call::{Draining, Tasks};
 use crate::config::Config;
 use crate::server::{Health, Server};
@@ -80,11 +80,7 @@ impl From<OpenError> for Failure {
 pub(super) fn run(config: Config, services: Services) -> Result<(), Failure> {
     telemetry::init(&config.log)?;
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    runtime.worker_threads(match config.server.runtime_threads {
-        // One waits for the sockets while the others read.
-        0 => std::thread::available_parallelism().map_or(1, usize::from) + 1,
-        threads => threads,
-    });
+    runtime.worker_threads(threads::workers(&config)).max_blocking_threads(threads::blocking(&config));
     let runtime = runtime.enable_all().build().map_err(|error| Failure::Error(format!("no runtime: {error}")))?;
     let ended = runtime.block_on(serve(config, services));
     runtime.shutdown_timeout(RUNTIME_END);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Context, Failure, OpenError, Opened, Services, Task, inspect};
+use super::{Context, Failure, OpenError, Opened, Services, Task, inspect, threads};
 use crate::api::Api;
 use crate::config::{Config, Engine};
 use crate::domain::name::TimeOrderedIds;
@@ -113,7 +113,7 @@ fn open_sled(config: &Config, health: &Health) -> Result<SledStore, Failure> {
         queued_batches: QUEUED_BATCHES,
         group_commits: settings.group_commits_max,
         aside_versions: ASIDE_VERSIONS,
-        concurrent_reads: settings.reads_concurrent_max,
+        concurrent_reads: threads::reads(config),
         query: QueryLimits::default(),
         ids: Arc::new(TimeOrderedIds),
         clock: Arc::new(SystemClock),

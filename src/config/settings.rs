@@ -94,8 +94,9 @@ settings! {
         /// run for ever.
         probe_timeout: Period = Period::seconds(120), in Period::seconds(1) => Period::seconds(86_400), "CLAIMDB_PROBE_TIMEOUT";
         /// Reads of the store that run at once; the rest wait for their turn, up to their deadline. Each takes a
-        /// thread while it runs.
-        reads_concurrent_max: usize = 64, in 1 => 512, "CLAIMDB_READS_CONCURRENT_MAX";
+        /// thread while it runs, and every thread makes the process larger. 0 is two per core, but 4 at least and 64 at
+        /// most; more is faster where the store is larger than the machine's memory and its disk answers many at once.
+        reads_concurrent_max: usize = 0, in 0 => 512, "CLAIMDB_READS_CONCURRENT_MAX";
         /// Commits made durable together. More is faster under load, until readers notice that they wait while
         /// a large group is applied.
         group_commits_max: usize = 128, in 1 => 4096, "CLAIMDB_GROUP_COMMITS_MAX";

@@ -4,6 +4,7 @@
 //! Not here: messages and statuses, which are `api`'s.
 
 mod as_of;
+mod computing;
 mod error;
 mod export;
 mod figures;
@@ -27,6 +28,7 @@ use crate::domain::time::Timestamp;
 use crate::storage::{ClaimStore, Clock, CommitError, Committed, Description, Head, Page, PageRequest, StoreError};
 
 pub use as_of::AsOf;
+pub use computing::Computing;
 pub use error::Error;
 pub use export::{Export, ExportCursor, ExportItem, Exporting};
 pub use figures::{
@@ -50,6 +52,7 @@ pub struct Service {
     imports: imports::Imports,
     figure_steps: u64,
     answered: figures::Answered,
+    computing: Computing,
 }
 
 impl Service {
@@ -61,6 +64,7 @@ impl Service {
             imports: imports::Imports::default(),
             figure_steps: figures::STEPS,
             answered: figures::Answered::default(),
+            computing: Computing::default(),
         }
     }
 
@@ -75,6 +79,12 @@ impl Service {
     #[must_use]
     pub fn description(&self) -> Description {
         self.store.description()
+    }
+
+    /// Where what takes a processor is done.
+    #[must_use]
+    pub fn computing(&self) -> &Computing {
+        &self.computing
     }
 
     /// The time now.

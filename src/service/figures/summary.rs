@@ -74,7 +74,7 @@ impl Service {
         let Considered { statements, claims, incomparable, wholes, .. } = considered;
         let (count, rule) = (statements.len() as u64, asked.rule.clone());
         // Comparing every two takes a while, and nothing waits for anything meanwhile.
-        let summary = match tokio::task::spawn_blocking(move || summarize(statements, &wholes, &rule)).await {
+        let summary = match self.computing.begin(move || summarize(statements, &wholes, &rule)).await.await {
             Ok(summary) => summary,
             Err(error) => match error.try_into_panic() {
                 // A defect of ours shows where all of them do.

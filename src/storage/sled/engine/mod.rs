@@ -41,6 +41,7 @@ use crate::storage::{
 };
 
 pub use query::QueryLimits;
+pub use reading::READ_THREADS_MAX;
 pub use replay::StoredCommits;
 
 /// How the engine is opened.
