@@ -7,7 +7,7 @@ use std::path::Path;
 use fjall::{Keyspace, PartitionCreateOptions, PartitionHandle, PersistMode};
 
 /// What each may cache, as claimdb lets sled by default.
-const CACHE_BYTES: u64 = 256 << 20;
+const CACHE_BYTES: u64 = 80 << 20;
 
 pub(crate) type Pair = (Vec<u8>, Vec<u8>);
 

@@ -16,7 +16,7 @@ pub(crate) const ENGINE: &str = "sled alone";
 /// Records whose bytes are kept, and written again in turn.
 const KEPT: usize = 2_000;
 /// Of the engine's cache in claimdb by default.
-const CACHE_BYTES: u64 = 256 << 20;
+const CACHE_BYTES: u64 = 80 << 20;
 /// The tree of claimdb's log, and how a key of it begins that holds records.
 const LOG_TREE: &str = "log";
 const FRAME: u8 = b'l';

@@ -74,7 +74,7 @@ settings! {
         lock_wait: Period = Period::seconds(10), in Period::seconds(0) => Period::seconds(3600), "CLAIMDB_LOCK_WAIT";
         /// Memory for the engine's page cache. What the process needs besides grows with the unsealed segments
         /// and the calls in flight.
-        cache_bytes: Size = Size::mib(256), in Size::mib(16) => Size::gib(1024), "CLAIMDB_CACHE_BYTES";
+        cache_bytes: Size = Size::mib(80), in Size::mib(16) => Size::gib(1024), "CLAIMDB_CACHE_BYTES";
         /// Free space on the disk below which writes are refused with STORE_FULL: sealing and shutting down
         /// need room themselves. 0 refuses only when the disk does.
         reserve_bytes: Size = Size::mib(64), in Size(0) => Size::gib(1024), "CLAIMDB_RESERVE_BYTES";

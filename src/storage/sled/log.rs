@@ -16,8 +16,8 @@ use super::guard::guard;
 use super::met_lately::MetLately;
 use super::{keys, text};
 
-/// Decoded frames kept, in raw bytes, some 7,000 of them: those of records that many refer to, and of the newest.
-const CACHE_BYTES_MAX: usize = 32 << 20;
+/// Decoded frames kept, in raw bytes, some 3,500 of them: those of records that many refer to, and of the newest.
+const CACHE_BYTES_MAX: usize = 16 << 20;
 
 /// The log tree.
 pub(crate) struct Log {
