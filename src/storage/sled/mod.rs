@@ -74,8 +74,8 @@ pub use writer::Writer;
 /// How a store is opened.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Pages sled keeps in memory. With 256 MiB reads of what is not kept were up to a tenth faster at a million claims, and
-    /// the server 150 MB larger (docs/performance.md).
+    /// Pages sled keeps in memory. With 256 MiB reads of what is not kept were up to a tenth faster at a million claims than
+    /// with 128, and the server 150 MB larger (docs/performance.md).
     pub cache_bytes: u64,
     /// When a memory segment is sealed.
     pub seal: SealLimits,
