@@ -5,23 +5,19 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
+use crate::storage::processors;
+
 /// As many at once as there are processors: more would only take the threads that reads of the store need.
 #[derive(Clone, Debug)]
 pub struct Computing(Arc<Semaphore>);
 
 impl Default for Computing {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(Self::at_once())))
+        Self(Arc::new(Semaphore::new(processors())))
     }
 }
 
 impl Computing {
-    /// How many are at work at once.
-    #[must_use]
-    pub fn at_once() -> usize {
-        std::thread::available_parallelism().map_or(1, usize::from)
-    }
-
     /// Begins some work once a processor is free for it.
     pub async fn begin<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
         // Never closed.

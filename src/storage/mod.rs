@@ -35,6 +35,12 @@ pub use import::{
     ItemError, RecentBatch,
 };
 
+/// How many processors there are for this process: threads that compute are worth no more.
+#[must_use]
+pub fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// Where claims live. Every engine keeps these promises; each is a case of `tests/conformance`.
 ///
 /// - A commit is applied whole or not at all. When `commit` returns, it is kept: on a durable engine it survives the loss

@@ -56,7 +56,7 @@ mod tests;
 use std::time::Duration;
 
 pub use commit::{Head, NewCommit, NewPostings, RawCommit, RawHeader, RawVersion, Replay, Replayed};
-pub use engine::{EngineOptions, QueryLimits, READ_THREADS_MAX, SledStore, StoredCommits};
+pub use engine::{EngineOptions, QueryLimits, SledStore, StoredCommits, threads_beside_reads};
 pub use errors::{Damage, DamageAlarm, GroupError, OpenError, ReopenError};
 pub use faults::{Faults, Step};
 pub use note::HeadNote;

@@ -217,9 +217,7 @@ fn identify(
     if let Some(Identity { format, store_id }) = read_identity(db)? {
         if format != FORMAT {
             // Before anything is written that a program of that format would take for damage.
-            guard(format_args!("meta"), || db.insert(keys::META_FORMAT, format_value()))?;
-            guard(format_args!("meta"), || db.flush())?;
-            db_file.sync_all()?;
+            write_meta(db, db_file, None)?;
             tracing::info!(from = format, to = FORMAT, "the store has a newer format now");
         }
         return Ok(store_id);
@@ -231,12 +229,7 @@ fn identify(
     }
     let mut store_id = [0; 16];
     chain::random(&mut store_id)?;
-    let mut batch = ::sled::Batch::default();
-    batch.insert(keys::META_FORMAT, format_value());
-    batch.insert(keys::META_STORE_ID, seal_value(keys::META_STORE_ID, store_id.to_vec()));
-    guard(format_args!("meta"), || db.apply_batch(batch))?;
-    guard(format_args!("meta"), || db.flush())?;
-    db_file.sync_all()?;
+    write_meta(db, db_file, Some(store_id))?;
     // sled never syncs its configuration and directory: without this a power loss soon after the
     // first open leaves a store that does not open.
     let engine = engine_directory(data_directory);
@@ -249,8 +242,16 @@ fn identify(
     Ok(store_id)
 }
 
-fn format_value() -> Vec<u8> {
-    seal_value(keys::META_FORMAT, FORMAT.to_be_bytes().to_vec())
+/// Stores the format, and the id of a store that is new. Durable once it returns.
+fn write_meta(db: &::sled::Db, db_file: &File, new_id: Option<[u8; 16]>) -> Result<(), OpenError> {
+    let mut batch = ::sled::Batch::default();
+    batch.insert(keys::META_FORMAT, seal_value(keys::META_FORMAT, FORMAT.to_be_bytes().to_vec()));
+    if let Some(id) = new_id {
+        batch.insert(keys::META_STORE_ID, seal_value(keys::META_STORE_ID, id.to_vec()));
+    }
+    guard(format_args!("meta"), || db.apply_batch(batch))?;
+    guard(format_args!("meta"), || db.flush())?;
+    Ok(db_file.sync_all()?)
 }
 
 type Loaded = (Vec<Arc<SealedSegment>>, Vec<(u64, u64)>);

@@ -37,11 +37,11 @@ use crate::domain::time::Timestamp;
 use crate::storage::times::Times;
 use crate::storage::{
     ClaimStore, Clock, Commit, CommitError, Committed, Counted, Cursor, Description, Head, ImportBatch, ImportProgress,
-    Importing, Order, Page, PageRequest, Query, Sieve, Sifted, StoreError, TermRange,
+    Importing, Order, Page, PageRequest, Query, Sieve, Sifted, StoreError, TermRange, processors,
 };
 
 pub use query::QueryLimits;
-pub use reading::READ_THREADS_MAX;
+pub use reading::threads_beside_reads;
 pub use replay::StoredCommits;
 
 /// How the engine is opened.
@@ -151,7 +151,7 @@ impl SledStore {
             writes,
             reads: Arc::new(Semaphore::new(options.concurrent_reads)),
             concurrent_reads: options.concurrent_reads,
-            processors: std::thread::available_parallelism().map_or(1, usize::from),
+            processors: processors(),
             workers: Workers::default(),
             head,
             description,
@@ -181,7 +181,7 @@ impl SledStore {
         let permit = Arc::clone(&self.reads).acquire_owned().await.map_err(|_| stopped())?;
         // What other requests do not use: this one's own thread among them, whose permit is taken.
         let others = (self.concurrent_reads - 1).saturating_sub(self.reads.available_permits());
-        let threads = self.processors.saturating_sub(others).max(1);
+        let threads = reading::threads_of_one(self.processors, others);
         let shared = Arc::clone(&self.shared);
         let reading = tokio::task::spawn_blocking(move || {
             let _permit = permit;

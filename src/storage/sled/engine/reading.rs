@@ -18,7 +18,17 @@ use crate::domain::model::Version;
 const BYTES_MAX: usize = 64 << 20;
 
 /// Threads that read for one request at once, at most: more gain little, since what is found is made into a message by one.
-pub const READ_THREADS_MAX: usize = 4;
+const THREADS_MAX: usize = 4;
+
+/// How many threads may read for one request, its own among them, while others read, too: those that nobody has use for.
+pub(super) fn threads_of_one(processors: usize, others: usize) -> usize {
+    processors.saturating_sub(others).clamp(1, THREADS_MAX)
+}
+
+/// Threads that read besides those of the requests themselves, at most.
+pub fn threads_beside_reads(processors: usize) -> usize {
+    (0..processors).map(|others| threads_of_one(processors, others) - 1).sum()
+}
 
 /// Versions that are worth a thread of their own: to wake one takes as long as to read a few.
 const VERSIONS_PER_THREAD: usize = 8;
@@ -97,7 +107,7 @@ impl Reading {
 
     /// Reads versions that are not kept, on several threads where there are many of them.
     fn read(&self, numbers: Vec<u64>) -> Result<Vec<Option<Arc<Version>>>, Damage> {
-        let threads = self.threads.min(READ_THREADS_MAX).min(numbers.len() / VERSIONS_PER_THREAD);
+        let threads = self.threads.min(numbers.len() / VERSIONS_PER_THREAD);
         let Some(runtime) = (threads > 1).then(Handle::try_current).and_then(Result::ok) else {
             return self.read_alone(&numbers);
         };
