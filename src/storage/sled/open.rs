@@ -25,7 +25,8 @@ use super::{Options, keys, sealer, walk};
 /// The version of everything `docs/storage-format.md` describes.
 pub const FORMAT: u32 = 4;
 
-/// The oldest that is read: what 4 has besides is a dictionary. A store of it has the newer format once it was opened.
+/// The oldest that is read: what 4 has besides is a dictionary for frames of the log. A store of it has the newer format
+/// once it was opened.
 const FORMAT_READ_FROM: u32 = 3;
 
 /// The folder of the engine in a data directory.
@@ -43,7 +44,7 @@ pub(crate) fn open(data_directory: &Path, options: Options, replay: &dyn Replay)
     File::open(engine_directory(data_directory))?.sync_all()?;
     let db_file = OpenOptions::new().read(true).write(true).open(engine_directory(data_directory).join("db"))?;
     let newest_note = note::read(data_directory)?;
-    let store_id = identify(&db, &log, &db_file, data_directory, newest_note.as_ref())?;
+    let Identity { format, store_id } = identify(&db, &log, &db_file, data_directory, newest_note.as_ref())?;
     let note = NoteFile::open(data_directory, store_id, newest_note)?;
     // The note's own name must survive too.
     File::open(data_directory)?.sync_all()?;
@@ -60,7 +61,8 @@ pub(crate) fn open(data_directory: &Path, options: Options, replay: &dyn Replay)
         core.closed.set(old);
     }
     let store = OpenStore::start(Arc::clone(&core))?;
-    if let Err(error) = finish(&core, &store_id, last.as_ref(), newest_note, replay) {
+    let finished = finish(&core, &store_id, last.as_ref(), newest_note, replay).and_then(|()| raise(&core, format));
+    if let Err(error) = finished {
         // A store that did not open must not be marked as closed cleanly.
         core.poison("it did not open");
         return Err(error);
@@ -213,14 +215,9 @@ fn identify(
     db_file: &File,
     data_directory: &Path,
     newest_note: Option<&HeadNote>,
-) -> Result<[u8; 16], OpenError> {
-    if let Some(Identity { format, store_id }) = read_identity(db)? {
-        if format != FORMAT {
-            // Before anything is written that a program of that format would take for damage.
-            write_meta(db, db_file, None)?;
-            tracing::info!(from = format, to = FORMAT, "the store has a newer format now");
-        }
-        return Ok(store_id);
+) -> Result<Identity, OpenError> {
+    if let Some(identity) = read_identity(db)? {
+        return Ok(identity);
     }
     let is_empty = enter(|| Ok(log.is_empty())).map_err(|failure| Damage::new(format!("log tree: {failure}")))?;
     // sled opens a file that was cut as an empty one; the note knows better.
@@ -239,7 +236,17 @@ fn identify(
     if let Some(parent) = data_directory.parent().filter(|parent| parent.is_dir()) {
         File::open(parent)?.sync_all()?;
     }
-    Ok(store_id)
+    Ok(Identity { format: FORMAT, store_id })
+}
+
+/// Gives a store of an older format the newest, now that it is found sound: one that does not open stays what it was, for
+/// the program that wrote it. Nothing was written yet that such a program would take for damage.
+fn raise(core: &Core, format: u32) -> Result<(), OpenError> {
+    if format != FORMAT {
+        write_meta(&core.db, &core.db_file, None)?;
+        tracing::info!(from = format, to = FORMAT, "the store has a newer format now");
+    }
+    Ok(())
 }
 
 /// Stores the format, and the id of a store that is new. Durable once it returns.

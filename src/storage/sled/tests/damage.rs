@@ -159,14 +159,33 @@ fn set_format(directory: &std::path::Path, format: u32) {
     db.flush().unwrap();
 }
 
+fn format(directory: &std::path::Path) -> u32 {
+    let (db, ..) = super::super::open::open_engine(directory, 64 << 20).unwrap();
+    super::super::open::read_identity(&db).unwrap().unwrap().format
+}
+
 #[test]
 fn a_store_of_the_format_before_has_the_newer_one_once_it_was_opened() {
     let directory = closed_store(3);
     set_format(directory.path(), 3);
     drop(open(directory.path(), tiny()).unwrap());
-    let (db, ..) = super::super::open::open_engine(directory.path(), 64 << 20).unwrap();
-    let identity = super::super::open::read_identity(&db).unwrap().unwrap();
-    assert_eq!(identity.format, super::super::FORMAT_VERSION);
+    assert_eq!(format(directory.path()), super::super::FORMAT_VERSION);
+}
+
+#[test]
+fn a_store_of_the_format_before_keeps_it_when_it_does_not_open() {
+    let directory = closed_store(3);
+    set_format(directory.path(), 3);
+    let note = std::fs::read(directory.path().join("head")).unwrap();
+    let other = closed_store(3);
+    std::fs::copy(other.path().join("head"), directory.path().join("head")).unwrap();
+    assert!(matches!(open(directory.path(), tiny()), Err(OpenError::Damage(_))));
+    assert_eq!(format(directory.path()), 3);
+
+    // What it was damaged by is mended: nothing stands in the way of either program.
+    std::fs::write(directory.path().join("head"), note).unwrap();
+    drop(open(directory.path(), tiny()).unwrap());
+    assert_eq!(format(directory.path()), super::super::FORMAT_VERSION);
 }
 
 #[test]
