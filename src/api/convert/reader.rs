@@ -2,6 +2,7 @@
 //! caller learns all of it at once.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 
 use crate::domain::language::Language;
 use crate::domain::limits;
@@ -78,19 +79,28 @@ pub(crate) struct Reader {
 impl Reader {
     /// Goes into a field.
     pub(crate) fn field<T>(&mut self, field: &str, read: impl FnOnce(&mut Self) -> T) -> T {
-        let length = self.path.len();
-        if length > 0 {
-            self.path.push('.');
-        }
-        self.path.push_str(field);
-        let value = read(self);
-        self.path.truncate(length);
-        value
+        self.within(|path| path.push_str(field), read)
     }
 
     /// Goes into an item of a repeated field.
     pub(crate) fn item<T>(&mut self, field: &str, index: usize, read: impl FnOnce(&mut Self) -> T) -> T {
-        self.field(&format!("{field}[{index}]"), read)
+        let step = |path: &mut String| {
+            // A string takes whatever is written to it.
+            let _ = write!(path, "{field}[{index}]");
+        };
+        self.within(step, read)
+    }
+
+    /// Goes one step further. Steps are written into the one path: every field of every record is one.
+    fn within<T>(&mut self, step: impl FnOnce(&mut String), read: impl FnOnce(&mut Self) -> T) -> T {
+        let length = self.path.len();
+        if length > 0 {
+            self.path.push('.');
+        }
+        step(&mut self.path);
+        let value = read(self);
+        self.path.truncate(length);
+        value
     }
 
     /// Goes into each item of a repeated field, of which there may be so many.

@@ -17,7 +17,7 @@ impl Reader {
             let message = format!("at most {bytes_max} bytes are allowed, these are {}", text.len());
             self.violation_at(field, ErrorReason::LimitExceeded, message);
         }
-        if let Some(position) = text.bytes().position(|byte| byte == 0) {
+        if let Some(position) = memchr::memchr(0, text.as_bytes()) {
             self.invalid(field, format!("the character NUL is not allowed; there is one at byte {position}"));
         }
         text
@@ -75,11 +75,12 @@ impl Reader {
     ) -> Vec<T> {
         let mut words: Vec<T> = Vec::new();
         for (index, number) in numbers.iter().enumerate() {
-            let path = format!("{field}[{index}]");
+            let wrong =
+                |r: &mut Self, why: String| r.item(field, index, |r| r.violation(ErrorReason::FieldInvalid, why));
             match from(*number) {
-                None => self.invalid(&path, format!("{number} is not a value of this field")),
+                None => wrong(self, format!("{number} is not a value of this field")),
                 Some(word) if words.contains(&word) => {
-                    self.invalid(&path, "is given twice");
+                    wrong(self, "is given twice".to_owned());
                     // Nothing but repetitions can follow for long: one complaint is enough.
                     break;
                 }
