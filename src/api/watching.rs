@@ -49,17 +49,11 @@ enum Phase {
     Ending,
 }
 
-/// What is left of a commit.
+/// What is left of a commit, as far as it was read.
 struct Rest {
     commit: Head,
     changes: std::vec::IntoIter<Change>,
     converted: VecDeque<v1::Change>,
-}
-
-impl Rest {
-    fn is_empty(&self) -> bool {
-        self.converted.is_empty() && self.changes.as_slice().is_empty()
-    }
 }
 
 impl Watching {
@@ -145,8 +139,11 @@ impl Watching {
     async fn part(&mut self, mut rest: Rest) -> Result<v1::WatchResponse, Status> {
         let mut changes = Vec::new();
         let mut bytes = MESSAGE_BYTES;
-        while !rest.is_empty() {
+        loop {
             if rest.converted.is_empty() {
+                if rest.changes.as_slice().is_empty() {
+                    rest.changes = self.watch.further().await.map_err(status::of_read)?.into_iter();
+                }
                 let some: Vec<Change> = rest.changes.by_ref().take(CONVERTED).collect();
                 rest.converted = self.convert(&some, rest.commit.revision).await?;
             }
@@ -159,7 +156,7 @@ impl Watching {
             changes.push(change);
         }
         let commit = rest.commit;
-        let more_in_commit = !rest.is_empty();
+        let more_in_commit = !rest.converted.is_empty();
         if more_in_commit {
             self.rest = Some(rest);
         } else {

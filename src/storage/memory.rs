@@ -17,8 +17,8 @@ use super::import::{Admission, admit};
 use super::times::Times;
 use super::{
     ClaimStore, Clock, Commit, CommitError, Committed, Counted, Cursor, Description, Head, HeldBack, ImportBatch,
-    ImportCounts, ImportError, ImportProgress, Imported, Importing, Order, Page, PageRequest, Query, Sieve, Sifted,
-    Sort, StoreError, TermRange,
+    ImportCounts, ImportError, ImportProgress, Imported, Importing, Order, PART_VERSIONS, Page, PageRequest, Query,
+    Sieve, Sifted, Sort, StoreError, TermRange,
 };
 use crate::domain::model::Version;
 use crate::domain::name::{IdSource, Name, TimeOrderedIds};
@@ -208,7 +208,15 @@ impl ClaimStore for MemoryStore {
         let state = self.state();
         state.check(after)?;
         let commits = state.commits.iter().filter(|made| made.slot.revision > after).take(limit);
-        Ok(commits.map(|made| state.commit(made)).collect())
+        Ok(commits.map(|made| state.commit(made, made.slot.number)).collect())
+    }
+
+    async fn changes_from(&self, number: u64) -> Result<Commit, StoreError> {
+        let state = self.state();
+        let behind = state.commits.partition_point(|made| made.slot.number <= number);
+        let made = behind.checked_sub(1).and_then(|index| state.commits.get(index));
+        made.map(|made| state.commit(made, number))
+            .ok_or_else(|| StoreError::Corrupted { what: format!("commit at {number}: missing") })
     }
 
     fn head_updates(&self) -> watch::Receiver<u64> {
@@ -349,12 +357,18 @@ impl State {
         Page::full(found.into_iter().map(|(_, version)| version).collect(), next)
     }
 
-    fn commit(&self, made: &Made) -> Commit {
-        let of_commit = self.entries.iter().filter(|entry| entry.version.revision == made.slot.revision);
+    /// Of a commit, the versions from a number on.
+    fn commit(&self, made: &Made, from: u64) -> Commit {
+        let end = made.slot.number + made.numbers;
+        let stop = end.min(from.saturating_add(PART_VERSIONS as u64));
+        let place = |number| self.entries.partition_point(|entry| entry.version.number < number);
+        let versions = self.entries.get(place(from)..place(stop)).unwrap_or_default();
         Commit {
             revision: made.slot.revision,
             time: made.slot.time,
-            versions: of_commit.map(|entry| Arc::clone(&entry.version)).collect(),
+            first: made.slot.number,
+            versions: versions.iter().map(|entry| Arc::clone(&entry.version)).collect(),
+            rest: (stop < end).then_some(stop),
         }
     }
 }

@@ -122,11 +122,14 @@ pub trait ClaimStore: fmt::Debug + Send + Sync + 'static {
     async fn history(&self, name: &Name, as_of: u64, page: PageRequest) -> Result<Page, StoreError>;
 
     /// The commits after a revision, oldest first, at most `limit`, and fewer when they are large; none only after the
-    /// newest.
+    /// newest. Of a large one, the versions that it begins with.
     ///
     /// # Errors
     /// `RevisionInFuture` beyond the head: whoever goes on from there knows commits that this store does not.
     async fn changes(&self, after: u64, limit: usize) -> Result<Vec<Commit>, StoreError>;
+
+    /// Of the commit that took this number, which exists, the versions from it on.
+    async fn changes_from(&self, number: u64) -> Result<Commit, StoreError>;
 
     /// Wakes when the head may have moved. A hint: the truth is in `changes`.
     fn head_updates(&self) -> watch::Receiver<u64>;
@@ -171,13 +174,21 @@ pub struct Committed {
     pub warning_count: u32,
 }
 
-/// One commit of the log.
+/// Versions of one commit that are read at once, at most: a commit may have fifty thousand, and each of many watchers holds
+/// what it was given of one.
+pub const PART_VERSIONS: usize = 256;
+
+/// One commit of the log, or a part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commit {
     /// Its revision.
     pub revision: u64,
     /// When it was made.
     pub time: Timestamp,
-    /// The versions it made, in order.
+    /// The first number it took.
+    pub first: u64,
+    /// The versions it made, in order, at most [`PART_VERSIONS`] and fewer when they are large.
     pub versions: Vec<Arc<Version>>,
+    /// The number from which on there are more; none when these are its last.
+    pub rest: Option<u64>,
 }

@@ -1,8 +1,10 @@
 //! The log: every commit once, in order, from anywhere.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use claimdb::domain::model::Record;
+use claimdb::domain::model::{Record, Version};
+use claimdb::storage::{Commit, PART_VERSIONS};
 
 use crate::support::{Store, article, claim_in, key, name, source, write};
 
@@ -12,7 +14,26 @@ crate::cases![
     a_change_is_the_version_as_it_was_made,
     a_hint_arrives_after_a_commit,
     a_large_log_comes_in_several_reads,
+    a_large_commit_comes_in_parts,
+    large_versions_come_in_smaller_parts,
 ];
+
+/// All versions of a commit, of which some were read.
+pub(crate) async fn whole(store: &Store, commit: Commit) -> Vec<Arc<Version>> {
+    let (revision, time, first) = (commit.revision, commit.time, commit.first);
+    let (mut versions, mut rest) = (commit.versions, commit.rest);
+    while let Some(number) = rest {
+        let part = store.changes_from(number).await.unwrap();
+        assert_eq!((part.revision, part.time, part.first), (revision, time, first));
+        assert!((1..=PART_VERSIONS).contains(&part.versions.len()), "{}", part.versions.len());
+        assert_eq!(part.versions[0].number, number);
+        versions.extend(part.versions);
+        rest = part.rest;
+    }
+    let numbers = versions.iter().map(|version| version.number);
+    assert!(numbers.eq((first..).take(versions.len())));
+    versions
+}
 
 async fn fill(store: &Store) {
     for turn in 0..10 {
@@ -90,4 +111,42 @@ async fn a_large_log_comes_in_several_reads(store: Store) {
         revisions.extend(read.iter().map(|commit| commit.revision));
     }
     assert_eq!(revisions, (1..=16).collect::<Vec<_>>());
+}
+
+async fn a_large_commit_comes_in_parts(store: Store) {
+    let sources = |count: usize, of: &str| {
+        let of = of.to_owned();
+        (0..count).fold(write(), move |batch, at| batch.record(Record::Source(source(&format!("{of} {at}")))))
+    };
+    // One short of a part, one part, one more, and several.
+    let sizes = [PART_VERSIONS - 1, PART_VERSIONS, PART_VERSIONS + 1, 3 * PART_VERSIONS + 7];
+    let mut made = Vec::new();
+    for (index, size) in sizes.into_iter().enumerate() {
+        made.push(sources(size, &format!("Source {index}")).to(&*store).await);
+    }
+    let store = store.reopen();
+    let commits = store.changes(0, 10).await.unwrap();
+    assert_eq!(commits.len(), sizes.len());
+    for ((commit, made), size) in commits.into_iter().zip(made).zip(sizes) {
+        assert_eq!((commit.versions.len(), commit.rest.is_some()), (size.min(PART_VERSIONS), size > PART_VERSIONS));
+        let expected: Vec<_> = made.results.into_iter().map(|(_, version)| version).collect();
+        assert_eq!(whole(&store, commit).await, expected);
+        // From anywhere in it.
+        let last = expected.last().unwrap();
+        let part = store.changes_from(last.number).await.unwrap();
+        assert_eq!((part.versions, part.rest), (vec![Arc::clone(last)], None));
+    }
+}
+
+async fn large_versions_come_in_smaller_parts(store: Store) {
+    let large = |at: usize| {
+        let mut large = article(&at.to_string());
+        large.title = format!("{at}: {}", "x".repeat(16 * 1024));
+        Record::Article(large)
+    };
+    let made = (0..100).fold(write(), |batch, at| batch.record(large(at))).to(&*store).await;
+    let store = store.reopen();
+    let commit = store.changes(0, 1).await.unwrap().remove(0);
+    let expected: Vec<_> = made.results.into_iter().map(|(_, version)| version).collect();
+    assert_eq!(whole(&store, commit).await, expected);
 }

@@ -5,9 +5,10 @@ use std::time::Duration;
 use claimdb::proto::claimdb::v1;
 use tonic::{Code, Request};
 use v1::change_service_client::ChangeServiceClient;
+use v1::watch_request::Start;
 
 use crate::process::Process;
-use crate::support::{PATIENCE, Watcher, claim, claims, connect, oldest, reason, record, start};
+use crate::support::{PATIENCE, Watcher, claim, claims, connect, from, oldest, reason, record, retract, start};
 
 /// Records that are larger together than what connections and their windows take in.
 fn large(number: u64) -> v1::RecordRequest {
@@ -134,4 +135,50 @@ async fn readers_that_stop_do_not_grow_the_server() {
     // Kept for each of them, the 40 MB recorded since would be 1.2 GB.
     assert!(grown < 200 << 20, "{} MB", grown >> 20);
     drop(watchers);
+}
+
+/// As a retraction of an article makes them: one commit changes whatever belongs to it.
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_that_stop_in_a_large_commit_do_not_grow_the_server() {
+    const CLAIMS: u64 = 4_000;
+    let data = tempfile::TempDir::new().unwrap();
+    let process = Process::start(data.path(), &[]);
+    let channel = process.channel().await;
+    let mut revision = 0;
+    for first in (0..CLAIMS).step_by(500) {
+        let made = claims((first..first + 500).map(|number| v1::Claim {
+            statement: format!("{number} {}", "x".repeat(1_000)),
+            article: "articles/a".to_owned(),
+            ..claim(&format!("claims/c{number}"), "Ann")
+        }));
+        let articles = vec![v1::Article { name: "articles/a".to_owned(), ..v1::Article::default() }];
+        revision = record(&channel, v1::RecordRequest { articles, ..made }).await;
+    }
+    let mut all = retract("articles/a");
+    all.retract[0].include_claims = true;
+    record(&channel, all).await;
+    let mut watchers = Vec::new();
+    let mut sizes = Vec::new();
+    // The first few fill what is kept of what was read lately.
+    for count in [5, 30] {
+        while watchers.len() < count {
+            let watched = v1::WatchRequest { include_previous: true, ..from(Start::AfterRevision(revision)) };
+            watchers.push(Watcher::try_start(connect(&process.address).await, watched).await.unwrap());
+        }
+        // As much as their connections take in.
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        sizes.push(resident(&process));
+    }
+    let grown = sizes[1].saturating_sub(sizes[0]);
+    println!("{} MB, of which {} MB for the last 25", sizes[1] >> 20, grown >> 20);
+    // A message of 3 MiB on its way to each, and a little to make the next of. With the whole commit it was some 700 MB.
+    assert!(grown < 25 * (16 << 20), "{} MB", grown >> 20);
+    // Whoever reads on is given all of it.
+    let mut watcher = watchers.remove(0);
+    let mut changes = 0;
+    while watcher.revision <= revision {
+        let message = watcher.changes().await;
+        changes += message.changes.iter().filter(|change| change.previous.is_some()).count() as u64;
+    }
+    assert_eq!(changes, CLAIMS + 1);
 }

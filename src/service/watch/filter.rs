@@ -83,9 +83,13 @@ impl Matcher {
         if awaited.is_empty() || commit.revision <= *looked_at {
             return Ok(());
         }
-        let is_source = |version: &&std::sync::Arc<Version>| version.name.kind == RecordKind::Source;
-        let made: BTreeSet<Term> =
-            commit.versions.iter().filter(is_source).flat_map(|version| terms(version)).collect();
+        let mut made = source_terms(commit);
+        let mut rest = commit.rest;
+        while let Some(number) = rest {
+            let part = service.store.changes_from(number).await?;
+            made.extend(source_terms(&part));
+            rest = part.rest;
+        }
         if made.is_empty() {
             return Ok(());
         }
@@ -113,6 +117,12 @@ impl Matcher {
             && (self.metrics.is_empty() || has_metric(version, &self.metrics))
             && (self.articles.is_empty() || has_article(version, &self.articles))
     }
+}
+
+/// What the sources in a part of a commit are found by.
+fn source_terms(commit: &Commit) -> BTreeSet<Term> {
+    let sources = commit.versions.iter().filter(|version| version.name.kind == RecordKind::Source);
+    sources.flat_map(|version| terms(version)).collect()
 }
 
 fn has_source(version: &Version, sources: &BTreeSet<Name>) -> bool {

@@ -5,7 +5,7 @@
 
 mod filter;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -42,6 +42,8 @@ pub struct Watch {
     include_previous: bool,
     position: Head,
     commits: std::vec::IntoIter<Commit>,
+    /// Where the commit that the last step came to goes on.
+    rest: Option<u64>,
     hints: watch::Receiver<u64>,
 }
 
@@ -56,7 +58,7 @@ pub enum Step {
     UpToDate,
 }
 
-/// What a watcher is given of a commit; never empty.
+/// What a watcher is given of a commit first; never empty. `Watch::further` gives what follows.
 #[derive(Clone, Debug)]
 pub struct CommitChanges {
     /// The commit.
@@ -87,7 +89,7 @@ impl Service {
         let position = self.head(start).await?;
         let matcher = Matcher::resolve(self, filter).await?;
         let commits = Vec::new().into_iter();
-        Ok(Watch { service: self.clone(), matcher, include_previous, position, commits, hints })
+        Ok(Watch { service: self.clone(), matcher, include_previous, position, commits, rest: None, hints })
     }
 }
 
@@ -111,12 +113,32 @@ impl Watch {
         }
         let Some(commit) = self.commits.next() else { return Ok(Step::UpToDate) };
         self.matcher.admit(&self.service, &commit).await?;
-        let changes = self.changes(&commit).await?;
+        let mut changes = self.changes(&commit).await?;
+        self.rest = commit.rest;
+        if changes.is_empty() {
+            changes = self.further().await?;
+        }
         self.position = Head { revision: commit.revision, time: Some(commit.time) };
         if changes.is_empty() {
             return Ok(Step::Passed);
         }
         Ok(Step::Commit(CommitChanges { revision: commit.revision, time: commit.time, changes }))
+    }
+
+    /// The next changes of the commit that the last step came to; empty when that has no more.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn further(&mut self) -> Result<Vec<Change>, Error> {
+        while let Some(number) = self.rest {
+            let part = self.service.store.changes_from(number).await?;
+            let changes = self.changes(&part).await?;
+            self.rest = part.rest;
+            if !changes.is_empty() {
+                return Ok(changes);
+            }
+        }
+        Ok(Vec::new())
     }
 
     /// Waits until there may be more. For ever once the store takes no more commits.
@@ -126,34 +148,46 @@ impl Watch {
         }
     }
 
-    async fn changes(&self, commit: &Commit) -> Result<Vec<Change>, Error> {
+    async fn changes(&self, part: &Commit) -> Result<Vec<Change>, Error> {
         let new: Vec<(&Arc<Version>, bool)> =
-            commit.versions.iter().map(|version| (version, self.matcher.matches(version))).collect();
-        let is_asked = |(version, matches): &&(&Arc<Version>, bool)| {
-            version.replaces.is_some() && (self.include_previous || !matches)
-        };
-        let names: Vec<Name> = new.iter().filter(is_asked).map(|(version, _)| version.name.clone()).collect();
-        // What a record was before: at first as before the commit, then as the commit itself left it. An import may change a
-        // record several times in one.
-        let mut current = self.holding_before(commit.revision, &names).await?;
+            part.versions.iter().map(|version| (version, self.matcher.matches(version))).collect();
+        let asked = new.iter().filter(|(_, matches)| self.include_previous || !matches);
+        let replacing: Vec<&Version> = asked.map(|(version, _)| &***version).collect();
+        let replaced = self.replaced(part, &replacing).await?;
         let mut changes = Vec::new();
         for (version, matches) in new {
-            let previous = current.insert(version.name.clone(), Arc::clone(version));
-            if matches || previous.as_ref().is_some_and(|previous| self.matcher.matches(previous)) {
-                let previous = previous.filter(|_| self.include_previous);
+            let previous = version.replaces.and_then(|number| replaced.get(&number));
+            if matches || previous.is_some_and(|previous| self.matcher.matches(previous)) {
+                let previous = previous.filter(|_| self.include_previous).cloned();
                 changes.push(Change { version: Arc::clone(version), previous });
             }
         }
         Ok(changes)
     }
 
-    /// The versions of records that held before a commit.
-    async fn holding_before(&self, revision: u64, names: &[Name]) -> Result<HashMap<Name, Arc<Version>>, Error> {
-        let mut old = HashMap::with_capacity(names.len());
-        let note = |version: Arc<Version>| {
-            old.insert(version.name.clone(), version);
+    /// What versions of a part of a commit replaced, by number: what was there before the commit or, since an import may
+    /// change a record several times in one, an earlier version of the commit itself.
+    async fn replaced(&self, part: &Commit, replacing: &[&Version]) -> Result<HashMap<u64, Arc<Version>>, Error> {
+        let mut found = HashMap::new();
+        let mut note = |version: Arc<Version>| {
+            found.insert(version.number, version);
         };
-        self.service.each_holding(names, revision.saturating_sub(1), note).await?;
-        Ok(old)
+        let is_before = |version: &&&Version| version.replaces.is_some_and(|number| number < part.first);
+        let names: Vec<Name> = replacing.iter().filter(is_before).map(|version| version.name.clone()).collect();
+        self.service.each_holding(&names, part.revision.saturating_sub(1), &mut note).await?;
+        let within: BTreeSet<u64> =
+            replacing.iter().filter_map(|version| version.replaces).filter(|number| *number >= part.first).collect();
+        // What follows each other was mostly made in the same order.
+        let mut read = &part.versions;
+        let mut earlier;
+        for number in within {
+            let has = |read: &[Arc<Version>]| read.binary_search_by_key(&number, |version| version.number).ok();
+            if has(read).is_none() {
+                earlier = self.service.store.changes_from(number).await?.versions;
+                read = &earlier;
+            }
+            has(read).and_then(|index| read.get(index)).cloned().map(&mut note);
+        }
+        Ok(found)
     }
 }

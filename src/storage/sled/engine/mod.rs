@@ -340,6 +340,10 @@ impl ClaimStore for SledStore {
         self.read(move |reader| Ok(reads::changes(reader, bound(reader, after)?, limit)?)).await
     }
 
+    async fn changes_from(&self, number: u64) -> Result<Commit, StoreError> {
+        self.read(move |reader| Ok(reads::changes_from(reader, number)?)).await
+    }
+
     fn head_updates(&self) -> watch::Receiver<u64> {
         self.head.clone()
     }

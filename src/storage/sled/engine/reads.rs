@@ -17,10 +17,11 @@ use crate::domain::term::Term;
 use crate::domain::text::Sha256;
 use crate::domain::time::Timestamp;
 use crate::storage::codec;
-use crate::storage::{Commit, Cursor, Head, Order, Page, PageRequest, TermRange};
+use crate::storage::{Commit, Cursor, Head, Order, PART_VERSIONS, Page, PageRequest, TermRange};
 
-/// Bytes of versions after which one read of the log ends, with the commit it is at, so that a reader holds little.
-const CHANGES_BYTES: usize = 1024 * 1024;
+/// Bytes of versions after which one read of the log ends, and those after which it ends within a commit, so that a reader
+/// holds little.
+const CHANGES_BYTES: usize = 256 * 1024;
 
 /// What readers and the writer read alike.
 pub(super) trait Numbers {
@@ -205,23 +206,40 @@ pub(super) fn terms_within(
 pub(super) fn changes(reader: &Reading, bound: u64, limit: usize) -> Result<Vec<Commit>, Damage> {
     let mut commits = Vec::new();
     let mut number = bound + 1;
-    let mut read = 0;
-    while commits.len() < limit && read < CHANGES_BYTES {
-        let Some(raw) = reader.commit(number)? else { break };
-        let time = time(raw.header.time_us)?;
-        let mut versions = Vec::with_capacity(raw.versions.len());
-        for (position, bytes) in (0..).zip(&raw.versions) {
-            let Some(bytes) = bytes else { continue };
-            read += bytes.len();
-            let number = raw.header.first_number + position;
-            let version = codec::decode_version(bytes, number, raw.header.revision, time)
-                .map_err(|error| Damage::new(format!("version {number}: {error}")))?;
-            versions.push(Arc::new(version));
-        }
-        commits.push(Commit { revision: raw.header.revision, time, versions });
-        number = raw.header.first_number + raw.header.number_count;
+    let mut bytes = 0;
+    while commits.len() < limit && bytes < CHANGES_BYTES {
+        let Some(header) = reader.commit_header(number)? else { break };
+        let (commit, read) = part(reader, &header, number)?;
+        commits.push(commit);
+        bytes += read;
+        number = header.first_number + header.number_count;
     }
     Ok(commits)
+}
+
+/// Of the commit that took a number, the versions from it on.
+pub(super) fn changes_from(reader: &Reading, number: u64) -> Result<Commit, Damage> {
+    let header = reader.commit_header(number)?.ok_or_else(|| Damage::new(format!("commit at {number}: missing")))?;
+    Ok(part(reader, &header, number)?.0)
+}
+
+/// Of a commit, the versions from a number on, the first however large, and their bytes.
+fn part(reader: &Reading, header: &RawHeader, from: u64) -> Result<(Commit, usize), Damage> {
+    let end = header.first_number + header.number_count;
+    let most = end.min(from.saturating_add(PART_VERSIONS as u64));
+    let (mut versions, mut bytes) = (Vec::new(), 0);
+    let mut number = from;
+    let mut beside = reader.versions();
+    while number < most && (number == from || bytes < CHANGES_BYTES) {
+        if let Some(raw) = beside.at(number)? {
+            bytes += raw.bytes.as_ref().map_or(0, Bytes::len);
+            versions.extend(decoded(&raw)?);
+        }
+        number += 1;
+    }
+    let rest = (number < end).then_some(number);
+    let time = time(header.time_us)?;
+    Ok((Commit { revision: header.revision, time, first: header.first_number, versions, rest }, bytes))
 }
 
 /// The commit with a revision; none beyond the head.
