@@ -151,6 +151,8 @@ limits! {
     FILTER_CONDITIONS "filter_conditions" = 1_000, "each is a posting list that is read along";
     /// Records that a filter by relation leads to.
     RELATED "related" = 1_000, "each is a posting list that is read along";
+    /// Relations that are looked at for one filter.
+    RELATIONS_READ "relations_read" = 10_000, "each is read for every page; some tenths of a second";
     /// Sources of one display name that are looked at when one is meant.
     NAMESAKES "namesakes" = 1_000, "each is read; beyond, refer to a source by name, handle or external id";
     /// Watchers at one time.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Error, Service};
 use crate::domain::filter::Filter;
@@ -112,39 +113,53 @@ type Resolving<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + '
 
 impl Service {
     /// What a filter comes to as of a revision.
-    pub(super) fn resolve<'a>(&'a self, asked: &'a FilterAsked, head: Head) -> Resolving<'a, Filter> {
+    pub(super) async fn resolve(&self, asked: &FilterAsked, head: Head) -> Result<Filter, Error> {
+        Resolver { service: self, head, relations_left: AtomicUsize::new(limits::RELATIONS_READ) }.resolve(asked).await
+    }
+}
+
+/// Looks up what one filter asks for.
+struct Resolver<'s> {
+    service: &'s Service,
+    head: Head,
+    /// Relations that may still be looked at.
+    relations_left: AtomicUsize,
+}
+
+impl Resolver<'_> {
+    fn resolve<'a>(&'a self, asked: &'a FilterAsked) -> Resolving<'a, Filter> {
         Box::pin(async move {
             Ok(match asked {
                 FilterAsked::Filter(filter) => filter.clone(),
-                FilterAsked::All(all) => Filter::All(self.resolve_all(all, head).await?),
-                FilterAsked::Any(any) => Filter::Any(self.resolve_all(any, head).await?),
-                FilterAsked::Not(not) => Filter::Not(Box::new(self.resolve(not, head).await?)),
-                FilterAsked::Source(asked) => self.resolve_source(asked, head).await?,
-                FilterAsked::Related(asked) => self.resolve_related(asked, head).await?,
+                FilterAsked::All(all) => Filter::All(self.resolve_all(all).await?),
+                FilterAsked::Any(any) => Filter::Any(self.resolve_all(any).await?),
+                FilterAsked::Not(not) => Filter::Not(Box::new(self.resolve(not).await?)),
+                FilterAsked::Source(asked) => self.resolve_source(asked).await?,
+                FilterAsked::Related(asked) => self.resolve_related(asked).await?,
             })
         })
     }
 
-    fn resolve_all<'a>(&'a self, asked: &'a [FilterAsked], head: Head) -> Resolving<'a, Vec<Filter>> {
+    fn resolve_all<'a>(&'a self, asked: &'a [FilterAsked]) -> Resolving<'a, Vec<Filter>> {
         Box::pin(async move {
             let mut filters = Vec::with_capacity(asked.len());
             for filter in asked {
-                filters.push(self.resolve(filter, head).await?);
+                filters.push(self.resolve(filter).await?);
             }
             Ok(filters)
         })
     }
 
     /// A source that nobody has recorded has no records.
-    async fn resolve_source(&self, asked: &SourceAsked, head: Head) -> Result<Filter, Error> {
-        let Some(name) = self.find_source(&asked.path, &asked.source, head.revision).await? else {
+    async fn resolve_source(&self, asked: &SourceAsked) -> Result<Filter, Error> {
+        let Some(name) = self.service.find_source(&asked.path, &asked.source, self.head.revision).await? else {
             return Ok(Filter::Any(Vec::new()));
         };
         let mut names = BTreeSet::from([name.clone()]);
         if asked.follow_same_as {
             let mut next = vec![name];
             while let Some(name) = next.pop() {
-                let same = self.related(&asked.path, &name, &[RelationType::SameAs], RelatedEnd::Either, head).await?;
+                let same = self.related(&asked.path, &name, &[RelationType::SameAs], RelatedEnd::Either).await?;
                 next.extend(same.into_iter().filter(|other| names.insert(other.clone())));
                 if names.len() > limits::FILTER_VALUES {
                     return Err(too_many(&asked.path, "sources said to be the same", limits::FILTER_VALUES));
@@ -154,8 +169,8 @@ impl Service {
         Ok(Filter::Any(names.into_iter().map(|name| Filter::Term(asked.part.term(name))).collect()))
     }
 
-    async fn resolve_related(&self, asked: &RelatedAsked, head: Head) -> Result<Filter, Error> {
-        let names = self.related(&asked.path, &asked.record, &asked.types, asked.end, head).await?;
+    async fn resolve_related(&self, asked: &RelatedAsked) -> Result<Filter, Error> {
+        let names = self.related(&asked.path, &asked.record, &asked.types, asked.end).await?;
         Ok(Filter::Any(names.into_iter().map(|name| Filter::Term(Term::Name(name))).collect()))
     }
 
@@ -166,7 +181,6 @@ impl Service {
         record: &Name,
         types: &[RelationType],
         end: RelatedEnd,
-        head: Head,
     ) -> Result<BTreeSet<Name>, Error> {
         let mut all = vec![Filter::Term(Term::End(record.clone()))];
         if !types.is_empty() {
@@ -181,7 +195,11 @@ impl Service {
         let mut names = BTreeSet::new();
         let mut after = None;
         loop {
-            let page = self.store.query(&query, head.revision, PageRequest { after, limit: 100 }).await?;
+            let page = PageRequest { after, limit: 100 };
+            let page = self.service.store.query(&query, self.head.revision, page).await?;
+            let left = self.relations_left.load(Ordering::Relaxed).checked_sub(page.versions.len());
+            let left = left.ok_or_else(|| too_many(path, "relations", limits::RELATIONS_READ))?;
+            self.relations_left.store(left, Ordering::Relaxed);
             for version in page.versions {
                 let Record::Relation(relation) = &version.record else { continue };
                 let (from, to) = (relation.from.name(), relation.to.name());

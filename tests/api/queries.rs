@@ -363,3 +363,30 @@ async fn what_is_wrong_with_a_filter_is_said_all_at_once() {
     let status = clients.claims.count_claims(request).await.unwrap_err();
     assert_eq!(fields(&status, "LIMIT_EXCEEDED"), ["filter.metrics"]);
 }
+
+#[tokio::test]
+async fn the_relations_that_a_filter_looks_at_are_bounded() {
+    let mut clients = filled().await;
+    for thousand in 0..5 {
+        let relations = (0..1_000).map(|at| v1::Relation {
+            name: format!("relations/r{thousand}-{at}"),
+            from: "claims/speech".into(),
+            r#type: v1::RelationType::Contradicts.into(),
+            to: "claims/other".into(),
+            ..Default::default()
+        });
+        clients.record(v1::RecordRequest { relations: relations.collect(), ..Default::default() }).await.unwrap();
+    }
+    // With the first one 5,001, none of which leads from the other claim.
+    let related =
+        v1::RelatedFilter { record: "claims/other".into(), end: v1::RelatedEnd::To.into(), ..Default::default() };
+    let mut request = v1::QueryClaimsRequest {
+        filter: Some(v1::ClaimFilter { related_to: vec![related.clone()], ..Default::default() }),
+        ..Default::default()
+    };
+    assert_eq!(clients.claims.query_claims(request.clone()).await.unwrap().into_inner().claims, []);
+    let filter = request.filter.as_mut().unwrap();
+    filter.any_of = vec![v1::ClaimFilter { related_to: vec![related], ..Default::default() }];
+    let status = clients.claims.query_claims(request).await.unwrap_err();
+    assert_eq!(fields(&status, "LIMIT_EXCEEDED"), ["filter.any_of[0].related_to[0]"]);
+}
