@@ -4,7 +4,7 @@
 //! means, `term` what a version can be found by, `filter` and `sort` what an answer is made of and in which order.
 
 pub mod decimal;
-mod excerpt;
+pub(crate) mod excerpt;
 pub mod figure;
 pub mod filter;
 pub mod language;

@@ -8,6 +8,7 @@ use super::parts::{place, span};
 use super::reader::Reader;
 use super::values::{number, string, time};
 use crate::domain::decimal::Decimal;
+use crate::domain::excerpt::excerpt;
 use crate::domain::figure::units::parse as parse_unit;
 use crate::domain::figure::words::{self, Reading};
 use crate::domain::figure::{Bounds, FigureError, FigureKind, Lower, Qualifier, Upper, stored};
@@ -246,7 +247,8 @@ pub(super) fn metric_key(r: &mut Reader, field: &str, key: String) -> String {
     let is_segment =
         |segment: &str| !segment.is_empty() && segment.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_'));
     if !key.split('.').all(is_segment) {
-        r.invalid(field, "segments of a-z, 0-9, '-' and '_', separated by '.': north-korea.troops.killed");
+        let form = "segments of a-z, 0-9, '-' and '_', separated by '.', as in north-korea.troops.killed";
+        r.invalid(field, format!("{:?} must be {form}", excerpt(&key)));
     }
     r.text(field, key, limits::METRIC_KEY_BYTES)
 }

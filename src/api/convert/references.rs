@@ -16,22 +16,28 @@ impl Reader {
         if text.is_empty() {
             return None;
         }
-        let name: Name = match text.parse() {
-            Ok(name) => name,
-            Err(NameError::NotARecordName { found }) => {
-                self.invalid(field, format!("{found:?} is not a name like {}/{{id}}", kind.collection()));
-                return None;
-            }
-            Err(error) => {
-                self.invalid(field, error.to_string());
-                return None;
-            }
-        };
+        let name = self.name_like(field, text, &[kind])?;
         if name.kind != kind {
             self.invalid(field, format!("{name} is not one of {}", kind.collection()));
             return None;
         }
         Some(name)
+    }
+
+    /// A name of any kind. What is none is told what one of these kinds looks like.
+    fn name_like(&mut self, field: &str, text: &str, kinds: &[RecordKind]) -> Option<Name> {
+        match text.parse() {
+            Ok(name) => Some(name),
+            Err(NameError::NotARecordName { found }) if !kinds.is_empty() => {
+                let forms: Vec<_> = kinds.iter().map(|kind| format!("{}/{{id}}", kind.collection())).collect();
+                self.invalid(field, format!("{found:?} is not a name like {}", forms.join(" or ")));
+                None
+            }
+            Err(error) => {
+                self.invalid(field, error.to_string());
+                None
+            }
+        }
     }
 
     /// The name of a record that must be given.
@@ -72,7 +78,7 @@ impl Reader {
                 (Link::Key(key), kind)
             }
             None => {
-                let name: Name = self.parsed(field, text)?;
+                let name = self.name_like(field, text, kinds)?;
                 let kind = name.kind;
                 (Link::Name(name), kind)
             }

@@ -34,6 +34,30 @@ fn what_is_no_name_is_told_what_one_looks_like_there() {
     assert_eq!(wrong("claims/a"), "claims/a is not one of articles");
 }
 
+#[test]
+fn a_reference_of_a_wrong_form_is_told_what_one_looks_like_there() {
+    let article = with_claim(|claim| claim.article = "nope".into());
+    assert_eq!(message(article), "\"nope\" is not a name like articles/{id}");
+    let source = v1::SourceRef { name: "nope".into(), ..Default::default() };
+    let source = with_claim(|claim| claim.attributions = vec![v1::Attribution { source: Some(source), ..hop("") }]);
+    assert_eq!(message(source), "\"nope\" is not a name like sources/{id}");
+}
+
+#[test]
+fn a_metric_is_told_what_it_must_be() {
+    let mut r = super::reader::Reader::default();
+    super::figure::metric_key(&mut r, "metric", "Troops killed".to_owned());
+    let message = r.finish(Some(())).unwrap_err().listed.remove(0).message;
+    assert_eq!(
+        message,
+        "\"Troops killed\" must be segments of a-z, 0-9, '-' and '_', separated by '.', as in north-korea.troops.killed"
+    );
+}
+
+fn message(read: Result<Batch, Violations>) -> String {
+    read.unwrap_err().listed.remove(0).message
+}
+
 pub(super) fn paths(read: Result<Batch, Violations>) -> Vec<String> {
     read.unwrap_err().listed.into_iter().map(|violation| violation.path).collect()
 }
