@@ -107,11 +107,12 @@ fn read(r: &mut Reader, names: &mut HashSet<Name>, mut message: v1::RecordReques
     batch.request = request_key(r, "record", id, &message);
     batch.validate_only = message.validate_only;
     batch.recorder = recorder(r, message.recorder.take());
-    let total = records_in(&message);
+    let counts = records_by_field(&message);
+    let total: usize = counts.iter().map(|(_, count)| count).sum();
     if total > limits::REQUEST_RECORDS {
         let message =
             format!("at most {} records are allowed in a request, these are {total}", limits::REQUEST_RECORDS);
-        r.violation(ErrorReason::LimitExceeded, message);
+        r.violation_at(largest(&counts), ErrorReason::LimitExceeded, message);
         return None;
     }
     collect_keys(r, &message);
@@ -134,14 +135,25 @@ fn read(r: &mut Reader, names: &mut HashSet<Name>, mut message: v1::RecordReques
 
 /// How many records a request is about.
 pub(super) fn records_in(message: &v1::RecordRequest) -> usize {
-    message.articles.len()
-        + message.sources.len()
-        + message.claims.len()
-        + message.relations.len()
-        + message.assessments.len()
-        + message.revise.len()
-        + message.retract.len()
-        + message.reinstate.len()
+    records_by_field(message).iter().map(|(_, count)| count).sum()
+}
+
+fn records_by_field(message: &v1::RecordRequest) -> [(&'static str, usize); 8] {
+    [
+        ("articles", message.articles.len()),
+        ("sources", message.sources.len()),
+        ("claims", message.claims.len()),
+        ("relations", message.relations.len()),
+        ("assessments", message.assessments.len()),
+        ("revise", message.revise.len()),
+        ("retract", message.retract.len()),
+        ("reinstate", message.reinstate.len()),
+    ]
+}
+
+/// The field that has most of too many records.
+fn largest(counts: &[(&'static str, usize)]) -> &'static str {
+    counts.iter().max_by_key(|(_, count)| *count).map_or("", |(field, _)| field)
 }
 
 /// The request's id, with the digest of everything else in the request: another request under the same id is refused.

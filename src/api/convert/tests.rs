@@ -1,6 +1,7 @@
 //! What requests are refused for, with the paths.
 
 use super::reader::Violations;
+use crate::domain::model::ErrorReason;
 use crate::domain::plan::Batch;
 use crate::proto::claimdb::v1;
 
@@ -41,6 +42,17 @@ fn a_reference_of_a_wrong_form_is_told_what_one_looks_like_there() {
     let source = v1::SourceRef { name: "nope".into(), ..Default::default() };
     let source = with_claim(|claim| claim.attributions = vec![v1::Attribution { source: Some(source), ..hop("") }]);
     assert_eq!(message(source), "\"nope\" is not a name like sources/{id}");
+}
+
+#[test]
+fn too_many_records_are_refused_where_most_of_them_are() {
+    let request = v1::RecordRequest {
+        articles: vec![v1::Article::default(); 2],
+        claims: vec![claim(); 999],
+        ..Default::default()
+    };
+    let violation = read(request).unwrap_err().listed.remove(0);
+    assert_eq!((violation.path.as_str(), violation.reason), ("claims", ErrorReason::LimitExceeded));
 }
 
 #[test]
