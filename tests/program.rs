@@ -119,6 +119,31 @@ fn mistakes_exit_with_2_and_are_named() {
 }
 
 #[test]
+fn what_the_system_refuses_is_told_with_its_path() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("file");
+    std::fs::write(&file, "{}").unwrap();
+    // Even root finds nothing below a file.
+    let below = file.join("below");
+    let path = |path: &std::path::Path| path.to_str().unwrap().to_owned();
+    let (directory, file, below) = (path(directory.path()), path(&file), path(&below));
+    let cases: [(&[&str], String); 7] = [
+        (&["--listen", "127.0.0.1:0", "--data-dir", &file], format!("cannot open the store: {file}: ")),
+        (&["verify", "--data-dir", &file], format!("cannot read {file}/sled: ")),
+        (&["export", "-o", &below], format!("cannot write {below}.part: ")),
+        (&["import", &below], format!("cannot read {below}: ")),
+        (&["import", &directory], format!("cannot read {directory}: ")),
+        (&["import", &file, "--rejects", &below], format!("cannot write {below}: ")),
+        (&["verify", "--data-dir", &directory], format!("there is no store in {directory}")),
+    ];
+    for (arguments, expected) in cases {
+        let output = claimdb().args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(text(&output.stderr).contains(&expected), "{expected} in {}", text(&output.stderr));
+    }
+}
+
+#[test]
 fn version_and_help_are_told() {
     let output = claimdb().arg("--version").output().unwrap();
     assert_eq!(text(&output.stdout), format!("claimdb {}\n", env!("CARGO_PKG_VERSION")));

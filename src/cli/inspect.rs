@@ -34,7 +34,9 @@ pub(super) fn verify(config: &Config, arguments: &Verify) -> Result<(), Failure>
     // Walking a whole store takes as long as it takes; whoever asked can see it and stop it.
     let unhurried = std::time::Duration::from_secs(7 * 24 * 3600);
     let limits = ProbeLimits { timeout: unhurried, cpu_seconds: unhurried.as_secs(), ..ProbeLimits::default() };
-    if !config.store.data_dir.join("sled").exists() {
+    let engine = config.store.data_dir.join("sled");
+    let unreadable = |error| Failure::Error(format!("cannot read {}: {error}", engine.display()));
+    if !engine.try_exists().map_err(unreadable)? {
         return Err(Failure::Error(format!("there is no store in {}", config.store.data_dir.display())));
     }
     let report = verify_store(&executable()?, &config.store.data_dir, &scratch, &limits).map_err(Failure::from)?;

@@ -37,12 +37,18 @@ pub(super) fn is_standard(path: &Path) -> bool {
     path == Path::new("-")
 }
 
+/// An error that says what was tried with which file.
+pub(super) fn cannot(what: &str, path: &Path, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot {what} {}: {error}", path.display()))
+}
+
 /// What the content of these files is called: nothing else has the same.
 pub(super) fn fingerprint(files: &[PathBuf]) -> io::Result<String> {
     let mut whole = Sha256::new();
     for path in files {
         let mut content = Sha256::new();
-        let bytes = io::copy(&mut File::open(path)?, &mut content)?;
+        let bytes = File::open(path).and_then(|mut file| io::copy(&mut file, &mut content));
+        let bytes = bytes.map_err(|error| cannot("read", path, error))?;
         whole.update(bytes.to_be_bytes());
         whole.update(content.finalize());
     }
@@ -100,7 +106,7 @@ impl Lines {
     pub(super) fn next(&mut self) -> io::Result<Option<(Line, Place)>> {
         loop {
             let Some(path) = self.files.get(self.place.file) else { return Ok(None) };
-            let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+            let named = |error| cannot("read", path, error);
             if self.open.is_none() {
                 self.open = Some(open(path, Arc::clone(&self.read)).map_err(named)?);
             }

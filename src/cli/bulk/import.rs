@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
-use super::files::{Lines, fingerprint, is_standard, size};
+use super::files::{Lines, cannot, fingerprint, is_standard, size};
 use super::progress::Progress;
 use super::rejects::Rejects;
 use super::sending::{Import, Outcome};
@@ -92,7 +92,7 @@ fn prepare(config: &Config, arguments: Arguments) -> Result<Import, Failure> {
         ));
     }
     for path in arguments.files.iter().filter(|path| !is_standard(path)) {
-        std::fs::File::open(path).map_err(|error| Failure::Error(format!("{}: {error}", path.display())))?;
+        std::fs::File::open(path).map_err(|error| failure(cannot("read", path, error)))?;
     }
     let input = if from_standard { String::new() } else { fingerprint(&arguments.files).map_err(failure)? };
     let session = match arguments.session {
@@ -107,8 +107,7 @@ fn prepare(config: &Config, arguments: Arguments) -> Result<Import, Failure> {
     let recorder = arguments.tool.map(|tool| v1::Recorder { tool, ..v1::Recorder::default() });
     let lines = Lines::new(arguments.files.clone());
     let progress = Progress::new("items", size(&arguments.files), arguments.quiet);
-    let rejects = Rejects::open(arguments.rejects.as_deref(), arguments.resume, arguments.files)
-        .map_err(|error| Failure::Error(format!("the rejects: {error}")))?;
+    let rejects = Rejects::open(arguments.rejects.as_deref(), arguments.resume, arguments.files).map_err(failure)?;
     Ok(Import {
         endpoint: arguments.server.endpoint(config)?,
         open: v1::ImportOpen { session, item_errors: policy.into(), recorder, input },

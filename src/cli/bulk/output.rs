@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::files::Compression;
+use super::files::{Compression, cannot};
 
 /// Bytes of lines that are written at once.
 const PIECE_BYTES: usize = 8 << 20;
@@ -58,13 +58,10 @@ impl Output {
         };
         let (part, state) = (beside(".part"), beside(".state"));
         let (resumed, bytes) = match resume {
-            true => read_state(&state)?,
+            true => read_state(&state).map_err(|error| cannot("read", &state, error))?,
             false => Default::default(),
         };
-        let mut file = OpenOptions::new().write(true).create(true).truncate(!resume).open(&part)?;
-        // What lies behind was being written when the export was interrupted.
-        file.set_len(bytes)?;
-        file.seek(SeekFrom::End(0))?;
+        let file = begin(&part, resume, bytes).map_err(|error| cannot("write", &part, error))?;
         let file = Part { path: path.to_owned(), part, state, compression: Compression::of(path), file, bytes };
         Ok((Self { lines: Vec::new(), file: Some(file) }, resumed))
     }
@@ -83,20 +80,36 @@ impl Output {
                 Ok(())
             }
             Some(_) if self.lines.len() < PIECE_BYTES => Ok(()),
-            Some(file) => file.keep(&mut self.lines, cursor, items),
+            Some(file) => file.keep(&mut self.lines, cursor, items).map_err(|error| file.cannot_write(error)),
         }
     }
 
     /// The export is whole: the file gets its name.
     pub(super) fn finish(mut self, cursor: &str, items: u64) -> io::Result<()> {
         let Some(file) = &mut self.file else { return io::stdout().lock().flush() };
-        file.keep(&mut self.lines, cursor, items)?;
-        std::fs::rename(&file.part, &file.path)?;
-        std::fs::remove_file(&file.state)
+        file.keep(&mut self.lines, cursor, items).and_then(|()| file.rename()).map_err(|error| file.cannot_write(error))
     }
 }
 
+fn begin(part: &Path, resume: bool, bytes: u64) -> io::Result<File> {
+    let mut file = OpenOptions::new().write(true).create(true).truncate(!resume).open(part)?;
+    // What lies behind was being written when the export was interrupted.
+    file.set_len(bytes)?;
+    file.seek(SeekFrom::End(0))?;
+    Ok(file)
+}
+
 impl Part {
+    fn cannot_write(&self, error: io::Error) -> io::Error {
+        cannot("write", &self.part, error)
+    }
+
+    /// The file gets its name.
+    fn rename(&self) -> io::Result<()> {
+        std::fs::rename(&self.part, &self.path)?;
+        std::fs::remove_file(&self.state)
+    }
+
     fn keep(&mut self, lines: &mut Vec<u8>, cursor: &str, items: u64) -> io::Result<()> {
         let piece = match self.compression {
             Compression::None => std::mem::take(lines),
@@ -125,7 +138,7 @@ fn read_state(path: &Path) -> io::Result<(Resumed, u64)> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Default::default()),
         text => text?,
     };
-    let malformed = || io::Error::new(io::ErrorKind::InvalidData, format!("{} is not an export's", path.display()));
+    let malformed = || io::Error::new(io::ErrorKind::InvalidData, "it is not an export's");
     let state: serde_json::Value = serde_json::from_slice(&text).map_err(|_| malformed())?;
     let cursor = state["cursor"].as_str().ok_or_else(malformed)?.to_owned();
     let (bytes, items) = (state["bytes"].as_u64(), state["items"].as_u64());

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::files::Place;
+use super::files::{Place, cannot};
 use crate::proto::claimdb::v1;
 
 /// Without a file, so many are shown.
@@ -60,7 +60,7 @@ fn upper_snake(camel: &str) -> String {
 /// Where rejects go.
 pub(super) struct Rejects {
     files: Vec<PathBuf>,
-    out: Option<File>,
+    out: Option<(PathBuf, File)>,
     /// Those that an interrupted import had written already.
     known: HashSet<(String, u64)>,
     shown: u64,
@@ -71,15 +71,20 @@ impl Rejects {
     pub(super) fn open(path: Option<&Path>, resume: bool, files: Vec<PathBuf>) -> io::Result<Self> {
         let mut rejects = Self { files, out: None, known: HashSet::new(), shown: 0 };
         let Some(path) = path else { return Ok(rejects) };
+        let out = rejects.begin(path, resume).map_err(|error| cannot("write", path, error))?;
+        rejects.out = Some((path.to_owned(), out));
+        Ok(rejects)
+    }
+
+    fn begin(&mut self, path: &Path, resume: bool) -> io::Result<File> {
         let mut out = OpenOptions::new().read(true).write(true).create(true).truncate(!resume).open(path)?;
         if resume {
-            let whole = rejects.read_known(&out)?;
+            let whole = self.read_known(&out)?;
             // A last line without an end was being written when the import was interrupted.
             out.set_len(whole)?;
             out.seek(SeekFrom::End(0))?;
         }
-        rejects.out = Some(out);
-        Ok(rejects)
+        Ok(out)
     }
 
     /// Notes what is there; gives the bytes of the lines that are whole.
@@ -128,7 +133,9 @@ impl Rejects {
             lines.push(b'\n');
         }
         match &mut self.out {
-            Some(out) if !lines.is_empty() => out.write_all(&lines),
+            Some((path, out)) if !lines.is_empty() => {
+                out.write_all(&lines).map_err(|error| cannot("write", path, error))
+            }
             Some(_) | None => Ok(()),
         }
     }

@@ -36,6 +36,21 @@ pub(crate) fn engine_directory(data_directory: &Path) -> PathBuf {
 
 /// Opens the store in `data_directory`, creating it if the directory is empty or missing.
 pub(crate) fn open(data_directory: &Path, options: Options, replay: &dyn Replay) -> Result<OpenStore, OpenError> {
+    open_there(data_directory, options, replay).map_err(|error| match error {
+        OpenError::Io(error) => OpenError::Io(at(data_directory, error)),
+        error @ (OpenError::Locked
+        | OpenError::UnknownFormat { .. }
+        | OpenError::Damage(_)
+        | OpenError::Replay { .. }) => error,
+    })
+}
+
+/// An error that names the path it is about.
+pub(super) fn at(path: &Path, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+fn open_there(data_directory: &Path, options: Options, replay: &dyn Replay) -> Result<OpenStore, OpenError> {
     std::fs::create_dir_all(data_directory)?;
     let (db, log, segments) =
         open_engine(data_directory, options.cache_bytes).map_err(|error| explain_unfinished(error, data_directory))?;

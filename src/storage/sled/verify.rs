@@ -288,7 +288,8 @@ struct Scratch {
 impl Scratch {
     fn copy(data_directory: &Path, scratch_directory: &Path) -> io::Result<Self> {
         let engine = engine_directory(data_directory);
-        let db = File::open(engine.join("db"))?;
+        let db = engine.join("db");
+        let db = File::open(&db).map_err(|error| open::at(&db, error))?;
         // sled's own lock: nobody may write while we copy.
         rustix::fs::flock(&db, FlockOperation::NonBlockingLockExclusive)?;
         let mut random = [0; 8];
@@ -312,14 +313,14 @@ impl Drop for Scratch {
 }
 
 fn copy_directory(from: &Path, to: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
+    std::fs::create_dir_all(to).map_err(|error| open::at(to, error))?;
+    for entry in std::fs::read_dir(from).map_err(|error| open::at(from, error))? {
         let entry = entry?;
         let target = to.join(entry.file_name());
         if entry.file_type()?.is_dir() {
             copy_directory(&entry.path(), &target)?;
         } else {
-            std::fs::copy(entry.path(), target)?;
+            std::fs::copy(entry.path(), target).map_err(|error| open::at(&entry.path(), error))?;
         }
     }
     Ok(())
