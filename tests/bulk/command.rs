@@ -21,7 +21,7 @@ async fn an_import_tells_what_became_of_every_line() {
         assert_rejects(&rejects, &input);
         // Once more it is refused, unless it is resumed, when there is nothing left to do.
         let again = run(import(&server, &input.path, &[]));
-        assert!(String::from_utf8_lossy(&again.stderr).contains("has begun already"), "{again:?}");
+        assert!(String::from_utf8_lossy(&again.stderr).contains("is complete (5 batches)"), "{again:?}");
         assert_eq!(again.status.code(), Some(1));
         let resumed = [&arguments[..], &["--resume"]].concat();
         assert_eq!(printed(&run(import(&server, &input.path, &resumed)), 5), expected);
@@ -82,12 +82,17 @@ async fn it_stops_at_the_first_refused_item_where_that_is_asked_for() {
         std::fs::write(file.path(), format!("{}\n{wrong}\n{}\n", lines[..25].join("\n"), lines[25..].join("\n")))
             .unwrap();
         let output = run(import(&server, file.path(), &["--on-error", "stop", "--batch-records", "10"]));
-        assert!(printed(&output, 5).starts_with("stopped"));
+        let text = printed(&output, 5);
+        assert!(text.starts_with("stopped") && text.contains("--resume --on-error skip"), "{text}");
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(errors.contains(&format!(":26: {reason}")), "{errors}");
         // The batches before that of the wrong line, and nothing of its own.
         let found = crate::support::statements(&server.channel().await).await;
         assert_eq!(found.len(), 20);
+        let again = run(import(&server, file.path(), &[]));
+        assert!(String::from_utf8_lossy(&again.stderr).contains("has begun already (2 batches)"), "{again:?}");
+        let text = printed(&run(import(&server, file.path(), &["--resume", "--on-error", "skip"])), 5);
+        assert!(text.starts_with("imported 30 items, rejected 1:"), "{text}");
     }
 }
 

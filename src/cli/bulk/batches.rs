@@ -87,7 +87,7 @@ impl Batches {
         start: Position,
         ends: impl Into<VecDeque<Position>>,
     ) -> io::Result<Self> {
-        while lines.place() < start.place && lines.next()?.is_some() {}
+        lines.pass_to(start.place)?;
         Ok(Self {
             lines,
             format: Format::new(),

@@ -102,6 +102,18 @@ impl Lines {
         self.place
     }
 
+    /// Whether there are lines behind a place.
+    pub(super) fn has_more_behind(mut self, place: Place) -> io::Result<bool> {
+        self.pass_to(place)?;
+        Ok(self.next()?.is_some())
+    }
+
+    /// Reads up to a place.
+    pub(super) fn pass_to(&mut self, place: Place) -> io::Result<()> {
+        while self.place < place && self.next()?.is_some() {}
+        Ok(())
+    }
+
     /// The next line, and the place behind it; none at the end.
     pub(super) fn next(&mut self) -> io::Result<Option<(Line, Place)>> {
         loop {

@@ -138,7 +138,9 @@ fn summary(outcome: &Outcome) -> String {
     let counts = outcome.counts;
     let rejected = counts.rejected + outcome.unread;
     if outcome.is_stopped {
-        return "stopped at an item that is refused; the batches before its own are imported".to_owned();
+        return "stopped at an item that is refused; the batches before its own are imported: repair the file and import it \
+                under another --session, or leave refused items out with --resume --on-error skip"
+            .to_owned();
     }
     format!(
         "imported {} items, rejected {rejected}: {} records created, {} existing, {} updated, {} retracted, {} reinstated",

@@ -208,17 +208,10 @@ impl Import {
     /// The first connection: begins to read where the import stopped.
     fn begin(&mut self, way: &mut Way, opened: &v1::ImportOpened, recent: Vec<Recent>) -> Result<(), End> {
         if opened.next_batch > 1 && !self.is_resumed {
-            return Err(End::Failed(Failure::Error(format!(
-                "import {} has begun already ({} batches): --resume goes on with it, another --session begins anew",
-                opened.session,
-                opened.next_batch - 1
-            ))));
+            return Err(self.refuse_repetition(opened)?);
         }
         self.open.session.clone_from(&opened.session);
-        let position = |text: &str| {
-            let foreign = || Failure::Error(format!("import {} was not made by this program", opened.session));
-            Position::decode(text).ok_or_else(foreign).map_err(End::Failed)
-        };
+        let position = |text: &str| position(opened, text);
         // What is known of the newest batches: they are read again, for the lines of their items that were refused.
         let mut recent: VecDeque<Recent> = recent.into();
         let start = match recent.front() {
@@ -230,10 +223,7 @@ impl Import {
         let bytes = usize::try_from(opened.batch_bytes_max).unwrap_or(usize::MAX);
         let records = usize::try_from(opened.batch_records_max).unwrap_or(usize::MAX).min(self.records);
         let bounds = Bounds { records, bytes, stops: self.stops() };
-        let Some(lines) = self.lines.take() else {
-            return Err(End::Failed(Failure::Error("the files were opened twice".to_owned())));
-        };
-        let mut batches = Batches::new(lines, bounds, start, ends)?;
+        let mut batches = Batches::new(self.take_lines()?, bounds, start, ends)?;
         for batch in recent {
             let Some(prepared) = batches.next()? else {
                 return Err(End::Failed(Failure::Error("the files are shorter than what was imported".to_owned())));
@@ -247,6 +237,27 @@ impl Import {
             self.progress.say(&format!("{} items are imported already", counts.items));
         }
         Ok(())
+    }
+
+    /// Why an import that was begun is not begun again: the files say whether anything is left of it.
+    fn refuse_repetition(&mut self, opened: &v1::ImportOpened) -> Result<End, End> {
+        let batches = opened.next_batch - 1;
+        // What is read from standard input now is not known to be what was read before.
+        let is_known = !self.open.input.is_empty();
+        let end = position(opened, &opened.position)?.place;
+        let is_complete = is_known && !self.take_lines()?.has_more_behind(end)?;
+        let what = match is_complete {
+            true => format!("is complete ({batches} batches): another --session imports the files once more"),
+            false => format!(
+                "has begun already ({batches} batches): --resume goes on with it, another --session begins anew"
+            ),
+        };
+        Ok(End::Failed(Failure::Error(format!("import {} {what}", opened.session))))
+    }
+
+    fn take_lines(&mut self) -> Result<Lines, End> {
+        let twice = || End::Failed(Failure::Error("the files were opened twice".to_owned()));
+        self.lines.take().ok_or_else(twice)
     }
 
     /// Another connection: what was committed without our knowing is done.
@@ -318,6 +329,11 @@ impl Import {
         self.rejects.write(rejects_of(&batch, errors))?;
         Ok(Outcome { is_stopped: true, unread: way.unread, ..Outcome::default() })
     }
+}
+
+fn position(opened: &v1::ImportOpened, text: &str) -> Result<Position, End> {
+    let foreign = || Failure::Error(format!("import {} was not made by this program", opened.session));
+    Position::decode(text).ok_or_else(foreign).map_err(End::Failed)
 }
 
 fn rejects_of(batch: &Prepared, errors: Vec<v1::ImportItemError>) -> Vec<Reject> {
