@@ -14,6 +14,9 @@ const LINE_BYTES_MAX: usize = 16 << 20;
 /// Bytes read at once.
 const BUFFER_BYTES: usize = 256 << 10;
 
+/// How compressed files begin, and how their names end. No JSON begins so.
+const MAGIC: [(&[u8], &str); 2] = [(&[0x1f, 0x8b], ".gz"), (&[0x28, 0xb5, 0x2f, 0xfd], ".zst")];
+
 /// How a file is compressed, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Compression {
@@ -40,6 +43,11 @@ pub(super) fn is_standard(path: &Path) -> bool {
 /// An error that says what was tried with which file.
 pub(super) fn cannot(what: &str, path: &Path, error: io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("cannot {what} {}: {error}", path.display()))
+}
+
+/// Whether a file can be read as what its name says.
+pub(super) fn check(path: &Path) -> io::Result<()> {
+    open(path, Arc::default()).map(drop).map_err(|error| cannot("read", path, error))
 }
 
 /// What the content of these files is called: nothing else has the same.
@@ -136,17 +144,31 @@ impl Lines {
 
 fn open(path: &Path, read: Arc<AtomicU64>) -> io::Result<Box<dyn BufRead + Send>> {
     if is_standard(path) {
-        return Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, Counted { inner: io::stdin(), read })));
+        let input = BufReader::with_capacity(BUFFER_BYTES, Counted { inner: io::stdin(), read });
+        return Ok(Box::new(uncompressed(input)?));
     }
     let file = Counted { inner: File::open(path)?, read };
     Ok(match Compression::of(path) {
-        Compression::None => Box::new(BufReader::with_capacity(BUFFER_BYTES, file)),
+        Compression::None => Box::new(uncompressed(BufReader::with_capacity(BUFFER_BYTES, file))?),
         // A file may be several compressed files one after the other.
         Compression::Gzip => {
             Box::new(BufReader::with_capacity(BUFFER_BYTES, flate2::read::MultiGzDecoder::new(BufReader::new(file))))
         }
         Compression::Zstd => Box::new(BufReader::with_capacity(BUFFER_BYTES, zstd::Decoder::new(file)?)),
     })
+}
+
+/// Refuses what begins as compressed files do: each of its lines would be a reject.
+fn uncompressed<R: BufRead>(mut reader: R) -> io::Result<R> {
+    let begin = reader.fill_buf()?;
+    let suffix = MAGIC.iter().find(|(magic, _)| begin.starts_with(magic)).map(|(_, suffix)| *suffix);
+    match suffix {
+        Some(suffix) => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("it is compressed, and only a file whose name ends in {suffix} is decompressed"),
+        )),
+        None => Ok(reader),
+    }
 }
 
 /// The next line; none at the end. A last line need not have an end.
@@ -225,6 +247,23 @@ mod tests {
         }
         let both = all(&[path("plain.jsonl"), path("a.jsonl.gz")]);
         assert_eq!((both.len(), both[7].1), (8, Place { file: 1, line: 4 }));
+    }
+
+    #[test]
+    fn a_compressed_file_with_another_name_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.jsonl");
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        gzip.write_all(b"{}").unwrap();
+        let zstd = zstd::encode_all(&b"{}"[..], 3).unwrap();
+        for (bytes, suffix) in [(gzip.finish().unwrap(), ".gz"), (zstd, ".zst")] {
+            std::fs::write(&path, bytes).unwrap();
+            let error = check(&path).unwrap_err().to_string();
+            let reason = format!("it is compressed, and only a file whose name ends in {suffix} is decompressed");
+            assert_eq!(error, format!("cannot read {}: {reason}", path.display()));
+        }
+        std::fs::write(&path, "").unwrap();
+        check(&path).unwrap();
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
-use super::files::{Lines, cannot, fingerprint, is_standard, size};
+use super::files::{Lines, check, fingerprint, is_standard, size};
 use super::progress::Progress;
 use super::rejects::Rejects;
 use super::sending::{Import, Outcome};
@@ -92,7 +92,7 @@ fn prepare(config: &Config, arguments: Arguments) -> Result<Import, Failure> {
         ));
     }
     for path in arguments.files.iter().filter(|path| !is_standard(path)) {
-        std::fs::File::open(path).map_err(|error| failure(cannot("read", path, error)))?;
+        check(path).map_err(failure)?;
     }
     let input = if from_standard { String::new() } else { fingerprint(&arguments.files).map_err(failure)? };
     let session = match arguments.session {

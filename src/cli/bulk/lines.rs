@@ -22,7 +22,7 @@ impl Format {
 
     /// The request that a line holds.
     pub(super) fn read(&self, line: &[u8]) -> Result<RecordRequest, String> {
-        parse(self.message.clone(), line)
+        parse(self.message.clone(), line).map_err(without_line)
     }
 
     /// A request as a line, with the end of the line.
@@ -33,6 +33,14 @@ impl Format {
         serde_json::to_writer(&mut *line, &message).map_err(|error| error.to_string())?;
         line.push(b'\n');
         Ok(())
+    }
+}
+
+/// To its reader an error is on the file's line, not on the first.
+fn without_line(error: String) -> String {
+    match error.rsplit_once(" at line 1 column ") {
+        Some((what, column)) => format!("{what} at column {column}"),
+        None => error,
     }
 }
 
@@ -70,5 +78,7 @@ mod tests {
             let error = format.read(wrong).unwrap_err();
             assert!(error.contains(says), "{error}");
         }
+        // Which line it is stands before it.
+        assert_eq!(format.read(b"nope").unwrap_err(), "expected ident at column 2");
     }
 }
