@@ -292,14 +292,22 @@ async fn send_errors(answers: &Answers, batch: u64, rejected: &[ItemError]) {
 fn item_error(index: usize, status: &Status) -> ItemError {
     let word = reason_of(status).unwrap_or_default();
     let reason = ErrorReason::ALL.iter().copied().find(|reason| status::word(*reason) == word);
-    let fields = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
     ItemError {
         index,
         code: u32::try_from(i32::from(status.code())).unwrap_or_default(),
         reason: reason.unwrap_or(ErrorReason::Internal),
         message: status.message().to_owned(),
-        fields: fields.into_iter().take(FIELDS).map(|field| (field.field, field.description)).collect(),
+        fields: wrong_fields(status).take(FIELDS).collect(),
     }
+}
+
+/// The fields that a status names, and what is wrong with each.
+fn wrong_fields(status: &Status) -> impl Iterator<Item = (String, String)> {
+    let bad = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
+    let failed = status.get_details_precondition_failure().map(|failed| failed.violations).unwrap_or_default();
+    let missing = failed.into_iter().filter(|failed| failed.r#type == status::REFERENCE);
+    let missing = missing.map(|missing| (missing.description, format!("{} does not exist", missing.subject)));
+    bad.into_iter().map(|field| (field.field, field.description)).chain(missing)
 }
 
 fn wrong(field: &str, message: &str) -> Status {

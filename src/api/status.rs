@@ -28,6 +28,9 @@ const DESCRIPTION_BYTES: usize = 512;
 /// What an ErrorInfo and the framing of the details take at most of their bytes.
 const FRAME_BYTES: usize = 512;
 
+/// What a precondition failure calls a reference to what does not exist; its description is the path.
+pub(super) const REFERENCE: &str = "REFERENCE";
+
 /// A reason as clients know it.
 #[must_use]
 pub(super) fn word(reason: ErrorReason) -> &'static str {
@@ -196,7 +199,7 @@ impl From<Refusal> for Status {
             Refusal::ReferenceNotFound(missing) => {
                 let (path, name) = missing.first().cloned().unwrap_or_default();
                 let message = at(&path, &format!("{name} does not exist"));
-                let missing = missing.into_iter().map(|(path, name)| ("REFERENCE".to_owned(), name, path));
+                let missing = missing.into_iter().map(|(path, name)| (REFERENCE.to_owned(), name, path));
                 preconditions(ErrorReason::ReferenceNotFound, message, missing.collect())
             }
             Refusal::NotFound { path, name } => not_found(&path, &name),

@@ -190,6 +190,8 @@ pub(crate) fn assert_rejects(path: &Path, input: &Input) {
         assert_eq!(line["file"], input.path.display().to_string());
         let reason = line["reason"].as_str().unwrap().to_owned();
         assert!(!line["message"].as_str().unwrap().is_empty());
+        let fields = line["violations"].as_array().unwrap();
+        assert_eq!(fields.is_empty(), reason == "MESSAGE_MALFORMED", "{line}");
         assert_eq!(found.insert(line["line"].as_u64().unwrap(), reason), None, "twice: {line}");
     }
     let wrong: Vec<_> =
