@@ -104,11 +104,12 @@ fn mistakes_exit_with_2_and_are_named() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     writeln!(file, "lisen = '127.0.0.1:1'").unwrap();
     let path = file.path().to_str().unwrap();
-    let cases: [(&[&str], &str); 5] = [
+    let cases: [(&[&str], &str); 6] = [
         (&["--config", path], "lisen"),
         (&["--config", "/does/not/exist"], "/does/not/exist"),
         (&["--max-connections", "0"], "max_connections"),
         (&["--listen", "nowhere"], "--listen"),
+        (&["--listen", "localhost:50051"], "an IP address and a port, as in 127.0.0.1:50051"),
         (&["--lisen"], "--lisen"),
     ];
     for (arguments, expected) in cases {
@@ -198,6 +199,14 @@ fn health_finds_the_server_by_the_listen_setting() {
     let listen = format!("0.0.0.0:{}", served.address.port());
     let output = claimdb().arg("health").env("CLAIMDB_LISTEN", listen).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+}
+
+#[test]
+fn health_finds_the_server_by_the_name_of_its_host() {
+    let served = Served::start(&[]);
+    let address = format!("localhost:{}", served.address.port());
+    let output = claimdb().args(["health", "--addr", &address]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
 }
 
 #[test]

@@ -42,7 +42,7 @@ impl Address {
         let address = match &self.server {
             Some(address) if address.contains("://") => address.clone(),
             Some(address) => format!("http://{address}"),
-            None => format!("http://{}", health::reachable(config.server.listen)),
+            None => format!("http://{}", health::reachable(config.server.listen.0)),
         };
         let endpoint = Endpoint::from_shared(address.clone())
             .map_err(|error| Failure::Error(format!("{address}: {}", chain(&error))))?;

@@ -16,9 +16,9 @@ use crate::server::READINESS;
 /// Whom to ask, and about what.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Address of the server [default: the listen setting]
+    /// Address of the server, as HOST:PORT [default: the listen setting]
     #[arg(long, value_name = "ADDRESS")]
-    addr: Option<SocketAddr>,
+    addr: Option<String>,
     /// What to ask about: readiness, liveness, or the name of a service
     #[arg(long, default_value = READINESS, value_name = "NAME")]
     service: String,
@@ -29,12 +29,12 @@ pub(super) struct Arguments {
 
 /// Asks, and prints one line.
 pub(super) fn run(config: &Config, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let address = arguments.addr.unwrap_or_else(|| reachable(config.server.listen));
+    let address = arguments.addr.clone().unwrap_or_else(|| reachable(config.server.listen.0).to_string());
     let answer = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::Error(format!("no runtime: {error}")))?
-        .block_on(check(address, &arguments.service, arguments.timeout.0));
+        .block_on(check(&address, &arguments.service, arguments.timeout.0));
     let (line, code) = match answer {
         Ok(ServingStatus::Serving) => ("SERVING".to_owned(), ExitCode::SUCCESS),
         Ok(status) => (status.as_str_name().to_owned(), ExitCode::FAILURE),
@@ -44,7 +44,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> Result<ExitCode, Fa
     Ok(code)
 }
 
-async fn check(address: SocketAddr, service: &str, limit: Duration) -> Result<ServingStatus, String> {
+async fn check(address: &str, service: &str, limit: Duration) -> Result<ServingStatus, String> {
     let asked = async {
         let channel = Endpoint::from_shared(format!("http://{address}"))
             .map_err(|error| chain(&error))?

@@ -92,7 +92,7 @@ async fn serve(config: Config, services: Services) -> Result<(), Failure> {
     let stop = stop_on_signals()?;
     let server =
         Server::new(config.server.clone(), services.descriptors).map_err(|error| Failure::Error(chain(&error)))?;
-    let address = config.server.listen;
+    let address = config.server.listen.0;
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| Failure::Error(format!("cannot listen on {address}: {error}")))?;
@@ -143,10 +143,10 @@ mod tests {
     #[tokio::test]
     async fn a_store_that_does_not_open_ends_the_server_with_its_reason() {
         let mut config = Config::default();
-        config.server.listen.set_port(0);
+        config.server.listen.0.set_port(0);
         let open = |context: Context| -> Task<Result<Opened, OpenError>> {
             Box::pin(async move {
-                assert_eq!(context.config.server.listen.port(), 0);
+                assert_eq!(context.config.server.listen.0.port(), 0);
                 Err(OpenError::Locked("by 42".to_owned()))
             })
         };

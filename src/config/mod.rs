@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use tracing_subscriber::EnvFilter;
 
 pub use settings::{Config, Log, Partial, Server, Setting, Store, all};
-pub use values::{Engine, LogFormat, Period, Size};
+pub use values::{Engine, Listen, LogFormat, Period, Size};
 
 /// Why there is no configuration to start with. Every message names the setting or the file.
 #[derive(Debug, thiserror::Error)]

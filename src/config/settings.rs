@@ -1,11 +1,11 @@
 //! The list of settings, with their defaults, limits and reasons. The doc comment of a setting is its help text
 //! and its row in `docs/configuration.md`.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use super::declare::settings;
-use super::values::{Engine, LogFormat, Period, Size};
+use super::values::{Engine, Listen, LogFormat, Period, Size};
 
 /// One setting as the help and the documentation show it.
 #[derive(Clone, Debug)]
@@ -27,9 +27,9 @@ pub struct Setting {
 settings! {
     /// How the server talks to the network.
     server: Server {
-        /// Address and port to listen on. Port 0 takes a free one, which the log names. Only this machine by
+        /// IP address and port to listen on. Port 0 takes a free one, which the log names. Only this machine by
         /// default: there is no authentication yet, so opening it up is the operator's decision.
-        listen: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 50051)), "CLAIMDB_LISTEN";
+        listen: Listen = Listen(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50051)), "CLAIMDB_LISTEN";
         /// How long the server goes on as usual after the signal to stop, with health already NOT_SERVING: the
         /// time load balancers need to look elsewhere. Bounded, so that a typing error does not outlast the
         /// orchestrator's patience.

@@ -3,6 +3,7 @@
 //! Each is read from one text form, the same in flags, environment and file, and is shown in that form.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -116,6 +117,26 @@ impl FromStr for Size {
     }
 }
 
+/// Where to listen, written `127.0.0.1:50051` or `[::1]:50051`. No name: which of its addresses was meant is not for us
+/// to guess.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listen(pub SocketAddr);
+
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for Listen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = |_| format!("`{text}` is not an IP address and a port, as in 127.0.0.1:50051 or [::1]:50051");
+        text.parse().map(Self).map_err(wrong)
+    }
+}
+
 /// Where claims are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
@@ -178,7 +199,7 @@ macro_rules! serde_by_text {
     )+};
 }
 
-serde_by_text!(Period, Size, Engine, LogFormat);
+serde_by_text!(Period, Size, Listen, Engine, LogFormat);
 
 struct Text;
 
