@@ -81,7 +81,7 @@ fn statements(out: &mut String, answer: &v1::SummarizeFiguresResponse, series: &
         // The nearest to the origin first.
         let through: Vec<String> = hops.iter().rev().map(|hop| line(source(answer, hop), CELL)).collect();
         let claim = statement.name.split_once("/figures/").map_or(statement.name.as_str(), |(claim, _)| claim);
-        let retracted = if statement.status() == v1::RecordStatus::Retracted { " (retracted)" } else { "" };
+        let retracted = retracted(statement.status());
         let by = word(statement.time_basis().as_str_name(), "TIME_BASIS_").replace("unspecified", "-");
         [
             format!("{} {by}", time(statement)).trim_end_matches(" -").to_owned(),
@@ -193,9 +193,14 @@ fn shares(out: &mut String, series: &v1::FigureSeries, rows: usize) {
             .share
             .as_ref()
             .map_or_else(|| "an unknown share".to_owned(), |share| format!("{} %", interval(Some(share))));
-        let _ = writeln!(out, "  {} is {percent} of {}{says}", share.part, share.whole);
+        let retracted = retracted(share.whole_status());
+        let _ = writeln!(out, "  {} is {percent} of {}{retracted}{says}", share.part, share.whole);
     }
     more(out, series.fits.iter().map(|fit| fit.count).sum(), series.shares.len().min(rows), "share");
+}
+
+fn retracted(status: v1::RecordStatus) -> &'static str {
+    if status == v1::RecordStatus::Retracted { " (retracted)" } else { "" }
 }
 
 /// Says how many are not shown, if any.
@@ -234,4 +239,30 @@ fn coded_numbers(coded: &v1::ConventionalNumbers) -> String {
 /// So many of something: "1 statement", "2 statements".
 fn count(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_of_what_was_retracted_says_so() {
+        let share = |whole_status: v1::RecordStatus| v1::FigureShare {
+            part: "claims/a/figures/f1".to_owned(),
+            whole: "claims/b/figures/f1".to_owned(),
+            whole_status: whole_status.into(),
+            ..v1::FigureShare::default()
+        };
+        let shown = [v1::RecordStatus::Active, v1::RecordStatus::Retracted].map(share);
+        let mut out = String::new();
+        shares(&mut out, &v1::FigureSeries { shares: shown.to_vec(), ..v1::FigureSeries::default() }, 10);
+        let lines: Vec<&str> = out.lines().skip(2).collect();
+        assert_eq!(
+            lines,
+            [
+                "  claims/a/figures/f1 is an unknown share of claims/b/figures/f1",
+                "  claims/a/figures/f1 is an unknown share of claims/b/figures/f1 (retracted)",
+            ]
+        );
+    }
 }
