@@ -26,7 +26,7 @@ struct Served {
     child: Child,
     address: SocketAddr,
     lines: BufReader<std::process::ChildStderr>,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 impl Served {
@@ -39,7 +39,7 @@ impl Served {
         let mut child = command.env("CLAIMDB_DATA_DIR", data.path()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap());
         let address = SocketAddr::from(([0; 4], 0));
-        let mut served = Self { child, address, lines, _data: data };
+        let mut served = Self { child, address, lines, data };
         // Standard error is no terminal here, so that lines are JSON by default.
         served.address = served.line("listening")["address"].as_str().unwrap().parse().unwrap();
         served.line("serving");
@@ -142,6 +142,16 @@ fn what_the_system_refuses_is_told_with_its_path() {
         assert_eq!(output.status.code(), Some(1), "{arguments:?}");
         assert!(text(&output.stderr).contains(&expected), "{expected} in {}", text(&output.stderr));
     }
+}
+
+#[test]
+fn a_sound_store_is_called_sound() {
+    let mut served = Served::start(&[]);
+    served.signal(Signal::TERM);
+    assert_eq!(served.child.wait().unwrap().code(), Some(0));
+    let output = claimdb().args(["verify", "--data-dir"]).arg(served.data.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout).lines().last(), Some("the store is sound"));
 }
 
 #[test]

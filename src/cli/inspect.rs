@@ -41,7 +41,11 @@ pub(super) fn verify(config: &Config, arguments: &Verify) -> Result<(), Failure>
     }
     let report = verify_store(&executable()?, &config.store.data_dir, &scratch, &limits).map_err(Failure::from)?;
     println!("{report}");
-    if report.is_sound() { Ok(()) } else { Err(Failure::Damaged(format!("{} problems", report.problems.len()))) }
+    if !report.is_sound() {
+        return Err(Failure::Damaged(format!("{} problems", report.problems.len())));
+    }
+    println!("the store is sound");
+    Ok(())
 }
 
 /// The child's side: what it prints last is its reason.
