@@ -28,6 +28,9 @@ const PAGE: usize = 100;
 /// an import finds the second to exist.
 const EARLY_MAX: usize = 100_000;
 
+/// Records that are taken along with one, at most: they are held together.
+const LATER_MAX: usize = 10_000;
+
 /// Records that were exported and are remembered as such, so that what many refer to, like a publisher, is not looked up for
 /// each of them.
 const PASSED_MAX: usize = 10_000;
@@ -255,17 +258,19 @@ impl Service {
         let mut bytes = length(&text);
         let mut records = vec![(Arc::clone(version), text)];
         if !exporting.is_filtered {
+            // The last are what others of them refer to: where one item does not hold them all, those come first. Only a
+            // circle that is larger than an item is refused by an import, which is better than an export that nobody can finish.
             for early in self.later_references(exporting, version).await? {
                 let text = self.text(&early).await?;
-                bytes += length(&text);
-                // Beyond what fits a message it comes in its turn: an item that an import refuses is better than an
-                // export that nobody can finish.
-                if bytes > limits::PAGE_BYTES {
-                    tracing::warn!(name = %version.name, "refers to more than an item of an export can take along");
-                    break;
-                }
                 if exporting.early.len() < EARLY_MAX {
                     exporting.early.insert(early.name.clone());
+                }
+                bytes += length(&text);
+                if bytes > limits::PAGE_BYTES || records.len() == limits::REQUEST_RECORDS {
+                    let full = records.drain(1..).collect();
+                    items.push(ExportItem::Records { records: full, is_made: false });
+                    bytes =
+                        records.iter().chain([&(Arc::clone(&early), text.clone())]).map(|(_, text)| length(text)).sum();
                 }
                 records.push((early, text));
             }
@@ -303,7 +308,8 @@ impl Service {
         }
     }
 
-    /// What a record refers to, directly or not, that has not been exported when its turn comes.
+    /// What a record refers to, directly or not, that has not been exported when its turn comes: each behind what it refers
+    /// to itself, as far as they do not refer to each other in a circle.
     async fn later_references(
         &self,
         exporting: &mut Exporting,
@@ -313,7 +319,7 @@ impl Service {
         let mut taken: HashMap<Name, ()> = HashMap::from([(version.name.clone(), ())]);
         let mut later = Vec::new();
         let mut wanted = may_be_later(&version.record, version, here.0);
-        while !wanted.is_empty() && later.len() < limits::REQUEST_RECORDS - 1 {
+        while !wanted.is_empty() && later.len() < LATER_MAX {
             let names: Vec<Name> = wanted
                 .into_iter()
                 .filter(|name| !exporting.early.contains(name) && exporting.passed.get(name).is_none())
@@ -332,8 +338,36 @@ impl Service {
                 }
             }
         }
-        Ok(later)
+        Ok(ordered(later, here.0))
     }
+}
+
+/// Records, each behind those that it refers to. Those that refer to each other in a circle come last.
+fn ordered(records: Vec<Arc<Version>>, stage: Stage) -> Vec<Arc<Version>> {
+    let places: HashMap<&Name, usize> = (0..).zip(&records).map(|(place, version)| (&version.name, place)).collect();
+    let mut referring: Vec<Vec<usize>> = vec![Vec::new(); records.len()];
+    let mut open = vec![0; records.len()];
+    for (place, version) in records.iter().enumerate() {
+        for referred in may_be_later(&version.record, version, stage).iter().filter_map(|name| places.get(name)) {
+            if *referred != place {
+                referring[*referred].push(place);
+                open[place] += 1;
+            }
+        }
+    }
+    let mut order: Vec<usize> = (0..records.len()).filter(|place| open[*place] == 0).collect();
+    let mut next = 0;
+    while let Some(place) = order.get(next).copied() {
+        next += 1;
+        for place in &referring[place] {
+            open[*place] -= 1;
+            if open[*place] == 0 {
+                order.push(*place);
+            }
+        }
+    }
+    order.extend((0..records.len()).filter(|place| open[*place] > 0));
+    order.into_iter().map(|place| Arc::clone(&records[place])).collect()
 }
 
 impl Exporting {
