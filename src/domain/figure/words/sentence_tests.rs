@@ -141,6 +141,50 @@ fn a_number_that_is_no_figure_is_not_found() {
     assert_eq!(found_in("2017", "en"), ["2017: BARE 2017 [at least 2017 and at most 2017] - -"]);
 }
 
+/// The words that were read, and what they say.
+fn brief(sentence: &str) -> Vec<String> {
+    let shown = |found: String| found.split(" [").next().unwrap_or_default().to_owned();
+    found_in(sentence, "en").into_iter().map(shown).collect()
+}
+
+#[test]
+fn digits_that_plain_spaces_may_group_are_left_out() {
+    for sentence in [
+        "12 000 people were killed.",
+        "Nearly 12 000 troops arrived.",
+        "It cost £12 000.",
+        "It cost 12 000 dollars, or 12 000 million.",
+        "1 234 567 fled.",
+        "12 34 567 fled.",
+        "1,234 567 fled.",
+        "12\u{a0}000 000 fled.",
+        "About 10 000-20 000 fled.",
+        "Between 10 000 and 20 000 fled.",
+        "Between five and 12 000 fled.",
+        "From 10 to 12 000 fled.",
+        "One in 12 000 fell ill.",
+        "From £10 to £12 000.",
+        "It was the 12 000th.",
+        "Over 12\n000 fled.",
+        "5,00 million",
+        "12 000",
+    ] {
+        assert_eq!(brief(sentence), Vec::<String>::new(), "{sentence}");
+    }
+    for (sentence, expected) in [
+        ("12 000 fled and 30 stayed.", vec!["30: BARE 30"]),
+        ("In 2024 300 people died.", vec!["300: BARE 300"]),
+        ("In 2024, 300 people died.", vec!["300: BARE 300"]),
+        ("12\u{a0}000 or 12\u{202f}000 troops", vec![]),
+        ("Nearly 12\u{a0}000 troops.", vec!["Nearly 12\u{a0}000: NEARLY 12000"]),
+        ("Some 12\u{202f}000 troops.", vec!["Some 12\u{202f}000: ABOUT 12000"]),
+        ("Of the 12 3 died.", vec!["12: BARE 12", "3: BARE 3"]),
+        ("Of the 12, 300 km away.", vec!["12: BARE 12", "300 km: BARE 300"]),
+    ] {
+        assert_eq!(brief(sentence), expected, "{sentence}");
+    }
+}
+
 #[test]
 fn a_region_says_whose_dollar_it_is() {
     let unit = |language: &str| found_in("It costs $5.", language).join("").rsplit(' ').next().map(str::to_owned);

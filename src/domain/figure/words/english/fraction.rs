@@ -38,7 +38,7 @@ impl English<'_> {
             // A third number makes it a date, and so does anything but plain digits.
             let is_date = self.text(at + 3) == slash.text && !self.is_apart(at + 3);
             let is_plain = |text: &str| text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-            if is_date || !is_plain(token.text) || !is_plain(below.text) {
+            if is_date || self.is_spaced(at) || !is_plain(token.text) || !is_plain(below.text) {
                 return None;
             }
             let share = Exact::digits(token.text)?.over(Exact::digits(below.text)?)?;

@@ -10,6 +10,7 @@ mod quantity;
 mod reading;
 mod sentence;
 mod units;
+mod unread;
 mod vocabulary;
 
 use self::figure::Found;

@@ -173,8 +173,8 @@ impl English<'_> {
     }
 
     /// `13,000`, `0.5`, `12,34,567.89`: groups of three digits, or of two and a last one of three.
-    fn digits(&self, at: usize) -> Option<Number> {
-        let token = self.token(at)?;
+    pub(super) fn digits(&self, at: usize) -> Option<Number> {
+        let token = self.token(at).filter(|_| !self.is_spaced(at))?;
         let (whole, fraction) = match token.text.split_once('.') {
             Some((whole, fraction)) => (whole, Some(fraction)),
             None => (token.text, None),

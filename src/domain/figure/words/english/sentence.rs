@@ -87,7 +87,8 @@ impl English<'_> {
             || self.is_date(found)
             || self.is_time_of_day(found)
             || self.is_name(found)
-            || self.is_pronoun(found))
+            || self.is_pronoun(found)
+            || self.is_part_of_unread(found))
     }
 
     /// "Section 8", "No. 1", "Bill 5": a number that names one of a series.
@@ -147,31 +148,34 @@ impl English<'_> {
         is_bare && found.next == found.from + 1 && self.shape(found.from) == Some(Shape::Digits)
     }
 
-    /// "in 2017", "a 2024 pact", "September 2025": four digits without a comma where a year stands.
+    /// "in 2017", "a 2024 pact", "2014–2019", "from 2014 to 2019".
     fn is_year(&self, found: &Found) -> bool {
-        let is_of_year = |at: usize| {
-            let text = self.text(at);
-            text.len() == 4
-                && (text.starts_with("19") || text.starts_with("20"))
-                && text.bytes().all(|byte| byte.is_ascii_digit())
-        };
-        // "2014–2019", "from 2014 to 2019"
         if found.reading.qualifier == Qualifier::Between && found.reading.kind.is_none() {
             let mut digits = (found.from..found.next).filter(|at| self.shape(*at) == Some(Shape::Digits)).peekable();
-            return digits.peek().is_some() && digits.all(is_of_year);
+            return digits.peek().is_some() && digits.all(|at| self.is_of_year(at));
         }
-        if !self.is_plain(found) || !is_of_year(found.from) {
-            return false;
-        }
+        self.is_plain(found) && self.stands_as_year(found.from)
+    }
+
+    /// Four digits without a comma, as years have.
+    fn is_of_year(&self, at: usize) -> bool {
+        let text = self.text(at);
+        text.len() == 4
+            && (text.starts_with("19") || text.starts_with("20"))
+            && text.bytes().all(|byte| byte.is_ascii_digit())
+    }
+
+    /// Whether the digits of a year stand where one does: "in 2017", "September 2025".
+    pub(super) fn stands_as_year(&self, at: usize) -> bool {
         const BEFORE: &[&str] = &[
             "in", "since", "that", "his", "her", "its", "their", "until", "till", "by", "during", "before", "after",
             "of", "from", "to", "a", "an", "the", "year", "early", "late", "mid", "spring", "summer", "autumn", "fall",
             "winter", "and", ",", "(", "-", "for",
         ];
-        let before = self.before(found.from);
+        let before = self.before(at);
         // "Wisconsin's 2010 budget"
         let is_owned = before.ends_with("'s") || before.ends_with("’s");
-        is_owned || BEFORE.contains(&before) || MONTHS.contains(&before) || found.from == 0
+        self.is_of_year(at) && (is_owned || BEFORE.contains(&before) || MONTHS.contains(&before) || at == 0)
     }
 
     /// "May 4th", "3 September", "Sept. 3", "September 3, 2025", "5/17/2018".
