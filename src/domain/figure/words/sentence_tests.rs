@@ -186,6 +186,65 @@ fn digits_that_plain_spaces_may_group_are_left_out() {
 }
 
 #[test]
+fn a_number_is_left_out_where_words_limit_it_that_are_not_read() {
+    for sentence in [
+        "Close to 100 died.",
+        "The toll is nearing 100.",
+        "It was approaching 100.",
+        "Barely 100 came.",
+        "Barely more than 100 came.",
+        "Hardly 100 came.",
+        "As few as 20 died.",
+        "As little as 20% of it.",
+        "As high as 20%.",
+        "Not 100 but far fewer.",
+        "It isn't 100.",
+        "Not much more than 100 came.",
+        "Not nearly 100 came.",
+        "Not quite a hundred came.",
+        "Perhaps 100 came.",
+        "Possibly more than 100 came.",
+        "Virtually 100% agreed.",
+        "A home to notionally 100 people.",
+        "No better than 100.",
+        "Little more than 100 came.",
+        "In the region of 100 came.",
+        "Something like 100 came.",
+        "At best 100 came.",
+        "Close to between 10 and 20.",
+        "Nearly first.",
+        "Short of 100.",
+        "Ca. 100 came.",
+        "100-odd came.",
+        "100 or thereabouts came.",
+    ] {
+        assert_eq!(brief(sentence), Vec::<String>::new(), "{sentence}");
+    }
+    for (sentence, expected) in [
+        ("At the very least 100 died.", vec!["At the very least 100: AT_LEAST 100"]),
+        ("At the very most 100 died.", vec!["At the very most 100: AT_MOST 100"]),
+        ("Just shy of 100 died.", vec!["Just shy of 100: NEARLY 100"]),
+        ("Just short of 100 died.", vec!["Just short of 100: NEARLY 100"]),
+        ("Children younger than 17 came.", vec!["younger than 17: LESS_THAN 17"]),
+        ("It was on the order of 100.", vec!["on the order of 100: ABOUT 100"]),
+        ("How about more than 5?", vec!["more than 5: MORE_THAN 5"]),
+        ("Only 100 came.", vec!["100: BARE 100"]),
+        ("Significantly more than 100 came.", vec!["more than 100: MORE_THAN 100"]),
+        ("Not only 100 men came.", vec!["100: BARE 100"]),
+        ("Perhaps about 100 came.", vec!["about 100: ABOUT 100"]),
+        ("As well as 100 others.", vec!["100: BARE 100"]),
+        ("Fewer came than 20 years ago.", vec!["20 years: BARE 20"]),
+        ("It rose to 100.", vec!["100: BARE 100"]),
+        ("In Italy 30 died.", vec!["30: BARE 30"]),
+        ("The family 30 years later.", vec!["30 years: BARE 30"]),
+        ("No fewer than 100 came.", vec!["No fewer than 100: AT_LEAST 100"]),
+        ("In Gaza 30 people were killed.", vec!["30: BARE 30"]),
+    ] {
+        assert_eq!(brief(sentence), expected, "{sentence}");
+    }
+}
+
+#[test]
 fn a_region_says_whose_dollar_it_is() {
     let unit = |language: &str| found_in("It costs $5.", language).join("").rsplit(' ').next().map(str::to_owned);
     assert_eq!(unit("en").as_deref(), Some("dollar"));

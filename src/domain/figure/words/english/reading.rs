@@ -62,3 +62,22 @@ fn endless(exact: Exact, base: Reading) -> Option<Reading> {
     let bounds = entailed(base.qualifier, Some(&value)).ok()?;
     Some(Reading { value: Some(value), bounds, ..base })
 }
+
+/// What "or equal" behind a number makes of the phrase in front of it.
+pub(super) fn or_equal(before: Qualifier) -> Option<Qualifier> {
+    match before {
+        Qualifier::MoreThan => Some(Qualifier::AtLeast),
+        Qualifier::LessThan => Some(Qualifier::AtMost),
+        Qualifier::Exactly
+        | Qualifier::Bare
+        | Qualifier::About
+        | Qualifier::Nearly
+        | Qualifier::JustOver
+        | Qualifier::AtLeast
+        | Qualifier::AtMost
+        | Qualifier::UpTo
+        | Qualifier::Between
+        | Qualifier::Vague
+        | Qualifier::NoneAtAll => None,
+    }
+}

@@ -88,6 +88,7 @@ impl English<'_> {
             || self.is_time_of_day(found)
             || self.is_name(found)
             || self.is_pronoun(found)
+            || self.is_limited(found)
             || self.is_part_of_unread(found))
     }
 
@@ -138,7 +139,7 @@ impl English<'_> {
         is_bare(found) && (is_first || is_second)
     }
 
-    fn before(&self, at: usize) -> &str {
+    pub(super) fn before(&self, at: usize) -> &str {
         at.checked_sub(1).map_or("", |before| self.text(before))
     }
 

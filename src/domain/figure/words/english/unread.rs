@@ -1,15 +1,258 @@
-//! What stands beside a number, belongs to it and is not read: digits in another notation. A number beside them would be
-//! another one than is meant, so it is left out.
+//! What stands beside a number, belongs to it and is not read: words that limit it, and digits in another notation. A number
+//! beside them would be another one than is meant, so it is left out. The words are data.
 
 use super::super::token::Shape;
 use super::English;
 use super::figure::Found;
-use super::vocabulary::Meaning;
+use super::vocabulary::{Meaning, phrases};
+use crate::domain::figure::{FigureKind, Qualifier};
+
+/// Words in front of a number that limit it, or may: "close to two villages" is as usual as "close to two thousand".
+const BEFORE: &[&[&str]] = &[
+    &["close", "to"],
+    &["closer", "to"],
+    &["close", "on"],
+    &["closing", "in", "on"],
+    &["near"],
+    &["near", "to"],
+    &["nearer", "to"],
+    &["nearing"],
+    &["approaching"],
+    &["nigh"],
+    &["nigh", "on"],
+    &["getting", "on", "for"],
+    &["verging", "on"],
+    &["bordering", "on"],
+    &["pushing"],
+    &["topping"],
+    &["beyond"],
+    &["shy", "of"],
+    &["short", "of"],
+    &["north", "of"],
+    &["south", "of"],
+    &["in", "the", "region", "of"],
+    &["in", "the", "neighbourhood", "of"],
+    &["in", "the", "neighborhood", "of"],
+    &["in", "the", "vicinity", "of"],
+    &["the", "best", "part", "of"],
+    &["the", "better", "part", "of"],
+    &["like"],
+    &["at", "best"],
+    &["at", "worst"],
+    &["minimum"],
+    &["minimum", "of"],
+    &["maximum"],
+    &["maximum", "of"],
+    &["max"],
+    &["max", "."],
+    &["ca"],
+    &["ca", "."],
+    &["c", "."],
+    &["est"],
+    &["est", "."],
+    &["approximate"],
+    &["possible"],
+    &["potential"],
+    &["probable"],
+    &["perhaps"],
+    &["maybe"],
+    &["quite"],
+    &["little"],
+    &["barely"],
+    &["hardly"],
+    &["scarcely"],
+    &["likely"],
+    &["possibly"],
+    &["potentially"],
+    &["presumably"],
+    &["probably"],
+    &["supposedly"],
+    &["practically"],
+    &["virtually"],
+    &["plus", "or"],
+    &["plus", "/"],
+    &["±"],
+    &["≠"],
+    &["≲"],
+    &["≳"],
+];
+
+/// Words behind a number that limit it.
+const BEHIND: &[&[&str]] = &[
+    &["odd"],
+    &["-", "odd"],
+    &["-", "plus"],
+    &["or", "thereabouts"],
+    &["give", "or", "take"],
+    &["if", "not", "more"],
+    &["or", "even", "more"],
+    &["at", "least"],
+    &["at", "most"],
+    &["at", "the", "least"],
+    &["at", "the", "most"],
+    &["at", "the", "very", "least"],
+    &["at", "the", "very", "most"],
+    &["or", "above"],
+    &["or", "below"],
+    &["or", "higher"],
+    &["or", "lower"],
+    &["or", "older"],
+    &["or", "over"],
+    &["or", "under"],
+];
+
+/// Words in "-ly" that leave the number behind them as it is. Whatever other adverb stands there limits it: there are too
+/// many to know.
+const NEUTRAL: &[&str] = &[
+    "accidentally",
+    "actually",
+    "additionally",
+    "allegedly",
+    "ally",
+    "annually",
+    "apparently",
+    "assembly",
+    "belly",
+    "bodily",
+    "collectively",
+    "currently",
+    "daily",
+    "deliberately",
+    "directly",
+    "early",
+    "elderly",
+    "eventually",
+    "family",
+    "fatally",
+    "finally",
+    "formerly",
+    "fully",
+    "globally",
+    "hourly",
+    "illegally",
+    "immediately",
+    "individually",
+    "initially",
+    "instantly",
+    "jointly",
+    "lately",
+    "legally",
+    "literally",
+    "locally",
+    "merely",
+    "monthly",
+    "namely",
+    "nationally",
+    "officially",
+    "only",
+    "originally",
+    "previously",
+    "quarterly",
+    "quickly",
+    "rally",
+    "really",
+    "recently",
+    "reply",
+    "reportedly",
+    "respectively",
+    "separately",
+    "simply",
+    "simultaneously",
+    "subsequently",
+    "successfully",
+    "suddenly",
+    "supply",
+    "unfortunately",
+    "weekly",
+    "yearly",
+];
 
 /// How many two-digit groups are looked through for the three digits that a grouped number ends with: "12 34 56 789".
 const GROUPS_OF_TWO_MAX: usize = 4;
 
 impl English<'_> {
+    /// Whether words beside the figure limit it, and are not read.
+    pub(super) fn is_limited(&self, found: &Found) -> bool {
+        match found.reading.qualifier {
+            // They bound nothing that could be wrong; but the "few" of "as few as 20" is no quantity.
+            Qualifier::Vague | Qualifier::About => {
+                self.before(found.from) == "as" && self.text(found.next) == "as" && self.text(found.from) == "few"
+            }
+            Qualifier::Bare => {
+                self.is_limited_before(found) || self.is_limited_behind(found) || self.has_adverb(found.from)
+            }
+            Qualifier::Exactly
+            | Qualifier::Nearly
+            | Qualifier::JustOver
+            | Qualifier::MoreThan
+            | Qualifier::LessThan
+            | Qualifier::AtLeast
+            | Qualifier::AtMost
+            | Qualifier::UpTo
+            | Qualifier::Between
+            | Qualifier::NoneAtAll => self.is_limited_before(found),
+        }
+    }
+
+    fn is_limited_before(&self, found: &Found) -> bool {
+        let at = found.from;
+        let is_place = found.reading.kind == Some(FigureKind::Ordinal);
+        BEFORE.iter().any(|words| self.ends_with(at, words))
+            || self.is_denied(at)
+            || self.is_left_qualifier(at, is_place)
+            || (!is_place && (self.is_behind_than(found) || self.is_compared(at)))
+    }
+
+    fn is_limited_behind(&self, found: &Found) -> bool {
+        let fits = |words: &&&[&str]| self.is_phrase(found.next, words);
+        // "100 or over 200": the words are the next number's.
+        BEHIND.iter().filter(fits).any(|words| self.quantity(found.next + words.len()).is_none())
+    }
+
+    /// Whether these words end before this token.
+    fn ends_with(&self, at: usize, words: &[&str]) -> bool {
+        at.checked_sub(words.len()).is_some_and(|from| self.is_phrase(from, words))
+    }
+
+    /// "not 100", "not much more than 100", "isn't even 100".
+    fn is_denied(&self, at: usize) -> bool {
+        let is_degree =
+            |at: &usize| matches!(self.text(*at), "quite" | "even" | "much" | "many" | "far" | "all" | "that");
+        let Some(at) = (0..at).rev().take(3).find(|at| !is_degree(at)) else { return false };
+        let word = self.text(at);
+        matches!(word, "not" | "never" | "cannot") || word.ends_with("n't") || word.ends_with("n’t")
+    }
+
+    /// Whether a phrase that qualifies numbers stands before this token, and the number was read without it: "nearly first".
+    fn is_left_qualifier(&self, at: usize, is_place: bool) -> bool {
+        (1..=5).filter_map(|length| at.checked_sub(length)).any(|from| {
+            phrases(self.text(from)).iter().any(|(words, qualifier)| {
+                // "over three years" may be during them, "how about five" asks, and "about first love" tells of it.
+                let is_other = matches!(words.as_slice(), ["over" | "about"]);
+                let counts = if is_place { *qualifier == Qualifier::Nearly } else { !is_other };
+                counts && from + words.len() == at && self.is_phrase(from, words)
+            })
+        })
+    }
+
+    /// "better than 17"; but "fewer came than 20 years ago" compares no number.
+    fn is_behind_than(&self, found: &Found) -> bool {
+        self.before(found.from) == "than" && self.text(found.next) != "ago"
+    }
+
+    /// "as low as 20", but "as well as 20 others" adds them.
+    fn is_compared(&self, at: usize) -> bool {
+        let Some(first) = at.checked_sub(3) else { return false };
+        let is_as = self.text(first) == "as" && self.text(first + 2) == "as";
+        is_as && !matches!(self.text(first + 1), "well" | "soon" | "many" | "much" | "long")
+    }
+
+    /// Whether an adverb stands before this token that says how far the number is meant. A capital makes it a name: "Italy".
+    fn has_adverb(&self, at: usize) -> bool {
+        let word = at.checked_sub(1).and_then(|before| self.token(before));
+        word.is_some_and(|word| word.raw == word.text && word.text.ends_with("ly") && !NEUTRAL.contains(&word.text))
+    }
+
     /// Whether the figure is one end, or the scale word, of a number in another notation: "from 10 to 12 000",
     /// "5,00 million".
     pub(super) fn is_part_of_unread(&self, found: &Found) -> bool {

@@ -232,6 +232,9 @@ const BEFORE: &[(&str, Qualifier)] = &[
     ("approx .", Qualifier::About),
     ("circa", Qualifier::About),
     ("roughly", Qualifier::About),
+    ("in the order of", Qualifier::About),
+    ("of the order of", Qualifier::About),
+    ("on the order of", Qualifier::About),
     ("an estimated", Qualifier::About),
     ("estimated", Qualifier::About),
     ("~", Qualifier::About),
@@ -240,17 +243,25 @@ const BEFORE: &[(&str, Qualifier)] = &[
     ("almost", Qualifier::Nearly),
     ("just under", Qualifier::Nearly),
     ("just below", Qualifier::Nearly),
+    ("just shy of", Qualifier::Nearly),
+    ("just short of", Qualifier::Nearly),
     ("slightly less than", Qualifier::Nearly),
+    ("a little under", Qualifier::Nearly),
+    ("a little below", Qualifier::Nearly),
+    ("a little less than", Qualifier::Nearly),
     ("just over", Qualifier::JustOver),
     ("just above", Qualifier::JustOver),
     ("just more than", Qualifier::JustOver),
     ("slightly more than", Qualifier::JustOver),
     ("a little over", Qualifier::JustOver),
+    ("a little above", Qualifier::JustOver),
+    ("a little more than", Qualifier::JustOver),
     ("more than", Qualifier::MoreThan),
     ("greater than", Qualifier::MoreThan),
     ("larger than", Qualifier::MoreThan),
     ("bigger than", Qualifier::MoreThan),
     ("higher than", Qualifier::MoreThan),
+    ("older than", Qualifier::MoreThan),
     ("over", Qualifier::MoreThan),
     ("above", Qualifier::MoreThan),
     ("exceed", Qualifier::MoreThan),
@@ -270,11 +281,14 @@ const BEFORE: &[(&str, Qualifier)] = &[
     ("less than", Qualifier::LessThan),
     ("smaller than", Qualifier::LessThan),
     ("lower than", Qualifier::LessThan),
+    ("younger than", Qualifier::LessThan),
     ("under", Qualifier::LessThan),
     ("below", Qualifier::LessThan),
     ("<", Qualifier::LessThan),
     ("at least", Qualifier::AtLeast),
     ("at least or equal to", Qualifier::AtLeast),
+    ("at the least", Qualifier::AtLeast),
+    ("at the very least", Qualifier::AtLeast),
     ("no fewer than", Qualifier::AtLeast),
     ("no less than", Qualifier::AtLeast),
     ("not fewer than", Qualifier::AtLeast),
@@ -291,6 +305,8 @@ const BEFORE: &[(&str, Qualifier)] = &[
     ("> =", Qualifier::AtLeast),
     ("≥", Qualifier::AtLeast),
     ("at most", Qualifier::AtMost),
+    ("at the most", Qualifier::AtMost),
+    ("at the very most", Qualifier::AtMost),
     ("no more than", Qualifier::AtMost),
     ("not more than", Qualifier::AtMost),
     ("a maximum of", Qualifier::AtMost),
@@ -317,25 +333,6 @@ pub(super) const BEHIND: &[(&[&str], Qualifier)] = &[
     (&["or", "fewer"], Qualifier::AtMost),
     (&["or", "less"], Qualifier::AtMost),
 ];
-
-/// What "or equal" behind a number makes of the phrase in front of it.
-pub(super) fn or_equal(before: Qualifier) -> Option<Qualifier> {
-    match before {
-        Qualifier::MoreThan => Some(Qualifier::AtLeast),
-        Qualifier::LessThan => Some(Qualifier::AtMost),
-        Qualifier::Exactly
-        | Qualifier::Bare
-        | Qualifier::About
-        | Qualifier::Nearly
-        | Qualifier::JustOver
-        | Qualifier::AtLeast
-        | Qualifier::AtMost
-        | Qualifier::UpTo
-        | Qualifier::Between
-        | Qualifier::Vague
-        | Qualifier::NoneAtAll => None,
-    }
-}
 
 /// Words for quantities without a number; the second is the word that stands for a number in it.
 pub(super) const VAGUE: &[(&[&str], Option<&str>)] = &[
