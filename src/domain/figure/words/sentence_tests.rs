@@ -245,6 +245,17 @@ fn a_number_is_left_out_where_words_limit_it_that_are_not_read() {
 }
 
 #[test]
+fn what_is_softened_twice_is_vague_in_a_sentence_and_alone() {
+    for words in
+        ["up to around 700", "at least about 20", "about up to 20", "about 500 or more", "more than an estimated 2,000"]
+    {
+        let expected = format!("{words}: VAGUE -");
+        assert_eq!(brief(&format!("They say {words} died.")), [expected.as_str()]);
+        assert_eq!(brief(words), [expected.as_str()]);
+    }
+}
+
+#[test]
 fn a_region_says_whose_dollar_it_is() {
     let unit = |language: &str| found_in("It costs $5.", language).join("").rsplit(' ').next().map(str::to_owned);
     assert_eq!(unit("en").as_deref(), Some("dollar"));

@@ -66,6 +66,8 @@ fn what_words_say() {
         ("2,000 or more", "AT_LEAST 2000 [at least 2000] - - 1"),
         ("at the very least 50", "AT_LEAST 50 [at least 50] - - 1"),
         ("just shy of 50", "NEARLY 50 [less than 50] - - 1"),
+        ("up to around 50", "VAGUE - [any number] - - -"),
+        ("about 50 or more", "VAGUE - [any number] - - -"),
         // ranges
         ("between 10 and 20", "BETWEEN - [at least 10 and at most 20] - - -"),
         ("10 to 20", "BETWEEN - [at least 10 and at most 20] - - -"),

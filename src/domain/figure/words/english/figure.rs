@@ -29,6 +29,7 @@ impl English<'_> {
             .or_else(|| self.range(at))
             .or_else(|| self.multiple(at))
             .or_else(|| self.ordinal_figure(at))
+            .or_else(|| self.softened_twice(at))
             .or_else(|| self.qualified(at).map(|found| self.with_other_side(found)))
     }
 
@@ -140,11 +141,15 @@ impl English<'_> {
         }
     }
 
+    /// "how about 5"
+    fn is_asking(&self, at: usize) -> bool {
+        self.text(at) == "about" && self.before(at) == "how"
+    }
+
     /// A quantity with its qualifier: "nearly 2,000", "2,000 or more", "more than one in five".
     fn qualified(&self, at: usize) -> Option<Found> {
         let (before, from) = self.qualifier(at);
-        // "how about 5"
-        if before == Some(Qualifier::About) && at > 0 && self.text(at - 1) == "how" {
+        if self.is_asking(at) {
             return None;
         }
         let quantity = self.couple(from).or_else(|| self.ratio(from)).or_else(|| self.quantity(from))?;
@@ -174,6 +179,29 @@ impl English<'_> {
         }
         let found = Found { from: at, next, reading: self.reading(qualifier, &quantity)? };
         Some(found)
+    }
+
+    /// "up to around 700", "about 500 or more": a bound that is softened bounds nothing.
+    fn softened_twice(&self, at: usize) -> Option<Found> {
+        let (Some(first), from) = self.qualifier(at) else { return None };
+        if self.is_asking(at) {
+            return None;
+        }
+        let (second, from) = self.qualifier(from);
+        if let Some(range) = second.and_then(|_| self.range(from)) {
+            let bounds = Bounds::default();
+            let reading = Reading { qualifier: Qualifier::Vague, bounds, ..range.reading };
+            return Self::found(at, range.next, reading).filter(|_| is_soft(first, second));
+        }
+        let quantity = self.couple(from).or_else(|| self.ratio(from)).or_else(|| self.quantity(from))?;
+        // "about 500 or so" says one thing twice.
+        let is_bound = |qualifier| second.is_none() && qualifier != Qualifier::About;
+        let (length, behind) = self.behind(quantity.next).filter(|(_, behind)| is_bound(*behind)).unzip();
+        if !is_soft(first, second.or(behind)) {
+            return None;
+        }
+        let Reading { kind, unit, scale_word, .. } = self.reading(Qualifier::About, &quantity)?;
+        Self::found(at, quantity.next + length.unwrap_or(0), Reading { kind, unit, scale_word, ..Reading::EMPTY })
     }
 
     /// The phrase behind a number: its length, and what it means. "or greater than 190" belongs to the next number.
@@ -349,4 +377,11 @@ impl English<'_> {
         let (from, to) = quantity.words;
         if from == to { None } else { quantity.measure.unit(self.written(from, to)) }
     }
+}
+
+/// Whether two phrases about one number, one of them "about", leave nothing of it that is bounded.
+fn is_soft(first: Qualifier, second: Option<Qualifier>) -> bool {
+    let Some(second) = second else { return false };
+    let is = |qualifier| first == qualifier || second == qualifier;
+    is(Qualifier::About) && !is(Qualifier::Exactly)
 }
