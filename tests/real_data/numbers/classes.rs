@@ -107,10 +107,16 @@ fn has_prime(_: &Value, input: &str) -> bool {
     bytes.windows(2).any(|pair| pair[0].is_ascii_digit() && matches!(pair[1], '\'' | '"'))
 }
 
-/// The whole input is a number and one of these letters.
-fn has_letter(_: &Value, input: &str) -> bool {
+/// The whole input is a number and one of these letters, or a number and its "m" are taken for metres where nothing says so;
+/// "1.8m tall" does.
+fn has_letter(row: &Value, input: &str) -> bool {
     let number = input.strip_suffix(['l', 'c', 'm', 'G']).unwrap_or_default().trim_end();
-    number.ends_with(|c: char| c.is_ascii_digit()) && !number.contains(|c: char| c.is_alphabetic())
+    let is_whole = number.ends_with(|c: char| c.is_ascii_digit()) && !number.contains(|c: char| c.is_alphabetic());
+    let is_metre = |expect: &Value| {
+        let number = expect["text"].as_str().and_then(|text| text.strip_suffix('m')).unwrap_or_default();
+        expect["unit"] == "Meter" && number.ends_with(|c: char| c.is_ascii_digit())
+    };
+    is_whole || (expects(row).iter().any(is_metre) && !input.contains(" tall"))
 }
 
 fn has_power(_: &Value, input: &str) -> bool {

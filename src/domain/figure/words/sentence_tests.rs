@@ -256,6 +256,33 @@ fn what_is_softened_twice_is_vague_in_a_sentence_and_alone() {
 }
 
 #[test]
+fn an_m_that_touches_its_number_is_left_out_but_for_money() {
+    for sentence in [
+        "They killed 3m.",
+        "Of 3m high earners and 3m high-risk loans.",
+        "3m",
+        "Nearly 3m people fled.",
+        "Between 2m and 3m fled.",
+        "£10m-20m",
+    ] {
+        assert_eq!(brief(sentence), Vec::<String>::new(), "{sentence}");
+    }
+    for (sentence, expected) in [
+        ("It cost £3m.", vec!["£3m: BARE 3000000"]),
+        ("They lost 20 and £3m.", vec!["20: BARE 20", "£3m: BARE 3000000"]),
+        ("They lost 20 and 3m euros.", vec!["20: BARE 20", "3m euros: BARE 3000000"]),
+        ("It cost 3m euros.", vec!["3m euros: BARE 3000000"]),
+        ("A wall of 3 m.", vec!["3 m: BARE 3"]),
+        ("He is 1.8m tall.", vec!["1.8m: BARE 1.8"]),
+        ("A wall of 2m and 30cm.", vec!["2m and 30cm: BARE 230"]),
+        ("A wall of 2m 30cm.", vec!["2m 30cm: BARE 230"]),
+        ("A wall of 1km 300m.", vec!["1km 300m: BARE 1300"]),
+    ] {
+        assert_eq!(brief(sentence), expected, "{sentence}");
+    }
+}
+
+#[test]
 fn a_region_says_whose_dollar_it_is() {
     let unit = |language: &str| found_in("It costs $5.", language).join("").rsplit(' ').next().map(str::to_owned);
     assert_eq!(unit("en").as_deref(), Some("dollar"));

@@ -110,6 +110,8 @@ fn what_words_do_not_say() {
         "12 000",
         "nearly 12 000",
         "£12 000",
+        "3m",
+        "nearly 3m",
         "close to 100",
         "nearing 100",
         "barely 100",

@@ -176,9 +176,9 @@ impl English<'_> {
         let token = self.token(at)?;
         let fits = |(words, unit): &&(Vec<&'static str>, &'static Named)| {
             let is_letter = words.len() == 1 && token.raw.len() == 1 && token.shape == Shape::Word;
-            // A capital is another unit, or none, but for these; and a tonne's letter touches its number.
+            // A capital is another unit, or none, but for these.
             let is_written = token.raw == token.text || matches!(token.raw, "L" | "W");
-            let is_fit = !is_letter || (is_written && (token.text != "t" || !token.is_apart));
+            let is_fit = !is_letter || (is_written && self.is_unit_letter(at));
             let is_tail = words.len() == 1 && self.is_glued_tail(at);
             // The 2 of "km2" touches it.
             let is_fit =
@@ -186,6 +186,26 @@ impl English<'_> {
             is_fit && !is_tail && self.is_phrase(at, words) && (unit.code != "quarter" || self.is_time_quarter(at))
         };
         units::names(token.text).iter().find(fits).map(|(words, unit)| (*unit, at + words.len()))
+    }
+
+    /// Whether a letter stands for a unit: a tonne's touches its number. A metre's does not, for "3m" are as often three
+    /// millions, unless a smaller or a larger unit is beside it, or a word for a length ends what is said.
+    fn is_unit_letter(&self, at: usize) -> bool {
+        let is_touching = !self.is_apart(at) && at > 0 && self.shape(at - 1) == Some(Shape::Digits);
+        match self.text(at) {
+            "t" => !self.is_apart(at),
+            "m" if is_touching => {
+                let is_larger = |at: usize| matches!(self.text(at), "km" | "kms" | "kilometre" | "kilometres");
+                let is_smaller = |at: usize| matches!(self.text(at), "dm" | "cm" | "mm");
+                let number = at + 1 + usize::from(matches!(self.text(at + 1), "and" | ","));
+                let is_behind = self.shape(number) == Some(Shape::Digits) && is_smaller(number + 1);
+                let is_length = matches!(self.text(at + 1), "tall" | "high" | "wide" | "long" | "deep" | "thick");
+                let is_ended = self.shape(at + 2) != Some(Shape::Word) && self.is_apart(at + 1);
+                let is_hyphened = self.text(at + 2) == "-";
+                (at >= 2 && is_larger(at - 2)) || is_behind || (is_length && is_ended && !is_hyphened)
+            }
+            _ => true,
+        }
     }
 
     /// A quarter of a year is one where a number of them stands in front.

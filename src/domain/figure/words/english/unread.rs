@@ -280,9 +280,11 @@ impl English<'_> {
         matches!(self.text(at), "to" | "through" | "and" | "-" | "–" | "—" | "~")
     }
 
-    /// Whether a number in digits stands here that is not read, because it is in another notation.
+    /// Whether a number in digits stands here that is not read: in another notation, or with an "m" of two meanings.
     fn is_unread(&self, at: usize) -> bool {
-        self.shape(at) == Some(Shape::Digits) && self.digits(at).is_none()
+        let is_letter = self.text(at + 1) == "m" && !self.is_apart(at + 1);
+        let is_left = || self.quantity(at).is_none_or(|quantity| quantity.next == at + 1);
+        self.shape(at) == Some(Shape::Digits) && (self.digits(at).is_none() || (is_letter && is_left()))
     }
 
     /// Whether plain spaces may group the digits here with those beside them: "12 000", "12 34 567". A year in front of a
