@@ -3,6 +3,7 @@
 //! service remembers which sources are there. It checks no quotes, keeps no history, and resolves only what it must.
 
 mod pages;
+pub(crate) mod plan;
 mod rows;
 mod store;
 mod table;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use claimdb::proto::claimdb::v1::{GetServerInfoRequest, GetServerInfoResponse};
 
+use self::plan::Plan;
 pub(crate) use self::store::Store;
 use crate::unary::{absent, answer, service};
 
@@ -50,7 +52,10 @@ service!(Claims, "claimdb.v1.ClaimService", |self, request| {
     let store = Arc::clone(&self.0);
     match request.uri().path() {
         "/claimdb.v1.ClaimService/GetClaim" => answer(request, |asked| async move { store.claim(asked).await }),
-        "/claimdb.v1.ClaimService/QueryClaims" => answer(request, |asked| async move { store.claims(asked).await }),
+        "/claimdb.v1.ClaimService/QueryClaims" => {
+            let plan = Plan::asked(request.headers());
+            answer(request, move |asked| async move { store.claims(asked, plan).await })
+        }
         _ => absent(&request),
     }
 });
@@ -61,7 +66,10 @@ struct Figures(Arc<Store>);
 service!(Figures, "claimdb.v1.FigureService", |self, request| {
     let store = Arc::clone(&self.0);
     match request.uri().path() {
-        "/claimdb.v1.FigureService/QueryFigures" => answer(request, |asked| async move { store.figures(asked).await }),
+        "/claimdb.v1.FigureService/QueryFigures" => {
+            let plan = Plan::asked(request.headers());
+            answer(request, move |asked| async move { store.figures(asked, plan).await })
+        }
         _ => absent(&request),
     }
 });

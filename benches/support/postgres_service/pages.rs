@@ -7,6 +7,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 use tonic::Status;
 
+use super::plan::Plan;
 use super::rows::{ends, identity, key};
 use super::store::{Store, claim};
 
@@ -17,17 +18,18 @@ const PAGE: i32 = 100;
 const PAGE_MAX: i32 = 1_000;
 
 impl Store {
-    pub(crate) async fn claims(&self, request: QueryClaimsRequest) -> Result<QueryClaimsResponse, Status> {
+    pub(crate) async fn claims(&self, request: QueryClaimsRequest, plan: Plan) -> Result<QueryClaimsResponse, Status> {
         if request.order() != ClaimOrder::RecordedDesc {
             return Err(Status::unimplemented("only the newest first is measured"));
         }
         let mut asked = Asked::new("type = 3");
-        asked.claims(request.filter.unwrap_or_default())?;
+        asked.claims(request.filter.unwrap_or_default(), plan)?;
         asked.behind("number", &request.page_token)?;
         let size = size(request.page_size);
         let text = format!(
-            "SELECT number, payload FROM records WHERE {} ORDER BY number DESC LIMIT {size}",
-            asked.conditions.join(" AND ")
+            "SELECT number, payload FROM records WHERE {} ORDER BY number{} DESC LIMIT {size}",
+            asked.conditions.join(" AND "),
+            plan.order(),
         );
         let found = self.page(&text, &asked).await?;
         let next_page_token = next(&found, size);
@@ -35,7 +37,11 @@ impl Store {
         Ok(QueryClaimsResponse { claims, next_page_token, ..QueryClaimsResponse::default() })
     }
 
-    pub(crate) async fn figures(&self, request: QueryFiguresRequest) -> Result<QueryFiguresResponse, Status> {
+    pub(crate) async fn figures(
+        &self,
+        request: QueryFiguresRequest,
+        plan: Plan,
+    ) -> Result<QueryFiguresResponse, Status> {
         let Some(MetricAsked::Metric(metric)) = &request.metric_asked else {
             return Err(Status::unimplemented("only one metric is measured"));
         };
@@ -45,7 +51,7 @@ impl Store {
         let mut asked = Asked::new("true");
         asked.and("metric = $", Type::INT8, key(metric));
         if let Some(range) = &request.range {
-            asked.range(range, request.minimum_grade())?;
+            asked.range(range, request.minimum_grade(), plan)?;
         }
         // All figures of a claim are on one page or on none.
         asked.behind("claim", &request.page_token)?;
@@ -53,9 +59,10 @@ impl Store {
         // The page is found before the claims are fetched.
         let text = format!(
             "SELECT hit.claim, records.payload, hit.place FROM (SELECT claim, place FROM figures WHERE {} \
-             ORDER BY claim DESC FETCH FIRST {size} ROWS WITH TIES) hit JOIN records ON records.number = hit.claim \
+             ORDER BY claim{} DESC FETCH FIRST {size} ROWS WITH TIES) hit JOIN records ON records.number = hit.claim \
              ORDER BY hit.claim DESC, hit.place",
-            asked.conditions.join(" AND ")
+            asked.conditions.join(" AND "),
+            plan.order(),
         );
         let found = self.page(&text, &asked).await?;
         let next_page_token = next(&found, size);
@@ -93,7 +100,7 @@ impl Asked {
         format!("${}", self.types.len())
     }
 
-    fn claims(&mut self, filter: ClaimFilter) -> Result<(), Status> {
+    fn claims(&mut self, filter: ClaimFilter, plan: Plan) -> Result<(), Status> {
         let ClaimFilter { sources, entities, metrics, .. } = filter.clone();
         let measured = ClaimFilter { sources, entities, metrics, ..ClaimFilter::default() };
         if measured != filter {
@@ -107,14 +114,14 @@ impl Asked {
         ];
         for (condition, keys) in columns {
             if let Some(keys) = keys {
-                self.and(condition, Type::INT8_ARRAY, keys);
+                self.and(&plan.condition(condition), Type::INT8_ARRAY, keys);
             }
         }
         Ok(())
     }
 
     /// Figures whose bounds meet a range, or lie in it.
-    fn range(&mut self, range: &Interval, grade: Grade) -> Result<(), Status> {
+    fn range(&mut self, range: &Interval, grade: Grade, plan: Plan) -> Result<(), Status> {
         let meets = match grade {
             Grade::Remote => "&&",
             Grade::Certain => "<@",
@@ -134,7 +141,8 @@ impl Asked {
         let ends = ends(low.as_ref().map(|low| low.1), high.as_ref().map(|high| high.1));
         let low = self.place(Type::TEXT, low.map(|(text, _)| text));
         let high = self.place(Type::TEXT, high.map(|(text, _)| text));
-        self.conditions.push(format!("bounds {meets} numrange({low}::numeric, {high}::numeric, '{ends}')"));
+        let meets = format!("bounds {meets} numrange({low}::numeric, {high}::numeric, '{ends}')");
+        self.conditions.push(plan.condition(&meets));
         Ok(())
     }
 
