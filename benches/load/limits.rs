@@ -63,7 +63,7 @@ impl Written {
     }
 
     /// The limit of the engine: what claimdb's writer gives to sled for so many records, one Batch of the log's keys and
-    /// values, and one flush. The index is not in it: claimdb writes that once in 65,536 numbers, behind the writer. Nor is
+    /// values (one alone it inserts, which is a little less), and one flush. The index is not in it: claimdb writes that once in 65,536 numbers, behind the writer. Nor is
     /// the fdatasync that claimdb does after each flush, which is the disk's.
     pub(crate) fn engine(&self, group: usize, duration: Duration, folder: &Path) -> Measured {
         let path = folder.join("engine");
