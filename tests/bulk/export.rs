@@ -17,14 +17,14 @@ use tonic_types::StatusExt as _;
 
 use crate::support::{Dice, Server, claimdb, import, output, printed, run};
 
-fn export(server: &Server, file: &Path, further: &[&str]) -> Command {
+pub(crate) fn export(server: &Server, file: &Path, further: &[&str]) -> Command {
     let mut command = claimdb();
     command.args(["export", "--server", &server.address, "--quiet", "--output"]).arg(file).args(further);
     command
 }
 
 /// The lines of a file, in order.
-fn lines(file: &Path) -> Vec<Value> {
+pub(crate) fn lines(file: &Path) -> Vec<Value> {
     let bytes = std::fs::read(file).unwrap();
     let text = match file.extension().and_then(|extension| extension.to_str()) {
         Some("zst") => zstd::decode_all(bytes.as_slice()).unwrap(),
@@ -45,7 +45,7 @@ fn sorted(mut lines: Vec<Value>) -> Vec<String> {
 }
 
 /// Sends a request given as JSON; tells whether it was taken.
-async fn record(client: &mut RecordServiceClient<Channel>, request: &Value) -> bool {
+pub(crate) async fn record(client: &mut RecordServiceClient<Channel>, request: &Value) -> bool {
     let message = pool().get_message_by_name("claimdb.v1.RecordRequest").unwrap();
     let message = DynamicMessage::deserialize(message, request).unwrap_or_else(|error| panic!("{error}: {request}"));
     let request: v1::RecordRequest = message.transcode_to().unwrap();
@@ -214,59 +214,6 @@ async fn what_is_exported_and_imported_is_exported_the_same() {
         "{circles} circles, {parts} claims with parts recorded later, {bound_to_earlier} spans bound to earlier texts"
     );
     assert!(circles > 0 && parts > 0 && bound_to_earlier > 0);
-}
-
-/// Each a part of the next, which was changed after it: more of them than a line has records.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_long_chain_of_references_is_exported_in_an_order_that_satisfies_them() {
-    const CLAIMS: usize = 1_200;
-    let server = Server::start(&["--engine", "memory"]);
-    let mut client = RecordServiceClient::connect(format!("http://{}", server.address)).await.unwrap();
-    let figure = |at: usize| serde_json::json!({"id": "f1", "value": at.to_string(), "metric": {"key": "killed"}});
-    let whole = |at: usize| match at + 1 {
-        CLAIMS => figure(at),
-        next => {
-            let mut part = figure(at);
-            part["whole"] = format!("claims/k{next}/figures/f1").into();
-            part
-        }
-    };
-    for changes in [false, true] {
-        for first in (0..CLAIMS).step_by(600) {
-            let request = match changes {
-                false => {
-                    let claim = |at: usize| {
-                        serde_json::json!({
-                            "name": format!("claims/k{at}"),
-                            "statement": format!("{at} were killed."),
-                            "attributions": [{"source": {"displayName": "Ann"}}],
-                            "figures": [figure(at)],
-                        })
-                    };
-                    serde_json::json!({"claims": (first..first + 600).map(claim).collect::<Vec<_>>()})
-                }
-                true => {
-                    let claim =
-                        |at: usize| serde_json::json!({"name": format!("claims/k{at}"), "figures": [whole(at)]});
-                    let revise = |at: usize| serde_json::json!({"claim": claim(at), "reason": "a part"});
-                    serde_json::json!({"revise": (first..first + 600).map(revise).collect::<Vec<_>>()})
-                }
-            };
-            assert!(record(&mut client, &request).await);
-        }
-    }
-    let directory = tempfile::tempdir().unwrap();
-    let (first, second) = (directory.path().join("first.jsonl"), directory.path().join("second.jsonl"));
-    printed(&run(export(&server, &first, &[])), 0);
-    let other = Server::start(&["--engine", "memory"]);
-    printed(&run(import(&other, &first, &[])), 0);
-    printed(&run(export(&other, &second, &[])), 0);
-    let claims = |file: &Path| {
-        let claims = lines(file).into_iter().flat_map(|line| line["claims"].as_array().cloned().unwrap_or_default());
-        claims.map(|claim| (claim["name"].to_string(), claim["figures"].to_string())).collect::<BTreeMap<_, _>>()
-    };
-    assert_eq!(claims(&first).len(), CLAIMS);
-    assert_eq!(claims(&first), claims(&second));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@
 )]
 
 mod bootstrap;
+mod chain;
 mod command;
 mod export;
 mod killed;

@@ -4,6 +4,7 @@
 //! to that comes later (an article published by one of its own unnamed sources, say) is taken along in its item.
 
 mod pages;
+mod references;
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -11,11 +12,12 @@ use std::sync::Arc;
 use quick_cache::unsync::Cache;
 
 use self::pages::Ahead;
+use self::references::{may_be_later, ordered};
 use super::filter::FilterAsked;
 use super::{Error, Service};
 use crate::domain::filter::Filter;
 use crate::domain::limits;
-use crate::domain::model::{Article, Link, LinkTarget, Record, SourceLink, Span, Version};
+use crate::domain::model::{Article, Record, SourceLink, Version};
 use crate::domain::name::{Name, RecordKind};
 use crate::domain::term::Term;
 use crate::domain::text::Sha256;
@@ -342,76 +344,8 @@ impl Service {
     }
 }
 
-/// Records, each behind those that it refers to. Those that refer to each other in a circle come last.
-fn ordered(records: Vec<Arc<Version>>, stage: Stage) -> Vec<Arc<Version>> {
-    let places: HashMap<&Name, usize> = (0..).zip(&records).map(|(place, version)| (&version.name, place)).collect();
-    let mut referring: Vec<Vec<usize>> = vec![Vec::new(); records.len()];
-    let mut open = vec![0; records.len()];
-    for (place, version) in records.iter().enumerate() {
-        for referred in may_be_later(&version.record, version, stage).iter().filter_map(|name| places.get(name)) {
-            if *referred != place {
-                referring[*referred].push(place);
-                open[place] += 1;
-            }
-        }
-    }
-    let mut order: Vec<usize> = (0..records.len()).filter(|place| open[*place] == 0).collect();
-    let mut next = 0;
-    while let Some(place) = order.get(next).copied() {
-        next += 1;
-        for place in &referring[place] {
-            open[*place] -= 1;
-            if open[*place] == 0 {
-                order.push(*place);
-            }
-        }
-    }
-    order.extend((0..records.len()).filter(|place| open[*place] > 0));
-    order.into_iter().map(|place| Arc::clone(&records[place])).collect()
-}
-
 impl Exporting {
     fn exports(&self, version: &Version) -> bool {
         self.stages.get(Stage::of(&version.record) as usize).is_some_and(Option::is_some)
     }
-}
-
-/// What a record refers to that may come later than a stage: all else is there by then, and need not be looked up.
-fn may_be_later(record: &Record, version: &Version, stage: Stage) -> BTreeSet<Name> {
-    let mut names = BTreeSet::new();
-    let sources = |names: &mut BTreeSet<Name>, links: &mut dyn Iterator<Item = &SourceLink>| {
-        names.extend(links.filter_map(SourceLink::name).cloned());
-    };
-    match record {
-        Record::Article(article) => sources(&mut names, &mut article.publisher.iter().chain(&article.bylines)),
-        Record::Source(source) => {
-            names.extend(source.scope_article.iter().filter_map(Link::name).cloned());
-            names.extend(source.mentions.iter().filter_map(article_of));
-        }
-        Record::Claim(claim) => {
-            let wholes = claim.figures.iter().filter_map(|figure| figure.whole.as_ref());
-            names.extend(wholes.filter_map(target));
-        }
-        Record::Relation(relation) => {
-            names.extend([&relation.from, &relation.to].into_iter().filter_map(|link| link.name().cloned()));
-        }
-        Record::Assessment(assessment) => names.extend(target(&assessment.target)),
-    }
-    names.extend(version.retraction.iter().filter_map(|retraction| retraction.source.clone()));
-    names.retain(|name| match name.kind {
-        RecordKind::Source => stage <= Stage::ScopedSources,
-        RecordKind::Article => stage <= Stage::Articles,
-        RecordKind::Claim => stage <= Stage::Claims,
-        RecordKind::Relation => stage <= Stage::Relations,
-        RecordKind::Assessment => true,
-    });
-    names
-}
-
-fn article_of(span: &Span) -> Option<Name> {
-    span.article.as_ref().and_then(Link::name).cloned()
-}
-
-fn target(target: &LinkTarget) -> Option<Name> {
-    target.record.as_ref().and_then(Link::name).cloned()
 }
