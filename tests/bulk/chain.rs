@@ -60,3 +60,33 @@ async fn a_long_chain_of_references_is_exported_in_an_order_that_satisfies_them(
     assert_eq!(claims(&first).len(), CLAIMS);
     assert_eq!(claims(&first), claims(&second));
 }
+
+/// Published by a source of an article that was changed later, both with texts of which one item holds only one.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_large_to_be_taken_along_comes_before() {
+    let server = Server::start(&["--engine", "memory"]);
+    let mut client = RecordServiceClient::connect(format!("http://{}", server.address)).await.unwrap();
+    let text = |letter: &str| letter.repeat(1_900_000);
+    let requests = [
+        serde_json::json!({
+            "articles": [{"name": "articles/b", "text": text("b")}],
+            "sources": [{"name": "sources/s", "kind": "SOURCE_KIND_UNNAMED_PERSON", "displayName": "a clerk",
+                "scopeArticle": "articles/b"}],
+        }),
+        serde_json::json!({
+            "articles": [{"name": "articles/a", "text": text("a"), "publisher": {"name": "sources/s"}}],
+        }),
+        serde_json::json!({"revise": [{"article": {"name": "articles/b", "title": "B"}, "reason": "titled"}]}),
+    ];
+    for request in &requests {
+        assert!(record(&mut client, request).await);
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("all.jsonl");
+    printed(&run(export(&server, &file, &[])), 0);
+    let lines = lines(&file);
+    assert!(lines.iter().all(|line| !line.as_object().unwrap().is_empty()), "an item without records");
+    assert!(lines.iter().all(|line| line.to_string().len() < 3 << 20), "larger than a message");
+    let other = Server::start(&["--engine", "memory"]);
+    printed(&run(import(&other, &file, &[])), 0);
+}

@@ -257,23 +257,30 @@ impl Service {
         let is_made = !items.is_empty();
         let length = |text: &Option<Arc<str>>| text.as_ref().map_or(0, |text| text.len());
         let text = self.text(version).await?;
-        let mut bytes = length(&text);
+        let own_bytes = length(&text);
+        let mut bytes = own_bytes;
         let mut records = vec![(Arc::clone(version), text)];
         if !exporting.is_filtered {
-            // The last are what others of them refer to: where one item does not hold them all, those come first. Only a
+            // The first are what others of them refer to: where one item does not hold them all, others come before it. Only a
             // circle that is larger than an item is refused by an import, which is better than an export that nobody can finish.
             for early in self.later_references(exporting, version).await? {
                 let text = self.text(&early).await?;
                 if exporting.early.len() < EARLY_MAX {
                     exporting.early.insert(early.name.clone());
                 }
-                bytes += length(&text);
-                if bytes > limits::PAGE_BYTES || records.len() == limits::REQUEST_RECORDS {
-                    let full = records.drain(1..).collect();
-                    items.push(ExportItem::Records { records: full, is_made: false });
-                    bytes =
-                        records.iter().chain([&(Arc::clone(&early), text.clone())]).map(|(_, text)| length(text)).sum();
+                if bytes + length(&text) > limits::PAGE_BYTES || records.len() == limits::REQUEST_RECORDS {
+                    let full: Vec<_> = records.drain(1..).collect();
+                    if !full.is_empty() {
+                        items.push(ExportItem::Records { records: full, is_made: false });
+                    }
+                    bytes = own_bytes;
                 }
+                if bytes + length(&text) > limits::PAGE_BYTES {
+                    // Too large beside the record itself.
+                    items.push(ExportItem::Records { records: vec![(early, text)], is_made: false });
+                    continue;
+                }
+                bytes += length(&text);
                 records.push((early, text));
             }
         }
