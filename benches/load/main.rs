@@ -21,6 +21,8 @@ mod open;
 #[allow(dead_code, reason = "other benches use the rest")]
 mod options;
 mod pages;
+#[path = "../support/plan.rs"]
+mod plan;
 #[path = "../support/plot.rs"]
 mod plot;
 #[path = "../support/postgres.rs"]

@@ -14,7 +14,7 @@ use tonic::transport::Channel;
 use crate::calls::Work;
 use crate::generate::{person, words};
 use crate::open;
-use crate::postgres_service::plan::Plan;
+use crate::plan::Plan;
 use crate::results::{median, microseconds, record};
 use crate::systems::{CLAIMDB, POSTGRES, Settings, System};
 
@@ -70,7 +70,7 @@ impl Pages {
                 let channel = system.channel().await;
                 let mut asker = Asker::new(channel);
                 if name == POSTGRES {
-                    asker.choose(*query).await;
+                    asker.plan = asker.quickest(*query).await;
                 }
                 let asking = ask(asker, *query, duration);
                 runs.push(if row.is_beside_a_writer {
@@ -142,9 +142,6 @@ async fn ask(mut asker: Asker, query: Query, duration: Duration) -> [f64; 3] {
     [at(&latencies, 0.5), at(&latencies, 0.99), compared.iter().sum::<f64>() / compared.len() as f64]
 }
 
-/// Questions asked in each way before the best one is chosen.
-const TRIALS: u64 = 5;
-
 /// Asks for pages over one connection.
 struct Asker {
     claims: ClaimServiceClient<Channel>,
@@ -159,21 +156,12 @@ impl Asker {
         Self { claims, figures: FigureServiceClient::new(channel), plan: Plan::Free }
     }
 
-    /// Asks a few times in every way, and from then on in the one that took least.
-    async fn choose(&mut self, query: Query) {
-        let mut best = (Duration::MAX, Plan::Free);
-        for plan in Plan::ALL {
+    async fn quickest(&mut self, query: Query) -> Plan {
+        let ask = async |plan, turn| {
             self.plan = plan;
-            self.page(query(0)).await;
-            let begin = Instant::now();
-            for turn in 0..TRIALS {
-                self.page(query(turn)).await;
-            }
-            if begin.elapsed() < best.0 {
-                best = (begin.elapsed(), plan);
-            }
-        }
-        self.plan = best.1;
+            self.page(query(turn)).await;
+        };
+        Plan::quickest(ask).await
     }
 
     fn request<M>(&self, message: M) -> Request<M> {

@@ -14,6 +14,8 @@
 mod generate;
 #[path = "../support/options.rs"]
 mod options;
+#[path = "../support/plan.rs"]
+mod plan;
 #[path = "../support/postgres.rs"]
 mod postgres;
 #[path = "../support/process.rs"]

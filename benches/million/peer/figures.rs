@@ -14,11 +14,11 @@ use claimdb::proto::claimdb::v1::{Figure, FigureHit, FigureOrder, Grade, Interva
 use prost::Message as _;
 use tokio_postgres::types::{ToSql, Type};
 
-use super::Plan;
 use super::numeric::NumericRange;
 use super::queries::Parameter;
 use super::rows::key;
 use crate::ask::PAGE;
+use crate::plan::Plan;
 
 /// One row for each hit that there can be: an estimate of several numbers is one. What could not be read is none. `value` is
 /// claimdb's own key of it, in the same order; what no plain number is has neither that nor a range.
@@ -139,7 +139,7 @@ pub(super) fn asked(request: &QueryFiguresRequest, plan: Plan) -> (String, Vec<P
                 panic!("no question here is for {other:?}")
             }
         };
-        conditions = format!("{conditions} AND {}", plan.range(graded));
+        conditions = format!("{conditions} AND {}", plan.condition(graded));
         parameters.push(Box::new(NumericRange(bounds(range))));
     }
     // What names no number is last in an answer of claimdb; no page here gets so far.

@@ -13,7 +13,6 @@ mod writer;
 use std::collections::HashMap;
 use std::hint::black_box;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use claimdb::proto::claimdb::v1::{Claim, FigureHit, QueryClaimsRequest, QueryFiguresRequest};
 use prost::Message as _;
@@ -25,6 +24,7 @@ use self::rows::Rows;
 use self::writer::Connections;
 use crate::ask::{Answer, KEPT};
 use crate::generate::Generator;
+use crate::plan::Plan;
 use crate::postgres::Postgres;
 use crate::steps::Curve;
 use crate::writer::Writer;
@@ -71,32 +71,6 @@ pub(crate) struct Peer {
     plan: Plan,
 }
 
-/// What is kept from the planner, which else takes an index that costs more: one in the order of the page, where it takes
-/// few matches for many, or one of ranges, where it takes many for few.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Plan {
-    Free,
-    OrderHidden,
-    RangeHidden,
-}
-
-impl Plan {
-    const ALL: [Self; 3] = [Self::Free, Self::OrderHidden, Self::RangeHidden];
-
-    /// What follows a column to order by.
-    fn order(self) -> &'static str {
-        if self == Self::OrderHidden { " + 0" } else { "" }
-    }
-
-    /// A condition on a range.
-    fn range(self, condition: &str) -> String {
-        if self == Self::RangeHidden { format!("({condition}) IS TRUE") } else { condition.to_owned() }
-    }
-}
-
-/// Questions asked in each way before the best one is chosen.
-const TRIALS: u64 = 5;
-
 impl Peer {
     pub(crate) async fn load(server: &Postgres, generator: Arc<Generator>, claims: u64) -> (Self, Curve) {
         let client = server.connect().await;
@@ -116,20 +90,11 @@ impl Peer {
 
     /// Asks a few times in every way, and from then on in the one that took least.
     pub(crate) async fn choose(&mut self, mut ask: impl AsyncFnMut(&mut Self, u64) -> Answer) {
-        let mut best = (Duration::MAX, Plan::Free);
-        for plan in Plan::ALL {
+        let ask = async |plan, turn| {
             self.plan = plan;
-            // Prepared before, as is what the plan reads first.
-            ask(self, 0).await;
-            let begin = Instant::now();
-            for turn in 0..TRIALS {
-                ask(self, turn).await;
-            }
-            if begin.elapsed() < best.0 {
-                best = (begin.elapsed(), plan);
-            }
-        }
-        self.plan = best.1;
+            ask(self, turn).await;
+        };
+        self.plan = Plan::quickest(ask).await;
     }
 
     /// One page, which is the answer.

@@ -6,8 +6,8 @@ use prost::Message as _;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row, Statement};
 
-use super::Plan;
 use super::rows::{Rows, key, label_key};
+use crate::plan::Plan;
 
 pub(super) type Parameter = Box<dyn ToSql + Sync + Send>;
 
@@ -84,7 +84,7 @@ impl Asked {
             let ends = [range.earliest(), range.latest()].map(|end| self.place(micros(end)));
             let asked = format!("int8range({}::bigint, {})", ends[0], ends[1]);
             self.text.push_str(" AND ");
-            self.text.push_str(&plan.range(&format!("int8range(event_earliest, event_latest) && {asked}")));
+            self.text.push_str(&plan.condition(&format!("int8range(event_earliest, event_latest) && {asked}")));
         }
     }
 

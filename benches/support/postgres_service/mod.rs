@@ -3,7 +3,7 @@
 //! service remembers which sources are there. It checks no quotes, keeps no history, and resolves only what it must.
 
 mod pages;
-pub(crate) mod plan;
+mod plan;
 mod rows;
 mod store;
 mod table;
@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use claimdb::proto::claimdb::v1::{GetServerInfoRequest, GetServerInfoResponse};
 
-use self::plan::Plan;
 pub(crate) use self::store::Store;
+use crate::plan::Plan;
 use crate::unary::{absent, answer, service};
 
 /// Serves on a port until it is killed, with a cluster that listens on another.

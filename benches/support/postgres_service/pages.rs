@@ -7,9 +7,9 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 use tonic::Status;
 
-use super::plan::Plan;
 use super::rows::{ends, identity, key};
 use super::store::{Store, claim};
+use crate::plan::Plan;
 
 type Parameter = Box<dyn ToSql + Sync + Send>;
 
