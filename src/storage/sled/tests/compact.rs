@@ -13,14 +13,16 @@ const VERSIONS: u64 = 200;
 /// Which do not compress.
 const VERSION_BYTES: usize = 1_500;
 
+/// A number that looks like chance, by its upper bits.
+fn next(random: &mut u64) -> u64 {
+    *random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+    *random
+}
+
 /// What is in the version with a number, besides its terms.
 fn filler(number: u64) -> Vec<u8> {
     let mut random = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let byte = || {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (random >> 56) as u8
-    };
-    std::iter::repeat_with(byte).take(VERSION_BYTES).collect()
+    std::iter::repeat_with(|| (next(&mut random) >> 56) as u8).take(VERSION_BYTES).collect()
 }
 
 /// Records a group of versions, some of which close earlier ones.
@@ -78,8 +80,7 @@ fn what_is_moved_meanwhile_is_read_and_written_on() {
                     let reader = store.reader().unwrap();
                     let head = reader.head().number;
                     for _ in 0..100.min(head) {
-                        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-                        check(&reader, 1 + (random >> 33) % head);
+                        check(&reader, 1 + (next(&mut random) >> 33) % head);
                         read.fetch_add(1, Ordering::SeqCst);
                     }
                 }
