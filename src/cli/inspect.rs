@@ -55,7 +55,7 @@ pub(super) fn probe(config: &Config, arguments: &Probe) -> Result<(), Failure> {
     if arguments.verify {
         println!("{}", verify_here(directory, &limits, &StoredCommits).map_err(said)?);
     } else {
-        let head = probe_here(directory, &limits, &StoredCommits).map_err(said)?;
+        let head = probe_here(directory, &limits).map_err(said)?;
         println!("revision {}", head.revision);
     }
     Ok(())

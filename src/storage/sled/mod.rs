@@ -122,6 +122,11 @@ pub struct SealLimits {
     pub log_bytes: u64,
 }
 
+impl SealLimits {
+    /// Seals nothing.
+    pub const NEVER: Self = Self { numbers: u64::MAX, term_bytes: u64::MAX, log_bytes: u64::MAX };
+}
+
 impl Default for SealLimits {
     fn default() -> Self {
         Self { numbers: 65_536, term_bytes: 64 << 20, log_bytes: 64 << 20 }

@@ -10,5 +10,6 @@ mod index;
 mod log;
 mod measure;
 mod merge;
+mod probe;
 mod tap;
 mod terms;
