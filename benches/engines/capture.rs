@@ -63,7 +63,7 @@ pub(crate) async fn run(folder: &Path, tape: &Path, claims: u64, generator: Gene
     serving.abort();
     store.close();
     let counts = recording.lock().unwrap_or_else(PoisonError::into_inner).end();
-    println!("\nclaimdb's own files: {:.0} MB", disk::taken(&data) as f64 / 1e6);
+    say!("\nclaimdb's own files: {:.0} MB", disk::taken(&data) as f64 / 1e6);
     // Room for the engines.
     std::fs::remove_dir_all(&data).expect("it was made");
     Captured { counts, rate }
@@ -98,7 +98,7 @@ impl Captured {
     pub(crate) fn print(&self, claims: u64) {
         let Counts { log_values, log_bytes, segment_values, segment_bytes, removed, groups, flushes } = self.counts;
         let megabytes = |bytes: u64| short(bytes as f64 / 1e6);
-        println!(
+        say!(
             "claimdb imported {claims} claims at {:.0} a second, and gave sled {log_values} values of the log ({} MB) in \
              {groups} groups, {segment_values} values of segments ({} MB), {removed} removals and {flushes} flushes.",
             self.rate,

@@ -2,7 +2,8 @@
 //! they hold.
 //!
 //! `cargo bench --bench engines` (options after `--`): `--claims N` (200,000), `--seed N`, `--caller-ids`, `--reads N`
-//! (100,000), `--only sled|fjall`, `--data DIR` for the files (a temporary folder; they take about as much again for each engine).
+//! (100,000), `--only sled|fjall`, `--data DIR` for the files (a temporary folder; they take about as much again for each engine),
+//! `--update FILE` to put the tables into a document, where it has their marks.
 //!
 //! claimdb imports claims in this process and is listened to. Each engine then does the same by itself, in a process of its
 //! own, so that its memory is its own: on one thread, groups whole, each flush durable before it goes on. It is killed, opened
@@ -11,10 +12,15 @@
 #[expect(dead_code, reason = "the million uses the rest")]
 #[path = "../million/disk.rs"]
 mod disk;
+#[macro_use]
+#[path = "../support/document.rs"]
+mod document;
 #[path = "../support/generate/mod.rs"]
 mod generate;
 #[path = "../million/import.rs"]
 mod import;
+#[path = "../support/machine.rs"]
+mod machine;
 #[path = "../support/options.rs"]
 mod options;
 #[path = "../million/report.rs"]
@@ -42,7 +48,7 @@ fn main() {
     if let Some(step) = options.text(child::STEP) {
         return child::run(&step, &options);
     }
-    println!("{}; load before {}", report::machine(), report::load());
+    say!("{}; load before {}", machine::processors(), machine::load());
     let directory = tempfile::TempDir::new().expect("a directory");
     let folder = options.text("--data").map_or_else(|| directory.path().to_owned(), PathBuf::from);
     std::fs::create_dir_all(&folder).expect("a directory");
@@ -54,15 +60,16 @@ fn main() {
     let captured = runtime.block_on(capture::run(&folder, &tape, claims, generator));
     drop(runtime);
     captured.print(claims);
+    let written = document::table("engines-writes");
     let only = options.text("--only");
     let kinds: Vec<Kind> =
         Kind::ALL.into_iter().filter(|kind| only.as_ref().is_none_or(|only| only == kind.name())).collect();
-    println!("\n| engine | claims/s | MB/s | of that waiting for flushes | on disk, MB | memory at its peak, MB |");
-    println!("|---|---|---|---|---|---|");
+    say!("\n| engine | claims/s | MB/s | of that waiting for flushes | on disk, MB | memory at its peak, MB |");
+    say!("|---|---|---|---|---|---|");
     let mut flushed = Vec::new();
     for kind in &kinds {
         let writes: Writes = ask(*kind, child::WRITE, &tape, &folder, &options);
-        println!(
+        say!(
             "| {} | {:.0} | {} | {:.0} % | {:.0} | {:.0} |",
             kind.title(),
             claims as f64 / writes.seconds,
@@ -73,12 +80,14 @@ fn main() {
         );
         flushed.push(writes.last);
     }
-    println!("\n| engine | opened again after s | reads of a frame/s | p50 µs | p99 µs | memory at its peak, MB |");
-    println!("|---|---|---|---|---|---|");
+    drop(written);
+    let read = document::table("engines-reads");
+    say!("\n| engine | opened again after s | reads of a frame/s | p50 µs | p99 µs | memory at its peak, MB |");
+    say!("|---|---|---|---|---|---|");
     for (kind, flushed) in kinds.iter().zip(flushed) {
         let reads: Reads = ask(*kind, child::READ, &tape, &folder, &options);
         assert_eq!(reads.last, flushed, "{} has lost what it had flushed", kind.title());
-        println!(
+        say!(
             "| {} | {:.2} | {:.0} | {:.1} | {:.1} | {:.0} |",
             kind.title(),
             reads.open,
@@ -87,6 +96,10 @@ fn main() {
             reads.p99,
             reads.memory as f64 / 1e6,
         );
+    }
+    drop(read);
+    if let Some(file) = options.text("--update") {
+        document::put(Path::new(&file), "engines");
     }
 }
 

@@ -4,7 +4,8 @@
 use crate::MANY;
 use crate::calls::Work;
 use crate::limits::{APPEND, ENGINE};
-use crate::results::{Key, Load, Results, Sample, median};
+use crate::median::median;
+use crate::results::{Key, Load, Results, Sample};
 use crate::systems::{CLAIMDB, ECHO, ETCD, POSTGRES};
 
 struct Goal {

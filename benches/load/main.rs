@@ -4,10 +4,14 @@
 //!
 //! `cargo bench --bench load` (options after `--`): `--claims N` stored before (100,000), `--runs N` (3), `--seconds N` per
 //! row (3), `--connections N` (4), `--postgres-connections N` (16), `--systems PART,PART` by their names, `--tables NAME,NAME` of
-//! closed, open and pages (all), `--writes N` a second beside pages (200), `--write FOLDER` for tables and drawings as files.
+//! closed, open and pages (all), `--writes N` a second beside pages (200), `--update FILE` to put the tables into a
+//! document, where it has their marks, `--draw FOLDER` for drawings, `--program FILE` to measure another program than claimdb.
 
 mod calls;
 mod closed;
+#[macro_use]
+#[path = "../support/document.rs"]
+mod document;
 mod drawings;
 mod echo;
 mod etcd;
@@ -16,6 +20,10 @@ mod etcd;
 mod generate;
 mod goals;
 mod limits;
+#[path = "../support/machine.rs"]
+mod machine;
+#[path = "../support/median.rs"]
+mod median;
 mod open;
 #[path = "../support/options.rs"]
 #[allow(dead_code, reason = "other benches use the rest")]
@@ -215,18 +223,16 @@ impl Bench {
         let memory = self.systems.all.iter().map(|system| (system.name, system.memory)).collect();
         let tables = tables::all(&about, &self.results, rates, pages, memory);
         for table in &tables {
-            println!("\n{}", table.text);
+            document::whole(table.name, &table.text);
         }
-        let Some(folder) = options.text("--write").map(PathBuf::from) else { return };
+        if let Some(file) = options.text("--update") {
+            document::put(Path::new(&file), "load");
+        }
+        let Some(folder) = options.text("--draw").map(PathBuf::from) else { return };
         std::fs::create_dir_all(&folder).expect("a folder");
-        let write = |name: &str, text: &str| {
-            std::fs::write(folder.join(name), text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        };
-        for table in &tables {
-            write(&format!("{}.md", table.name), &table.text);
-        }
         for (name, drawing) in drawings::all(&self.results, rates) {
-            write(&format!("{name}.svg"), &drawing);
+            std::fs::write(folder.join(format!("{name}.svg")), drawing)
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
         }
     }
 }

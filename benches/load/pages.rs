@@ -13,9 +13,10 @@ use tonic::transport::Channel;
 
 use crate::calls::Work;
 use crate::generate::{person, words};
+use crate::median::median;
 use crate::open;
 use crate::plan::Plan;
-use crate::results::{median, microseconds, record};
+use crate::results::{Sample, microseconds, record};
 use crate::systems::{CLAIMDB, POSTGRES, Settings, System};
 
 const PAGE: usize = 100;
@@ -50,6 +51,8 @@ struct Row {
 pub(crate) struct Pages {
     rows: Vec<Row>,
     rate: f64,
+    /// What the writers came to beside them, of claimdb and of PostgreSQL.
+    written: [Vec<Sample>; 2],
 }
 
 impl Pages {
@@ -58,14 +61,15 @@ impl Pages {
         let row = |(name, is_beside_a_writer)| Row { name, is_beside_a_writer, runs: [Vec::new(), Vec::new()] };
         let names = || QUERIES.iter().map(|(name, _)| *name);
         let all = names().map(|name| (name, false)).chain(names().map(|name| (name, true)));
-        Self { rows: all.map(row).collect(), rate }
+        Self { rows: all.map(row).collect(), rate, written: <[Vec<Sample>; 2]>::default() }
     }
 
     /// One run of all, each for so long.
     pub(crate) async fn run(&mut self, systems: &[System], settings: &Settings, duration: Duration) {
         for row in &mut self.rows {
             let Some((_, query)) = QUERIES.iter().find(|(name, _)| *name == row.name) else { continue };
-            for (name, runs) in [CLAIMDB, POSTGRES].into_iter().zip(&mut row.runs) {
+            let sides = [CLAIMDB, POSTGRES].into_iter().zip(&mut row.runs).zip(&mut self.written);
+            for ((name, runs), written) in sides {
                 let Some(system) = systems.iter().find(|system| system.name == name) else { continue };
                 let channel = system.channel().await;
                 let mut asker = Asker::new(channel);
@@ -76,7 +80,9 @@ impl Pages {
                 runs.push(if row.is_beside_a_writer {
                     let callers = system.callers(settings.connections).await;
                     let calls = system.calls(Work::Record, settings);
-                    tokio::join!(asking, open::run(&callers, &calls, self.rate, duration)).0
+                    let (asked, wrote) = tokio::join!(asking, open::run(&callers, &calls, self.rate, duration));
+                    written.push(Sample::of(&wrote, 1, Duration::ZERO));
+                    asked
                 } else {
                     asking.await
                 });
@@ -93,11 +99,11 @@ impl Pages {
             let [ours, theirs] = row
                 .runs
                 .each_ref()
-                .map(|runs| [0, 1, 2].map(|figure| median(runs.iter().map(|of_run| of_run[figure]).collect())));
+                .map(|runs| [0, 1, 2].map(|figure| median(runs.iter().map(|of_run| of_run[figure]))));
             let writer = if row.is_beside_a_writer { format!("{:.0}/s", self.rate) } else { "none".to_owned() };
             let ratio = |place: usize| {
                 let runs = row.runs[0].iter().zip(&row.runs[1]);
-                median(runs.map(|(ours, theirs)| ours[place] / theirs[place]).collect())
+                median(runs.map(|(ours, theirs)| ours[place] / theirs[place]))
             };
             let verdict = match ratio(0).max(ratio(1)) {
                 _ if ratio(0).is_nan() => "not compared",
@@ -112,8 +118,28 @@ impl Pages {
                 row.name,
             );
         }
+        text.push('\n');
+        for (name, written) in [CLAIMDB, POSTGRES].into_iter().zip(&self.written) {
+            text += &of_writers(name, written);
+        }
         text
     }
+}
+
+/// The writers that one system had beside pages, one for each row and run.
+fn of_writers(system: &str, written: &[Sample]) -> String {
+    if written.is_empty() {
+        return String::new();
+    }
+    let middle = |of: fn(&Sample) -> f64| median(written.iter().map(of));
+    let refused: f64 = written.iter().map(|sample| sample.errors).sum();
+    format!(
+        "The writers beside {system}, medians over rows and runs: {:.0} Records a second, p50 {:.2} ms, p99 {:.2} ms; \
+         {refused:.0} were refused.\n",
+        middle(|sample| sample.rate),
+        middle(|sample| sample.latencies[0]),
+        middle(|sample| sample.latencies[2]),
+    )
 }
 
 /// Empty for what was not measured.

@@ -7,6 +7,7 @@ use hdrhistogram::Histogram;
 use tonic::Status;
 
 use crate::calls::Work;
+use crate::median::median;
 
 /// What one row measured in one run. Latencies in microseconds.
 pub(crate) struct Measured {
@@ -106,7 +107,7 @@ impl Results {
     /// Medians over the runs, of each figure by itself.
     pub(crate) fn medians(&self) -> impl Iterator<Item = (Key, Sample)> {
         self.rows.iter().map(|(key, samples)| {
-            let of = |figure: &dyn Fn(&Sample) -> f64| median(samples.iter().map(figure).collect());
+            let of = |figure: &dyn Fn(&Sample) -> f64| median(samples.iter().map(figure));
             let mut latencies = [0.0; QUANTILES.len()];
             for (place, latency) in latencies.iter_mut().enumerate() {
                 *latency = of(&|sample| sample.latencies[place]);
@@ -123,15 +124,5 @@ impl Results {
 
     pub(crate) fn median(&self, key: Key) -> Option<Sample> {
         self.medians().find(|(of, _)| *of == key).map(|(_, sample)| sample)
-    }
-}
-
-/// The middle one, or the mean of the two in the middle.
-pub(crate) fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    match (values.len() / 2, values.len() % 2) {
-        (0, 0) => f64::NAN,
-        (middle, 0) => f64::midpoint(values[middle - 1], values[middle]),
-        (middle, _) => values[middle],
     }
 }

@@ -2,11 +2,12 @@
 
 use crate::calls::Work;
 use crate::goals;
+use crate::machine;
 use crate::pages::Pages;
 use crate::results::{Load, Results};
 
 pub(crate) struct Table {
-    /// Of its file.
+    /// In a document.
     pub(crate) name: &'static str,
     pub(crate) text: String,
 }
@@ -46,17 +47,13 @@ pub(crate) fn all(
 }
 
 fn of_machine(about: &About<'_>) -> String {
-    let first = |path: &str| std::fs::read_to_string(path).unwrap_or_default().trim().to_owned();
-    let processors = first("/proc/cpuinfo");
-    let model = processors.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown");
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let About { runs, seconds, claims, connections, written, notes } = about;
     let mut text = format!(
-        "{cores} × {}, Linux {}; load at the end {}. {claims} claims stored before; medians of {runs} runs, {seconds} s for \
+        "{}, Linux {}; load at the end {}. {claims} claims stored before; medians of {runs} runs, {seconds} s for \
          each row, {connections} connections. A Record puts {written} bytes into claimdb's log.\n",
-        model.trim_start_matches([':', '\t', ' ']),
-        first("/proc/sys/kernel/osrelease"),
-        first("/proc/loadavg"),
+        machine::processors(),
+        machine::system(),
+        machine::load(),
     );
     for note in *notes {
         text += note;

@@ -54,6 +54,7 @@ pub(crate) struct Asked {
     pub(crate) plot: Option<PathBuf>,
     pub(crate) write_results: Option<PathBuf>,
     pub(crate) compare: Option<PathBuf>,
+    pub(crate) update: Option<PathBuf>,
 }
 
 impl Asked {
@@ -87,6 +88,7 @@ impl Asked {
             plot: path("--plot"),
             write_results: path("--write-results"),
             compare: path("--compare"),
+            update: path("--update"),
         }
     }
 

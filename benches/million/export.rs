@@ -8,6 +8,7 @@ use claimdb::proto::claimdb::v1::record_service_client::RecordServiceClient;
 use prost::Message as _;
 
 use crate::disk;
+use crate::document;
 use crate::goals::Goal;
 use crate::peer::{Export, Exported, Peer};
 use crate::process::{Server, connect};
@@ -20,9 +21,10 @@ const BY_COPY: Goal = Goal::AtLeast(3.0);
 const BY_DISK: Goal = Goal::AtLeast(1.0);
 
 pub(crate) async fn run(server: &Server, peer: Option<&Peer>, data: &Path, runs: usize, results: &mut Results) {
-    println!("\n## export\n");
-    println!("| export, the fastest of {runs} | claims | MB | s | claims/s | MB/s |");
-    println!("|---|---|---|---|---|---|");
+    say!("\n## export\n");
+    let _table = document::table("export");
+    say!("| export, the fastest of {runs} | claims | MB | s | claims/s | MB/s |");
+    say!("|---|---|---|---|---|---|");
     let mut ours = ours(server).await;
     for _ in 1..runs {
         let again = self::ours(server).await;
@@ -47,19 +49,19 @@ pub(crate) async fn run(server: &Server, peer: Option<&Peer>, data: &Path, runs:
     let folder = data.parent().unwrap_or(data);
     let seconds = disk::sequential_read(folder, ours.bytes).expect("the disk can be read");
     let disk = Exported { claims: ours.claims, bytes: ours.bytes, seconds };
-    println!(
+    say!(
         "| the disk, as many bytes read in order, uncached | | {} | {} | | {} |",
         short(disk.bytes as f64 / 1e6),
         short(seconds),
         short(disk.throughput())
     );
-    println!("\n| claimdb's export by | ratio | goal, one of them | |\n|---|---|---|---|");
+    say!("\n| claimdb's export by | ratio | goal, one of them | |\n|---|---|---|---|");
     if let Some(joined) = joined {
         let ratio = ours.rate() / joined.rate();
-        println!("| COPY of claims joined with their articles, claims/s | {ratio:.2} | {} |", BY_COPY.cells(ratio));
+        say!("| COPY of claims joined with their articles, claims/s | {ratio:.2} | {} |", BY_COPY.cells(ratio));
     }
     let ratio = ours.throughput() / disk.throughput();
-    println!("| the disk, MB/s | {ratio:.2} | {} |", BY_DISK.cells(ratio));
+    say!("| the disk, MB/s | {ratio:.2} | {} |", BY_DISK.cells(ratio));
 }
 
 async fn ours(server: &Server) -> Exported {
@@ -91,7 +93,7 @@ impl Exported {
 }
 
 fn row(name: &str, exported: &Exported) {
-    println!(
+    say!(
         "| {name} | {} | {} | {} | {:.0} | {} |",
         exported.claims,
         short(exported.bytes as f64 / 1e6),

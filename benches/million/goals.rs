@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::median::median;
 use crate::report::short;
 
 /// What a ratio has to be.
@@ -34,27 +35,50 @@ impl fmt::Display for Goal {
     }
 }
 
-/// One row of two figures side by side: claimdb's, and that of what it is measured by.
+/// One row of two figures side by side, of one run or several: claimdb's, and that of what it is measured by.
 pub(crate) struct Beside<'a> {
     pub(crate) what: &'a str,
-    pub(crate) ours: f64,
-    pub(crate) theirs: Option<f64>,
+    /// A value for each run.
+    pub(crate) ours: &'a [f64],
+    /// As many, or none.
+    pub(crate) theirs: &'a [f64],
     pub(crate) goal: Option<Goal>,
 }
 
 impl Beside<'_> {
     /// The head of a table, with the name of the other.
     pub(crate) fn head(what: &str, other: &str) {
-        println!("| {what} | claimdb | {other} | claimdb / {other} | goal | |");
-        println!("|---|---|---|---|---|---|");
+        say!("| {what} | claimdb | {other} | claimdb / {other} | goal | |");
+        say!("|---|---|---|---|---|---|");
     }
 
+    /// Medians, and of ratios, which are taken within a run, the lowest and the highest.
     pub(crate) fn print(&self) {
-        let ratio = self.theirs.map(|theirs| self.ours / theirs);
-        let cell = |value: Option<f64>| value.map_or_else(String::new, short);
-        let verdict = self.goal.zip(ratio).map(|(goal, ratio)| goal.cells(ratio));
-        let verdict = verdict.or_else(|| self.goal.map(|goal| format!("{goal} | not compared")));
-        let (ours, theirs, ratio) = (short(self.ours), cell(self.theirs), cell(ratio));
-        println!("| {} | {ours} | {theirs} | {ratio} | {} |", self.what, verdict.unwrap_or_else(|| " | ".to_owned()));
+        let ratios: Vec<f64> = self.ours.iter().zip(self.theirs).map(|(ours, theirs)| ours / theirs).collect();
+        let ratio = (!ratios.is_empty()).then(|| median(ratios.iter().copied()));
+        let verdict = self.goal.map(|goal| match ratio {
+            Some(ratio) => goal.cells(ratio),
+            None => format!("{goal} | not compared"),
+        });
+        say!(
+            "| {} | {} | {} | {} | {} |",
+            self.what,
+            cell(self.ours),
+            cell(self.theirs),
+            ratio.map_or_else(String::new, |ratio| format!("{}{}", short(ratio), spread(&ratios))),
+            verdict.unwrap_or_else(|| " | ".to_owned())
+        );
     }
+}
+
+fn cell(values: &[f64]) -> String {
+    if values.is_empty() { String::new() } else { short(median(values.iter().copied())) }
+}
+
+/// The lowest and the highest of several, in brackets.
+pub(crate) fn spread(values: &[f64]) -> String {
+    let (low, high) = values
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(*value), high.max(*value)));
+    if values.len() > 1 { format!(" ({} to {})", short(low), short(high)) } else { String::new() }
 }

@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use crate::asked::Asked;
 use crate::disk;
+use crate::document;
 use crate::generate::{Generator, Ids};
-use crate::goals::{Beside, Goal};
+use crate::goals::{Beside, Goal, spread};
 use crate::import::{self, FRESH};
+use crate::median::median;
 use crate::peer::Peer;
 use crate::plot::{self, Line};
 use crate::postgres::Postgres;
 use crate::process::{Server, connect};
+use crate::report::short;
 use crate::results::{Results, Unit};
 use crate::steps::Curve;
 
@@ -56,19 +59,26 @@ impl Loaded {
         let server = Server::claimdb(data, &asked.arguments).await;
         let mut ours = None;
         if is_new {
-            println!("\n## import, {}\n\nclaimdb:\n", name(ids));
+            say!("\n## import, {}\n\nclaimdb:\n", name(ids));
             let channel = connect(&server.address).await.expect("a connection");
             let curve = import::run(channel, || Some(server.memory_now()), FRESH, &generator, asked.claims).await;
-            curve.print();
+            {
+                let _table = document::table(format!("import-{}-claimdb", key(ids)));
+                curve.print();
+            }
             store(&server, data);
             ours = Some(Side { curve, bytes: disk::taken(data) });
         }
         let memory = server.peak_memory();
         let cluster = if asked.needs_peer() { Postgres::start().await } else { Err("it is not asked".to_owned()) };
-        let cluster = cluster.map_err(|reason| println!("\nPostgreSQL is left out: {reason}")).ok();
+        let cluster = cluster.map_err(|reason| say!("\nPostgreSQL is left out: {reason}")).ok();
         let (mut peer, mut theirs) = (None, None);
         if let Some(cluster) = &cluster {
             let (loaded, curve) = Peer::load(cluster, generator, asked.claims).await;
+            {
+                let _table = document::table(format!("import-{}-postgresql", key(ids)));
+                curve.print();
+            }
             theirs = Some(Side { curve, bytes: loaded.on_disk().await });
             peer = Some(loaded);
         }
@@ -81,15 +91,14 @@ impl Loaded {
 
 impl Imports {
     pub(crate) fn print(&self, results: &mut Results) {
-        println!("\n## imports\n");
-        Beside::head("import", "PostgreSQL");
-        for import in &self.0 {
-            import.print(results);
+        say!("\n## imports\n");
+        for ids in [Ids::Server, Ids::Caller] {
+            let runs: Vec<&Import> = self.0.iter().filter(|import| import.ids == ids).collect();
+            if !runs.is_empty() {
+                let _table = document::table(format!("import-{}", key(ids)));
+                print(&format!("import by {}", name(ids)), &runs, results);
+            }
         }
-        println!(
-            "\nThe last step by the first is flat at {FLAT}; memory is to be {MEMORY} MB. A step is a hundred thousand \
-             claims, or a tenth of less than a million."
-        );
     }
 
     pub(crate) fn plot(&self, file: &Path) {
@@ -105,24 +114,39 @@ impl Imports {
     }
 }
 
-impl Import {
-    fn print(&self, results: &mut Results) {
-        let ids = name(self.ids);
-        let theirs = self.theirs.as_ref();
-        let beside = |what: &str, of: fn(&Side) -> f64, goal| {
-            let what = &format!("{ids}: {what}");
-            Beside { what, ours: of(&self.ours), theirs: theirs.map(of), goal: Some(goal) }.print();
-        };
-        beside("claims a second", |side| side.curve.rate(), RATE);
-        beside("on disk, MB", |side| side.bytes as f64 / 1e6, DISK);
-        let first_and_last = |side: &Side| side.curve.last_by_first();
-        let (ours, memory) = (first_and_last(&self.ours), self.memory as f64 / 1e6);
-        let cell = theirs.map_or_else(String::new, |side| format!("{:.2}", first_and_last(side)));
-        println!("| {ids}: the last step by the first | {ours:.2} | {cell} | | {} |", FLAT.cells(ours));
-        println!("| {ids}: memory at its peak, MB | {memory:.0} | | | {} |", MEMORY.cells(memory));
-        results.note(format!("import, {ids}: claims a second"), self.ours.curve.rate(), Unit::PerSecond);
-        results.note(format!("import, {ids}: on disk"), self.ours.bytes as f64 / 1e6, Unit::Megabytes);
-        results.note(format!("import, {ids}: memory"), memory, Unit::Megabytes);
+/// The runs of one import: medians, if there are several.
+fn print(what: &str, runs: &[&Import], results: &mut Results) {
+    Beside::head(&format!("{what}, {} of them", runs.len()), "PostgreSQL");
+    let of_ours = |of: fn(&Side) -> f64| -> Vec<f64> { runs.iter().map(|run| of(&run.ours)).collect() };
+    let of_theirs =
+        |of: fn(&Side) -> f64| -> Vec<f64> { runs.iter().filter_map(|run| run.theirs.as_ref().map(of)).collect() };
+    let beside = |row: &str, of: fn(&Side) -> f64, goal| {
+        Beside { what: row, ours: &of_ours(of), theirs: &of_theirs(of), goal: Some(goal) }.print();
+        median(of_ours(of))
+    };
+    let rate = beside("claims a second", |side| side.curve.rate(), RATE);
+    let disk = beside("on disk, MB", |side| side.bytes as f64 / 1e6, DISK);
+    let by_itself = |row: &str, ours: &[f64], theirs: &[f64], goal: Goal| {
+        let value = median(ours.iter().copied());
+        let theirs = if theirs.is_empty() { String::new() } else { short(median(theirs.iter().copied())) };
+        say!("| {row} | {}{} | {theirs} | | {} |", short(value), spread(ours), goal.cells(value));
+        value
+    };
+    let first_and_last = |side: &Side| side.curve.last_by_first();
+    by_itself("the last step by the first", &of_ours(first_and_last), &of_theirs(first_and_last), FLAT);
+    let peaks: Vec<f64> = runs.iter().map(|run| run.memory as f64 / 1e6).collect();
+    let memory = by_itself("memory at its peak, MB", &peaks, &[], MEMORY);
+    say!("\nA step is a hundred thousand claims, or a tenth of less than a million.");
+    results.note(format!("{what}: claims a second"), rate, Unit::PerSecond);
+    results.note(format!("{what}: on disk"), disk, Unit::Megabytes);
+    results.note(format!("{what}: memory"), memory, Unit::Megabytes);
+}
+
+/// In names of tables.
+fn key(ids: Ids) -> &'static str {
+    match ids {
+        Ids::Server => "server-ids",
+        Ids::Caller => "caller-ids",
     }
 }
 
@@ -135,8 +159,8 @@ fn name(ids: Ids) -> &'static str {
 
 /// What a store takes, of the disk and of memory.
 pub(crate) fn store(server: &Server, data: &Path) {
-    println!("on disk: {:.0} MB", disk::taken(data) as f64 / 1e6);
-    println!(
+    say!("on disk: {:.0} MB", disk::taken(data) as f64 / 1e6);
+    say!(
         "memory: {:.0} MB resident, {:.0} MB at its peak",
         server.memory_now() as f64 / 1e6,
         server.peak_memory() as f64 / 1e6

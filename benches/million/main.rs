@@ -3,15 +3,23 @@
 //! `cargo bench --bench million` (options after `--`):
 //! `--table NAMES`, with commas between: `import`, `pages`, `figures`, `export`, `reopening` (these by default), `revisions`;
 //! `--claims N` (1,000,000), `--seed N`, `--ids server|caller|both` (both: who chooses the ids of claims and articles),
-//! `--runs N` (1: of more the medians are printed), `--samples N` per query (300), `--seconds N` at most per query (20),
+//! `--runs N` (1: of more the medians are printed, of exports the fastest), `--samples N` per query (300), `--seconds N` at most per query (20),
 //! `--writes N` a second beside the pages (200), `--filter TEXT` in the names of queries, `--data DIR` to keep the store and
 //! to ask one that is there, `--serve "OPTIONS"` for the server, `--plot FILE` for the rate of the import as SVG,
-//! `--write-results FILE` and `--compare FILE`, which such a file was written to, `--write FILE` to write the claims as
-//! lines for `claimdb import` and do nothing else, `--alone` to leave PostgreSQL out.
+//! `--update FILE` puts the tables into a document, where it has their marks, `--write-results FILE` and `--compare FILE`,
+//! which such a file was written to, `--write FILE` to write the claims as lines for `claimdb import` and do nothing else,
+//! `--program FILE` is measured instead of claimdb (`other_engine`), `--alone` to leave PostgreSQL out.
 //! PostgreSQL does the same work in the same run where it is installed (Debian: `apt install postgresql`).
 
+#[macro_use]
+#[path = "../support/document.rs"]
+mod document;
 #[path = "../support/generate/mod.rs"]
 mod generate;
+#[path = "../support/machine.rs"]
+mod machine;
+#[path = "../support/median.rs"]
+mod median;
 #[path = "../support/options.rs"]
 mod options;
 #[path = "../support/plan.rs"]
@@ -62,8 +70,8 @@ fn main() {
     }
     // Before it is measured for an hour.
     let before = asked.compare.as_deref().map(Results::read);
-    let machine = report::machine();
-    println!("{machine}; load before {}", report::load());
+    let machine = machine::processors();
+    say!("{machine}; load before {}", machine::load());
     let mut results = Results::new(machine, asked.claims);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(run(&asked, &mut results));
@@ -71,7 +79,11 @@ fn main() {
         results.write(file);
     }
     if let Some(before) = before {
+        let _table = document::table("compared");
         results.compare(&before);
+    }
+    if let Some(file) = &asked.update {
+        document::put(file, "million");
     }
 }
 
@@ -88,32 +100,36 @@ async fn of_a_store(asked: &Asked, results: &mut Results) {
     let directory = tempfile::TempDir::new().expect("a directory");
     let data = asked.data.clone().unwrap_or_else(|| directory.path().join("data"));
     let mut imports = Imports::default();
-    let (last, others) = asked.ids.split_last().expect("one at least");
-    for ids in others.iter().filter(|_| !data.exists()) {
+    let last = *asked.ids.last().expect("one at least");
+    // The store of the last import of all is the one that is asked.
+    let imported = asked.ids.iter().flat_map(|ids| std::iter::repeat_n(*ids, asked.runs)).collect::<Vec<_>>();
+    let spare = imported.split_last().map_or(&[][..], |(_, others)| others);
+    for ids in spare.iter().filter(|_| asked.wants(asked::Table::Import) && !data.exists()) {
         let other = directory.path().join("other");
         Loaded::open(asked, *ids, &other, &mut imports).await;
         std::fs::remove_dir_all(&other).expect("it was made");
     }
-    let mut loaded = Loaded::open(asked, *last, &data, &mut imports).await;
+    let mut loaded = Loaded::open(asked, last, &data, &mut imports).await;
     if asked.wants(asked::Table::Import) {
         imports.print(results);
     }
     if let Some(file) = &asked.plot {
         imports.plot(file);
     }
-    let generator = Arc::new(Generator::new(asked.seed, *last));
+    let generator = Arc::new(Generator::new(asked.seed, last));
     pages(asked, &mut loaded, generator, results).await;
     if asked.wants(asked::Table::Export) {
         export::run(&loaded.server, loaded.peer.as_ref(), &data, asked.runs, results).await;
     }
-    println!("\n## afterwards\n");
+    say!("\n## afterwards\n");
     loaded::store(&loaded.server, &data);
     if let Some(peer) = &loaded.peer {
-        println!("PostgreSQL on disk, tables and indexes: {:.0} MB", peer.on_disk().await as f64 / 1e6);
+        say!("PostgreSQL on disk, tables and indexes: {:.0} MB", peer.on_disk().await as f64 / 1e6);
     }
     // Last, so that the pages above are asked of servers that both have been running since they were loaded.
     if asked.wants(asked::Table::Reopening) {
-        println!("\n## reopening\n");
+        say!("\n## reopening\n");
+        let _table = document::table("reopening");
         reopen::measure(loaded.server, &data, &asked.arguments, results).await;
     }
 }
@@ -133,7 +149,8 @@ async fn pages(asked: &Asked, loaded: &mut Loaded, generator: Arc<Generator>, re
         for _ in 0..asked.runs {
             alone.add(round.pages().await);
         }
-        println!("\n## pages, alone\n");
+        say!("\n## pages, alone\n");
+        let _table = document::table("pages");
         alone.print("page", results);
     }
     if asked.wants(asked::Table::Figures) {
@@ -141,7 +158,8 @@ async fn pages(asked: &Asked, loaded: &mut Loaded, generator: Arc<Generator>, re
         for _ in 0..asked.runs {
             figures.add(figures::rows(&mut round).await);
         }
-        println!("\n## figures\n");
+        say!("\n## figures\n");
+        let _table = document::table("figures");
         figures.print("figures", results);
     }
     // Behind the figures: what is written here is not where the figures above are looked for.
@@ -151,9 +169,10 @@ async fn pages(asked: &Asked, loaded: &mut Loaded, generator: Arc<Generator>, re
         for _ in 0..asked.runs {
             beside.add(round.pages().await);
         }
-        println!("\n## pages, beside a writer of {} a second\n", asked.writes);
+        say!("\n## pages, beside a writer of {} a second\n", asked.writes);
+        let _table = document::table("pages-writer");
         beside.print("page beside a writer", results);
-        println!();
+        say!();
         round.written[0].print("the writer of claimdb");
         if round.peer.is_some() {
             round.written[1].print("the writer of PostgreSQL");

@@ -14,14 +14,14 @@ pub(crate) async fn measure(server: Server, data: &Path, arguments: &[String], r
     let without: Vec<String> = arguments.iter().cloned().chain(["--probe-on-open=false".to_owned()]).collect();
     let without_probe = on_copy(data, async |copy| ready_after(copy, &without).await).await;
     let with_probe = on_copy(data, async |copy| ready_after(copy, arguments).await).await;
-    println!("| after kill -9 | ready after s | our own part, s | goal | |");
-    println!("|---|---|---|---|---|");
+    say!("| after kill -9 | ready after s | our own part, s | goal | |");
+    say!("|---|---|---|---|---|");
     for (name, seconds) in [("without the probe", without_probe), ("with the probe, as by default", with_probe)] {
         let own = seconds - engine;
-        println!("| {name} | {seconds:.2} | {own:.2} | {} |", GOAL.cells(own));
+        say!("| {name} | {seconds:.2} | {own:.2} | {} |", GOAL.cells(own));
         results.note(format!("reopening {name}: our own part"), own, Unit::Seconds);
     }
-    println!("| the engine alone | {engine:.2} | | | |");
+    say!("| the engine alone | {engine:.2} | | | |");
     results.note("reopening: the engine alone", engine, Unit::Seconds);
 }
 

@@ -72,12 +72,12 @@ impl Results {
 
     /// A row for everything that both measured: what this run costs by what the other one cost.
     pub(crate) fn compare(&self, other: &Self) {
-        println!("\n## {} claims beside {}\n", self.claims, other.claims);
+        say!("\n## {} claims beside {}\n", self.claims, other.claims);
         if self.machine != other.machine {
-            println!("Not on the same machine: {}; {}\n", self.machine, other.machine);
+            say!("Not on the same machine: {}; {}\n", self.machine, other.machine);
         }
-        println!("| measured | {} claims | {} claims | times the cost | goal | |", other.claims, self.claims);
-        println!("|---|---|---|---|---|---|");
+        say!("| measured | {} claims | {} claims | times the cost | goal | |", other.claims, self.claims);
+        say!("|---|---|---|---|---|---|");
         let (mut compared, mut reached) = (0, 0);
         for measure in &self.measures {
             let same = |before: &&Measure| before.what == measure.what && before.unit == measure.unit;
@@ -85,14 +85,14 @@ impl Results {
             let (was, is) = (short(before.value), short(measure.value));
             let Some(cost) = measure.cost_by(before) else {
                 let why = measure.finds_else(before).unwrap_or_default();
-                println!("| {} | {was} | {is} | | | {why} |", measure.what);
+                say!("| {} | {was} | {is} | | | {why} |", measure.what);
                 continue;
             };
             compared += 1;
             reached += u32::from(GOAL.is_reached(cost));
-            println!("| {} | {was} | {is} | {cost:.2} | {} |", measure.what, GOAL.cells(cost));
+            say!("| {} | {was} | {is} | {cost:.2} | {} |", measure.what, GOAL.cells(cost));
         }
-        println!("\n{reached} of {compared} within the goal");
+        say!("\n{reached} of {compared} within the goal");
     }
 }
 

@@ -8,6 +8,7 @@ use prost_types::FieldMask;
 
 use crate::asked::Asked;
 use crate::disk;
+use crate::document;
 use crate::generate::{Generator, Ids};
 use crate::goals::{Beside, Goal};
 use crate::import::{self, FRESH, Items};
@@ -28,7 +29,8 @@ const REVISED: Items = |generator, claims| {
 };
 
 pub(crate) async fn run(asked: &Asked, results: &mut Results) {
-    println!("\n## revisions\n");
+    say!("\n## revisions\n");
+    let _table = document::table("revisions");
     let folder = tempfile::TempDir::new().expect("a directory");
     // Those who revise know the names.
     let generator = Arc::new(Generator::new(asked.seed, Ids::Caller));
@@ -39,15 +41,15 @@ pub(crate) async fn run(asked: &Asked, results: &mut Results) {
     let parts = [(FRESH, few), (REVISED, claims)];
     let revised = store(asked, &folder.path().join("revised"), &generator, &parts).await;
     let megabytes = |store: &Store| store.bytes as f64 / 1e6;
-    println!(
+    say!(
         "{few} claims, each revised {ROUNDS} times, beside {claims} claims recorded once. Bytes when they had settled.\n"
     );
     Beside::head("", "fresh");
-    Beside { what: "on disk, MB", ours: megabytes(&revised), theirs: Some(megabytes(&fresh)), goal: Some(GOAL) }
+    Beside { what: "on disk, MB", ours: &[megabytes(&revised)], theirs: &[megabytes(&fresh)], goal: Some(GOAL) }
         .print();
     let grown = megabytes(&revised) - megabytes(&before);
-    Beside { what: "the revisions alone, MB", ours: grown, theirs: Some(megabytes(&fresh)), goal: None }.print();
-    Beside { what: "claims or revisions a second", ours: revised.rate, theirs: Some(fresh.rate), goal: None }.print();
+    Beside { what: "the revisions alone, MB", ours: &[grown], theirs: &[megabytes(&fresh)], goal: None }.print();
+    Beside { what: "claims or revisions a second", ours: &[revised.rate], theirs: &[fresh.rate], goal: None }.print();
     results.note("revisions: on disk", megabytes(&revised), Unit::Megabytes);
     results.note("revisions: a second", revised.rate, Unit::PerSecond);
 }

@@ -97,14 +97,14 @@ impl Curve {
     }
 
     pub(crate) fn print(&self) {
-        println!("| claims | claims/s | records/s | memory MB |");
-        println!("|---|---|---|---|");
+        say!("| claims | claims/s | records/s | memory MB |");
+        say!("|---|---|---|---|");
         let together = self.steps.len().div_ceil(ROWS_MAX).max(1);
         for step in self.steps.chunks(together).filter_map(|steps| steps.iter().copied().reduce(Step::and)) {
             let memory = step.memory.map_or_else(String::new, |bytes| format!("{:.0}", bytes as f64 / 1e6));
             let records = step.records as f64 / step.seconds;
-            println!("| {} | {:.0} | {records:.0} | {memory} |", step.until, step.rate());
+            say!("| {} | {:.0} | {records:.0} | {memory} |", step.until, step.rate());
         }
-        println!("\nall {} claims in {:.1} s: {:.0} claims/s", self.claims, self.seconds, self.rate());
+        say!("\nall {} claims in {:.1} s: {:.0} claims/s", self.claims, self.seconds, self.rate());
     }
 }

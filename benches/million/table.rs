@@ -2,6 +2,7 @@
 
 use crate::ask::Measured;
 use crate::goals::Goal;
+use crate::median::median;
 use crate::results::Results;
 
 /// PostgreSQL's latency by claimdb's: as fast, or faster.
@@ -35,13 +36,13 @@ impl Table {
     pub(crate) fn print(&self, name: &str, results: &mut Results) {
         let runs = self.rows.first().map_or(0, Vec::len);
         if runs > 1 {
-            println!("Medians of {runs} runs.\n");
+            say!("Medians of {runs} runs.\n");
         }
-        println!(
+        say!(
             "| page of 100 | p50 ms | p99 ms | PostgreSQL p50 | PostgreSQL p99 | p50, ratio | p99, ratio | {GOAL} | found | \
              round trips | scan-limited | postings | samples |"
         );
-        println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+        say!("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
         let (mut compared, mut reached) = (0, [0, 0]);
         for runs in &self.rows {
             let row = Medians::of(runs);
@@ -57,7 +58,7 @@ impl Table {
             }
         }
         if compared > 0 {
-            println!("\nas fast as PostgreSQL: p50 in {} of {compared} rows, p99 in {}", reached[0], reached[1]);
+            say!("\nas fast as PostgreSQL: p50 in {} of {compared} rows, p99 in {}", reached[0], reached[1]);
         }
     }
 }
@@ -101,7 +102,7 @@ impl<'r> Medians<'r> {
         );
         let effort = |part: fn(&Measured) -> f64| median(self.runs.iter().map(|row| part(&row.ours)));
         let samples: u64 = self.runs.iter().map(|row| row.ours.samples()).sum();
-        println!(
+        say!(
             "| {}{} | {:.2} | {:.2} | {beside} | {} | {:.2} | {:.2} | {:.0} | {samples} |",
             self.name,
             self.runs.first().map_or("", |row| row.detail.as_str()),
@@ -129,15 +130,5 @@ impl<'r> Medians<'r> {
             Some(theirs) if (theirs - ours).abs() > 0.05 => format!("{ours:.1} (PostgreSQL {theirs:.1})"),
             Some(_) | None => format!("{ours:.1}"),
         }
-    }
-}
-
-/// The middle one of some values, or the mean of the two in the middle.
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    match values.len() {
-        0 => f64::NAN,
-        count => (values[(count - 1) / 2] + values[count / 2]) / 2.0,
     }
 }

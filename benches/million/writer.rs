@@ -65,7 +65,7 @@ impl Written {
 
     pub(crate) fn print(&self, who: &str) {
         let at = |quantile| self.latencies.value_at_quantile(quantile) as f64 / 1000.0;
-        println!(
+        say!(
             "{who}: {:.0} a second, p50 {:.2} ms, p99 {:.2} ms, max {:.2} ms, {} errors",
             self.count() as f64 / self.seconds,
             at(0.5),

@@ -8,6 +8,8 @@ use claimdb::proto::claimdb::v1::GetServerInfoRequest;
 use claimdb::proto::claimdb::v1::server_info_service_client::ServerInfoServiceClient;
 use tonic::transport::{Channel, Endpoint};
 
+use crate::options::Options;
+
 /// How long a server may take until it answers.
 const READY_WITHIN: Duration = Duration::from_secs(300);
 
@@ -19,9 +21,10 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The real program, over a data directory.
+    /// The real program, or the one that is given instead, over a data directory.
     pub(crate) async fn claimdb(data: &Path, arguments: &[String]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_claimdb"));
+        let program = Options::of_this_program().text("--program");
+        let mut command = Command::new(program.as_deref().unwrap_or(env!("CARGO_BIN_EXE_claimdb")));
         command.args(["serve", "--log-filter", "warn", "--data-dir"]).arg(data).args(arguments);
         Self::start(command, |port| vec!["--listen".to_owned(), format!("127.0.0.1:{port}")]).await
     }

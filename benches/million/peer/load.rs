@@ -45,9 +45,8 @@ pub(super) async fn load(client: &Client, generator: Arc<Generator>, claims: u64
     for table in ["records", "figures"] {
         client.batch_execute(&format!("VACUUM ANALYZE {table}")).await.expect("it is vacuumed");
     }
-    curve.print();
-    println!("VACUUM ANALYZE afterwards took {:.1} s, which is not counted", begin.elapsed().as_secs_f64());
-    println!("on disk, tables and indexes: {:.0} MB", size_on_disk(client).await as f64 / 1e6);
+    say!("VACUUM ANALYZE afterwards took {:.1} s, which is not counted", begin.elapsed().as_secs_f64());
+    say!("on disk, tables and indexes: {:.0} MB", size_on_disk(client).await as f64 / 1e6);
     (making.join().expect("the rows are made"), curve)
 }
 

@@ -75,7 +75,7 @@ impl Peer {
     pub(crate) async fn load(server: &Postgres, generator: Arc<Generator>, claims: u64) -> (Self, Curve) {
         let client = server.connect().await;
         let version = client.query_one("SHOW server_version", &[]).await.expect("an answer");
-        println!("\nPostgreSQL {}, COPY:\n", version.get::<_, &str>(0));
+        say!("\nPostgreSQL {}, COPY:\n", version.get::<_, &str>(0));
         let (rows, curve) = load::load(&client, Arc::clone(&generator), claims).await;
         let peer = Self {
             client,
