@@ -166,6 +166,30 @@ fn version_and_help_are_told() {
 }
 
 #[test]
+fn a_subcommand_lists_the_settings_it_uses_and_accepts_all() {
+    let help = |subcommand: &str| text(&claimdb().args([subcommand, "--help"]).output().unwrap().stdout);
+    for (subcommand, used) in [
+        ("health", "--listen"),
+        ("import", "--listen"),
+        ("export", "--listen"),
+        ("figures", "--listen"),
+        ("verify", "--data-dir"),
+    ] {
+        let help = help(subcommand);
+        let settings = help.lines().filter(|line| line.contains("[env: CLAIMDB_")).count();
+        // The file of settings is the second.
+        assert_eq!((settings, help.contains(used)), (2, true), "{help}");
+    }
+    for subcommand in ["serve", "config"] {
+        assert!(help(subcommand).contains("--drain-grace"), "{subcommand}");
+    }
+    let output = claimdb().args(["health", "--addr", "127.0.0.1:1", "--data-dir", "/nowhere"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let output = claimdb().args(["health", "--drain-grace", "nonsense"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stdout));
+}
+
+#[test]
 fn a_port_that_is_taken_exits_with_1() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

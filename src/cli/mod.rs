@@ -56,6 +56,21 @@ const EXIT_CODES: &str = "\
 Exit codes: 0 ended as asked, 1 an error (health: not serving), 2 the command line or the configuration is wrong,
 3 another process holds the store, 4 the store is damaged, 5 items of an import were refused.";
 
+/// The subcommands that read few settings, and which: their help lists no others. All are accepted everywhere, so that what
+/// is set for a server is no mistake where a client is run beside it.
+const FEW_SETTINGS: [(&str, &[&str]); 6] = [
+    ("health", &["listen"]),
+    ("import", &["listen"]),
+    ("export", &["listen"]),
+    ("figures", &["listen"]),
+    ("verify", &["data_dir"]),
+    ("probe", &["data_dir"]),
+];
+
+/// What their help says instead.
+const OTHER_SETTINGS: &str = "\
+The other settings, which `claimdb --help` lists, are accepted and not used.";
+
 /// The exit code when items of an import were refused.
 const REJECTED: u8 = 5;
 
@@ -137,10 +152,19 @@ fn command_of(command: Option<Command>, config: Config, services: Services) -> R
 
 /// The command line, with each setting's default and limits in its help.
 fn command() -> clap::Command {
-    config::all().into_iter().fold(Cli::command(), |command, setting| {
+    let command = config::all().into_iter().fold(Cli::command(), |command, setting| {
         let limits = setting.limits.map(|limits| format!(", limits: {limits}")).unwrap_or_default();
         let help = format!("{} [default: {}{limits}]", setting.help.trim(), setting.default);
         command.mut_arg(setting.name, |argument| argument.help(help).long_help(None))
+    });
+    FEW_SETTINGS.iter().fold(command, |command, (subcommand, used)| {
+        let unused: Vec<clap::Arg> = config::all()
+            .iter()
+            .filter(|setting| !used.contains(&setting.name))
+            .filter_map(|setting| command.get_arguments().find(|argument| argument.get_id() == setting.name))
+            .map(|argument| argument.clone().hide(true))
+            .collect();
+        command.mut_subcommand(subcommand, |subcommand| subcommand.args(unused).after_help(OTHER_SETTINGS))
     })
 }
 
