@@ -4,6 +4,7 @@
 //! name says so.
 
 mod batches;
+mod connection;
 mod export;
 mod files;
 mod import;

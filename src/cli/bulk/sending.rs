@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
+use tonic::Status;
 use tonic::transport::Endpoint;
-use tonic::{Status, Streaming};
 
 use super::batches::{Batches, Bounds, Position, Prepared};
+use super::connection::{Connection, End, Recent};
 use super::files::Lines;
 use super::progress::Progress;
 use super::rejects::{Reject, Rejects};
 use crate::call::reason_of;
 use crate::cli::Failure;
-use crate::cli::connection::{Interruption, Patience, connect, is_interruption, told};
+use crate::cli::connection::{Interruption, Patience, connect};
 use crate::domain::model::ErrorReason;
 use crate::proto::claimdb::v1;
 use crate::proto::claimdb::v1::import_request::Message as Ask;
@@ -49,27 +50,6 @@ pub(super) struct Outcome {
     pub(super) is_stopped: bool,
 }
 
-/// Why an attempt ended.
-enum End {
-    Interrupted(Interruption),
-    Failed(Failure),
-}
-
-impl From<Status> for End {
-    fn from(status: Status) -> Self {
-        match is_interruption(&status) {
-            true => Self::Interrupted(Interruption { why: told(&status) }),
-            false => Self::Failed(Failure::Error(told(&status))),
-        }
-    }
-}
-
-impl From<io::Error> for End {
-    fn from(error: io::Error) -> Self {
-        Self::Failed(Failure::Error(error.to_string()))
-    }
-}
-
 /// What an import remembers from one connection to the next.
 #[derive(Default)]
 struct Way {
@@ -83,16 +63,6 @@ struct Way {
     /// A batch that is not sent: a line of it holds no item, and that is where to stop.
     stopped_at: Option<Prepared>,
     unread: u64,
-}
-
-/// A connection on which the import is open.
-struct Connection {
-    asks: mpsc::Sender<v1::ImportRequest>,
-    answers: Streaming<v1::ImportResponse>,
-    in_flight: usize,
-    /// Item errors of batches whose acknowledgement is still to come.
-    errors: BTreeMap<u64, Vec<v1::ImportItemError>>,
-    is_finished: bool,
 }
 
 impl Import {
@@ -342,46 +312,6 @@ fn rejects_of(batch: &Prepared, errors: Vec<v1::ImportItemError>) -> Vec<Reject>
         Some(Reject::refused(place, error))
     });
     located.collect()
-}
-
-/// A batch that is told of again.
-struct Recent {
-    number: u64,
-    position: String,
-    errors: Vec<v1::ImportItemError>,
-}
-
-impl Connection {
-    async fn send(&self, message: Ask) {
-        // A connection that broke is met when it is read.
-        let _ = self.asks.send(v1::ImportRequest { message: Some(message) }).await;
-    }
-
-    async fn send_batch(&self, number: u64, batch: &Prepared) {
-        let position = batch.end.encode();
-        self.send(Ask::Batch(v1::ImportBatch { number, items: batch.items.clone(), position })).await;
-    }
-
-    /// What follows the opening: the newest batches before `next`.
-    async fn recent(&mut self, next: u64) -> Result<Vec<Recent>, End> {
-        let mut recent = Vec::new();
-        while next > 1 && recent.last().is_none_or(|last: &Recent| last.number + 1 < next) {
-            match self.answers.message().await?.and_then(|answer| answer.message) {
-                Some(Answer::ItemErrors(errors)) => {
-                    self.errors.entry(errors.batch).or_default().extend(errors.errors);
-                }
-                Some(Answer::Ack(ack)) => {
-                    let errors = self.errors.remove(&ack.batch).unwrap_or_default();
-                    recent.push(Recent { number: ack.batch, position: ack.position, errors });
-                }
-                Some(Answer::Opened(_) | Answer::Done(_)) | None => {
-                    let why = "the server ended the import while it opened".to_owned();
-                    return Err(End::Interrupted(Interruption { why }));
-                }
-            }
-        }
-        Ok(recent)
-    }
 }
 
 async fn next_batch(batches: &mut Option<mpsc::Receiver<io::Result<Prepared>>>) -> Option<io::Result<Prepared>> {
