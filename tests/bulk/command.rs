@@ -33,6 +33,21 @@ async fn an_import_tells_what_became_of_every_line() {
 }
 
 #[test]
+fn a_file_of_rejects_outlasts_an_import_that_is_refused() {
+    let (server, input) = (Server::start(&["--engine", "memory"]), input(60));
+    let rejects = input.directory.path().join("rejects.jsonl");
+    let arguments = ["--rejects", rejects.to_str().unwrap()];
+    printed(&run(import(&server, &input.path, &arguments)), 5);
+    let again = run(import(&server, &input.path, &arguments));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("is complete"), "{again:?}");
+    assert_rejects(&rejects, &input);
+    // Under another name it is another import, and the file is begun anew.
+    std::fs::write(&rejects, "what was there\n").unwrap();
+    printed(&run(import(&server, &input.path, &[&arguments[..], &["--session", "again"]].concat())), 5);
+    assert_rejects(&rejects, &input);
+}
+
+#[test]
 fn a_file_that_changed_is_not_gone_on_with() {
     let (server, input) = (Server::start(&[]), input(40));
     printed(&run(import(&server, &input.path, &["--quiet"])), 5);

@@ -107,7 +107,7 @@ fn prepare(config: &Config, arguments: Arguments) -> Result<Import, Failure> {
     let recorder = arguments.tool.map(|tool| v1::Recorder { tool, ..v1::Recorder::default() });
     let lines = Lines::new(arguments.files.clone());
     let progress = Progress::new("items", size(&arguments.files), arguments.quiet);
-    let rejects = Rejects::open(arguments.rejects.as_deref(), arguments.resume, arguments.files).map_err(failure)?;
+    let rejects = Rejects::open(arguments.rejects.as_deref(), arguments.files).map_err(failure)?;
     Ok(Import {
         endpoint: arguments.server.endpoint(config)?,
         open: v1::ImportOpen { session, item_errors: policy.into(), recorder, input },

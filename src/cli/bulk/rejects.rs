@@ -67,24 +67,33 @@ pub(super) struct Rejects {
 }
 
 impl Rejects {
-    /// Rejects of lines of these files. A file that is not gone on with is begun anew.
-    pub(super) fn open(path: Option<&Path>, resume: bool, files: Vec<PathBuf>) -> io::Result<Self> {
-        let mut rejects = Self { files, out: None, known: HashSet::new(), shown: 0 };
-        let Some(path) = path else { return Ok(rejects) };
-        let out = rejects.begin(path, resume).map_err(|error| cannot("write", path, error))?;
-        rejects.out = Some((path.to_owned(), out));
-        Ok(rejects)
+    /// Rejects of lines of these files. What the file of rejects holds stays as it is until the import begins: the server
+    /// may refuse it, and the file be that of the import it refuses to repeat.
+    pub(super) fn open(path: Option<&Path>, files: Vec<PathBuf>) -> io::Result<Self> {
+        let open = |path: &Path| -> io::Result<(PathBuf, File)> {
+            let out = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+            Ok((path.to_owned(), out.map_err(|error| cannot("write", path, error))?))
+        };
+        Ok(Self { out: path.map(open).transpose()?, files, known: HashSet::new(), shown: 0 })
     }
 
-    fn begin(&mut self, path: &Path, resume: bool) -> io::Result<File> {
-        let mut out = OpenOptions::new().read(true).write(true).create(true).truncate(!resume).open(path)?;
-        if resume {
-            let whole = self.read_known(&out)?;
-            // A last line without an end was being written when the import was interrupted.
-            out.set_len(whole)?;
-            out.seek(SeekFrom::End(0))?;
+    /// The import begins: with an empty file, unless it goes on where batches were kept.
+    pub(super) fn begin(&mut self, goes_on: bool) -> io::Result<()> {
+        let Some((path, mut out)) = self.out.take() else { return Ok(()) };
+        self.cut(&mut out, goes_on).map_err(|error| cannot("write", &path, error))?;
+        self.out = Some((path, out));
+        Ok(())
+    }
+
+    fn cut(&mut self, out: &mut File, goes_on: bool) -> io::Result<()> {
+        // A pipe or a device holds nothing to be cut.
+        if !out.metadata()?.is_file() {
+            return Ok(());
         }
-        Ok(out)
+        // A last line without an end was being written when the import was interrupted.
+        let whole = if goes_on { self.read_known(out)? } else { 0 };
+        out.set_len(whole)?;
+        out.seek(SeekFrom::End(0)).map(drop)
     }
 
     /// Notes what is there; gives the bytes of the lines that are whole.
@@ -161,7 +170,11 @@ mod tests {
     #[test]
     fn an_interrupted_file_is_gone_on_with_nothing_twice() {
         let path = tempfile::NamedTempFile::new().unwrap();
-        let open = |resume| Rejects::open(Some(path.path()), resume, vec![PathBuf::from("a.jsonl")]).unwrap();
+        let open = |goes_on| {
+            let mut rejects = Rejects::open(Some(path.path()), vec![PathBuf::from("a.jsonl")]).unwrap();
+            rejects.begin(goes_on).unwrap();
+            rejects
+        };
         open(false).write(vec![reject(2), reject(1)]).unwrap();
         let two = std::fs::read_to_string(path.path()).unwrap();
         std::fs::write(path.path(), format!("{two}{{\"file\": \"a.js")).unwrap();
@@ -170,6 +183,12 @@ mod tests {
         let lines: Vec<Value> = all.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines.iter().map(|line| line["line"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2, 3]);
         assert_eq!(lines[0]["reason"], "MESSAGE_MALFORMED");
+        drop(Rejects::open(Some(path.path()), Vec::new()).unwrap());
+        assert_eq!(
+            std::fs::read_to_string(path.path()).unwrap(),
+            all,
+            "an import that does not begin leaves it as it is"
+        );
         open(false).write(Vec::new()).unwrap();
         assert_eq!(std::fs::read_to_string(path.path()).unwrap(), "");
     }

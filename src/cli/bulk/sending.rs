@@ -189,6 +189,7 @@ impl Import {
             Some(_) | None => None,
         };
         let start = start.unwrap_or_default();
+        self.rejects.begin(opened.next_batch > 1)?;
         let ends = recent.iter().map(|batch| position(&batch.position)).collect::<Result<Vec<_>, End>>()?;
         let bytes = usize::try_from(opened.batch_bytes_max).unwrap_or(usize::MAX);
         let records = usize::try_from(opened.batch_records_max).unwrap_or(usize::MAX).min(self.records);
