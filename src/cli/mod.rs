@@ -6,6 +6,7 @@ mod figures;
 mod health;
 mod inspect;
 mod serve;
+mod signals;
 mod store;
 mod threads;
 

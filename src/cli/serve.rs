@@ -5,11 +5,10 @@ use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tracing::{info, warn};
 
+use super::signals::stop_on_signals;
 use super::{Failure, chain, threads};
 use crate::call::{Draining, Tasks};
 use crate::config::Config;
@@ -89,7 +88,7 @@ pub(super) fn run(config: Config, services: Services) -> Result<(), Failure> {
 
 async fn serve(config: Config, services: Services) -> Result<(), Failure> {
     // Before anything else: a signal while starting must find somebody who listens.
-    let stop = stop_on_signals()?;
+    let stop = stop_on_signals(|| warn!("second signal, exiting at once"))?;
     let server =
         Server::new(config.server.clone(), services.descriptors).map_err(|error| Failure::Error(chain(&error)))?;
     let address = config.server.listen.0;
@@ -110,30 +109,6 @@ async fn serve(config: Config, services: Services) -> Result<(), Failure> {
     info!("serving");
     running.await;
     opened.close.await.map_err(Failure::Error)
-}
-
-/// The first SIGTERM or SIGINT starts the drain, the second ends the process where it stands: what was acknowledged
-/// is kept either way.
-fn stop_on_signals() -> Result<CancellationToken, Failure> {
-    let no_signals = |error| Failure::Error(format!("cannot listen for signals: {error}"));
-    let mut terminate = signal(SignalKind::terminate()).map_err(no_signals)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(no_signals)?;
-    let stop = CancellationToken::new();
-    let stopped = stop.clone();
-    tokio::spawn(async move {
-        for attempt in 1.. {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            if attempt > 1 {
-                warn!("second signal, exiting at once");
-                std::process::exit(1);
-            }
-            stopped.cancel();
-        }
-    });
-    Ok(stop)
 }
 
 #[cfg(test)]

@@ -122,7 +122,7 @@ fn all_in_is_exit_code_0_and_a_server_that_is_not_there_is_1() {
     command.arg("import").arg(file.path()).args(["--server", "127.0.0.1:1", "--retry-for", "300ms"]);
     let output = run(command);
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("--resume goes on with import"), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("; go on with: "), "{output:?}");
     let mut command = claimdb();
     command.args(["import", "/does/not/exist"]);
     assert_eq!(run(command).status.code(), Some(1));

@@ -9,6 +9,7 @@ mod bootstrap;
 mod chain;
 mod command;
 mod export;
+mod interrupted;
 mod killed;
 #[path = "../support/process.rs"]
 #[allow(dead_code, reason = "the servers here come back on their port, and are started otherwise")]

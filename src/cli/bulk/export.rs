@@ -3,15 +3,18 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use tonic::transport::Endpoint;
 
+use super::again;
 use super::files::is_standard;
 use super::lines::{Format, parse};
 use super::output::{Output, Resumed};
 use super::progress::Progress;
 use crate::cli::Failure;
 use crate::cli::connection::{Interruption, Patience, Server, connect, is_interruption, told};
+use crate::cli::signals::stop_on_signals;
 use crate::config::Config;
 use crate::proto::claimdb::v1;
 use crate::proto::claimdb::v1::record_service_client::RecordServiceClient;
@@ -80,11 +83,14 @@ pub(in crate::cli) fn run(config: &Config, arguments: Arguments) -> Result<ExitC
         cursor: resumed.cursor,
         as_of: arguments.as_of_revision.map(v1::export_request::AsOf::AsOfRevision),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failure)?;
+    // Signals are heard while a file is written.
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().map_err(failure)?;
     let export = Export {
         endpoint: arguments.server.endpoint(config)?,
         request,
         output,
+        again: path.is_some().then(again::command),
         items: resumed.items,
         revision: 0,
         format: Format::new(),
@@ -104,6 +110,8 @@ struct Export {
     endpoint: Endpoint,
     request: v1::ExportRequest,
     output: Output,
+    /// The command that goes on with it; none of standard output.
+    again: Option<String>,
     items: u64,
     revision: u64,
     format: Format,
@@ -127,28 +135,50 @@ impl From<Status> for End {
 }
 
 impl Export {
-    /// Makes it, however many connections it takes; gives the number of items and the revision.
+    /// Makes it, however many connections it takes, unless a signal stops it; gives the number of items and the revision.
     async fn run(mut self) -> Result<(u64, u64), Failure> {
+        let stop = match self.again {
+            Some(_) => stop_on_signals(|| ())?,
+            // Nothing of it can be gone on with, and a reader that has stopped reading holds us where no signal is heard.
+            None => CancellationToken::new(),
+        };
+        let made = tokio::select! {
+            made = self.make() => made,
+            () = stop.cancelled() => Err(self.ended(again::INTERRUPTED)),
+        };
+        self.progress.clear();
+        made?;
+        let Self { output, request, items, revision, .. } = self;
+        output.finish(&request.cursor, items).map_err(|error| Failure::Error(error.to_string()))?;
+        Ok((items, revision))
+    }
+
+    async fn make(&mut self) -> Result<(), Failure> {
         loop {
             let interruption = match self.attempt().await {
-                Ok(()) => break,
-                Err(End::Failed(failure)) => {
-                    self.progress.clear();
-                    return Err(failure);
-                }
+                Ok(()) => return Ok(()),
+                Err(End::Failed(failure)) => return Err(failure),
                 Err(End::Interrupted(interruption)) => interruption,
             };
             let progress = &self.progress;
             if !self.patience.wait(|| progress.say(&format!("{}; trying again", interruption.why))).await {
-                self.progress.clear();
-                let message = format!("{}; given up for now: --resume goes on with a file", interruption.why);
-                return Err(Failure::Error(message));
+                return Err(self.ended(&format!("{}; given up for now", interruption.why)));
             }
         }
-        self.progress.clear();
-        let Self { output, request, items, revision, .. } = self;
-        output.finish(&request.cursor, items).map_err(|error| Failure::Error(error.to_string()))?;
-        Ok((items, revision))
+    }
+
+    /// Why it ended before it is whole, how far it came, and how it goes on.
+    fn ended(&mut self, why: &str) -> Failure {
+        let items = self.items;
+        Failure::Error(match (&self.again, self.output.keep(&self.request.cursor, items)) {
+            (Some(_), Err(error)) => format!("{why}: {error}"),
+            (Some(command), Ok(())) => {
+                format!("{why}: {items} items are exported; go on with: {command}")
+            }
+            (None, _) => {
+                format!("{why}: only an export to a file (--output) can be gone on with")
+            }
+        })
     }
 
     /// Receives until the end, or until the connection breaks.

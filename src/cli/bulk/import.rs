@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
+use super::again;
 use super::files::{Lines, check, fingerprint, is_standard, size};
 use super::progress::Progress;
 use super::rejects::Rejects;
@@ -112,6 +113,7 @@ fn prepare(config: &Config, arguments: Arguments) -> Result<Import, Failure> {
         endpoint: arguments.server.endpoint(config)?,
         open: v1::ImportOpen { session, item_errors: policy.into(), recorder, input },
         is_resumed: arguments.resume,
+        again: (!from_standard).then(again::command),
         records: arguments.batch_records,
         in_flight: arguments.in_flight.min(limits::IMPORT_BATCHES),
         lines: Some(lines),

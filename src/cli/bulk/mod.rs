@@ -3,6 +3,7 @@
 //! A file holds JSON Lines: each line one `claimdb.v1.RecordRequest` in canonical proto3 JSON. It is compressed when its
 //! name says so.
 
+mod again;
 mod batches;
 mod connection;
 mod export;

@@ -84,6 +84,16 @@ impl Output {
         }
     }
 
+    /// It is interrupted: what was put into a file is kept up to this cursor.
+    pub(super) fn keep(&mut self, cursor: &str, items: u64) -> io::Result<()> {
+        match &mut self.file {
+            Some(file) if !self.lines.is_empty() => {
+                file.keep(&mut self.lines, cursor, items).map_err(|error| file.cannot_write(error))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// The export is whole: the file gets its name.
     pub(super) fn finish(mut self, cursor: &str, items: u64) -> io::Result<()> {
         let Some(file) = &mut self.file else { return io::stdout().lock().flush() };
@@ -159,19 +169,21 @@ mod tests {
             let line = |letter: u8| [vec![letter; PIECE_BYTES], b"\n".to_vec()].concat();
             output.lines().extend(line(b'a'));
             output.reached("first", 1).unwrap();
+            output.lines().extend(b"kept\n");
+            output.keep("second", 2).unwrap();
             output.lines().extend(b"lost\n");
-            output.reached("second", 2).unwrap();
+            output.reached("third", 3).unwrap();
             drop(output);
             let mut part = OpenOptions::new().append(true).open(directory.path().join(format!("{name}.part"))).unwrap();
             part.write_all(b"half a piece").unwrap();
             let (mut output, resumed) = Output::file(&path, true).unwrap();
-            assert_eq!(resumed, Resumed { cursor: "first".to_owned(), items: 1 });
+            assert_eq!(resumed, Resumed { cursor: "second".to_owned(), items: 2 });
             output.lines().extend(line(b'b'));
-            output.finish("end", 2).unwrap();
+            output.finish("end", 3).unwrap();
             let mut lines = super::super::files::Lines::new(vec![path.clone()]);
-            for letter in [b'a', b'b'] {
+            for line in [vec![b'a'; PIECE_BYTES], b"kept".to_vec(), vec![b'b'; PIECE_BYTES]] {
                 let (found, _) = lines.next().unwrap().unwrap();
-                assert_eq!(found, super::super::files::Line::Whole(vec![letter; PIECE_BYTES]));
+                assert_eq!(found, super::super::files::Line::Whole(line));
             }
             assert_eq!(lines.next().unwrap(), None);
             assert!(Output::file(&path, true).is_err(), "what is whole is not written over");

@@ -96,6 +96,12 @@ impl Rejects {
         out.seek(SeekFrom::End(0)).map(drop)
     }
 
+    /// A place as it is shown, `claims.jsonl:40`.
+    pub(super) fn shown_place(&self, place: Place) -> String {
+        let file = self.files.get(place.file).map(|path| path.display().to_string()).unwrap_or_default();
+        format!("{file}:{}", place.line)
+    }
+
     /// Notes what is there; gives the bytes of the lines that are whole.
     fn read_known(&mut self, file: &File) -> io::Result<u64> {
         let (mut whole, mut line) = (0, Vec::new());

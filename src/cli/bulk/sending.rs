@@ -9,6 +9,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 use tonic::transport::Endpoint;
 
+use super::again::INTERRUPTED;
 use super::batches::{Batches, Bounds, Position, Prepared};
 use super::connection::{Connection, End, Recent};
 use super::files::Lines;
@@ -17,6 +18,7 @@ use super::rejects::{Reject, Rejects};
 use crate::call::reason_of;
 use crate::cli::Failure;
 use crate::cli::connection::{Interruption, Patience, connect};
+use crate::cli::signals::stop_on_signals;
 use crate::domain::model::ErrorReason;
 use crate::proto::claimdb::v1;
 use crate::proto::claimdb::v1::import_request::Message as Ask;
@@ -31,6 +33,8 @@ pub(super) struct Import {
     pub(super) endpoint: Endpoint,
     pub(super) open: v1::ImportOpen,
     pub(super) is_resumed: bool,
+    /// The command that goes on with it; none of what cannot be read again.
+    pub(super) again: Option<String>,
     pub(super) records: usize,
     pub(super) in_flight: usize,
     pub(super) lines: Option<Lines>,
@@ -62,34 +66,61 @@ struct Way {
     is_read: bool,
     /// A batch that is not sent: a line of it holds no item, and that is where to stop.
     stopped_at: Option<Prepared>,
-    unread: u64,
+    /// Where the newest batch ends that is known to be kept.
+    kept: Position,
+}
+
+impl Way {
+    /// How many batches are known to be kept.
+    fn batches_kept(&self) -> u64 {
+        self.unacknowledged.front().map_or(self.next, |(number, _)| *number).saturating_sub(1)
+    }
 }
 
 impl Import {
-    /// Makes it, however many connections it takes.
+    /// Makes it, however many connections it takes, unless a signal stops it.
     pub(super) async fn run(mut self) -> Result<Outcome, Failure> {
+        let stop = stop_on_signals(|| ())?;
         let mut way = Way::default();
+        let made = tokio::select! {
+            made = self.make(&mut way) => made,
+            () = stop.cancelled() => Err(Failure::Error(format!("{INTERRUPTED}: {}", self.standing(&way)))),
+        };
+        self.progress.clear();
+        made
+    }
+
+    async fn make(&mut self, way: &mut Way) -> Result<Outcome, Failure> {
         loop {
-            let interruption = match self.attempt(&mut way).await {
-                Ok(outcome) => {
-                    self.progress.clear();
-                    return Ok(outcome);
-                }
-                Err(End::Failed(failure)) => {
-                    self.progress.clear();
-                    return Err(failure);
-                }
+            let interruption = match self.attempt(way).await {
+                Ok(outcome) => return Ok(outcome),
+                Err(End::Failed(failure)) => return Err(failure),
                 Err(End::Interrupted(interruption)) => interruption,
             };
             let progress = &self.progress;
             if !self.patience.wait(|| progress.say(&format!("{}; trying again", interruption.why))).await {
-                self.progress.clear();
-                let session = &self.open.session;
-                return Err(Failure::Error(format!(
-                    "{}; given up for now: the same command with --resume goes on with import {session}",
-                    interruption.why
-                )));
+                return Err(Failure::Error(format!("{}; given up for now: {}", interruption.why, self.standing(way))));
             }
+        }
+    }
+
+    /// How far it came, and how it goes on.
+    fn standing(&self, way: &Way) -> String {
+        let batches = way.batches_kept();
+        let kept = match batches {
+            0 => "nothing is known to be imported".to_owned(),
+            1 => format!("1 batch is imported, up to {}", self.rejects.shown_place(way.kept.place)),
+            _ => format!("{batches} batches are imported, up to {}", self.rejects.shown_place(way.kept.place)),
+        };
+        match (&self.again, batches) {
+            (Some(command), _) => format!("{kept}; go on with: {command}"),
+            (None, 0) => {
+                format!("{kept}; standard input cannot be read again, so that it is to be imported from its beginning")
+            }
+            (None, _) => format!(
+                "{kept}; standard input cannot be read again, so that this import cannot be gone on with: of what is \
+                 imported once more, records that are there already are found again"
+            ),
         }
     }
 
@@ -119,7 +150,7 @@ impl Import {
                     };
                     if let Some(done) = self.answered(way, &mut connection, answer)? {
                         let counts = done.counts.unwrap_or_default();
-                        return Ok(Outcome { counts, unread: way.unread, is_stopped: false });
+                        return Ok(Outcome { counts, unread: way.kept.unread, is_stopped: false });
                     }
                 }
                 batch = next_batch(&mut way.batches), if may_send => match batch.transpose()? {
@@ -190,6 +221,7 @@ impl Import {
         };
         let start = start.unwrap_or_default();
         self.rejects.begin(opened.next_batch > 1)?;
+        (way.kept, way.next) = (start, opened.next_batch);
         let ends = recent.iter().map(|batch| position(&batch.position)).collect::<Result<Vec<_>, End>>()?;
         let bytes = usize::try_from(opened.batch_bytes_max).unwrap_or(usize::MAX);
         let records = usize::try_from(opened.batch_records_max).unwrap_or(usize::MAX).min(self.records);
@@ -202,7 +234,6 @@ impl Import {
             self.note(way, prepared, batch.errors)?;
         }
         way.batches = Some(batches.spawn()?);
-        way.next = opened.next_batch;
         let counts = opened.counts.unwrap_or_default();
         if counts.items + counts.rejected > 0 {
             self.progress.say(&format!("{} items are imported already", counts.items));
@@ -280,7 +311,7 @@ impl Import {
     fn note(&mut self, way: &mut Way, batch: Prepared, errors: Vec<v1::ImportItemError>) -> Result<(), End> {
         let rejected = errors.len() + batch.unread.len();
         let items = batch.items.len().saturating_sub(errors.len());
-        way.unread = batch.end.unread;
+        way.kept = batch.end;
         let refused = rejects_of(&batch, errors);
         self.rejects.write(batch.unread.into_iter().chain(refused).collect())?;
         // Not what is read: that is ahead by as much as is in flight.
@@ -298,7 +329,7 @@ impl Import {
         let Some((number, batch)) = way.unacknowledged.pop_front() else { return Err(status.into()) };
         let errors = connection.errors.remove(&number).unwrap_or_default();
         self.rejects.write(rejects_of(&batch, errors))?;
-        Ok(Outcome { is_stopped: true, unread: way.unread, ..Outcome::default() })
+        Ok(Outcome { is_stopped: true, unread: way.kept.unread, ..Outcome::default() })
     }
 }
 

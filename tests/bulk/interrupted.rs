@@ -1,0 +1,96 @@
+//! What the program says when it ends before it is done: how far it came, and how it goes on.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::{
+    Server, assert_imported, assert_rejects, claim_line, claimdb, head, import, input, output, printed, run, within,
+};
+
+/// What the last line says of a program that ended with exit code 1.
+fn told(output: &Output) -> String {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    errors.lines().last().unwrap().to_owned()
+}
+
+/// Runs the command that goes on, as a shell takes it from what was told.
+fn go_on(told: &str) -> Output {
+    let (_, command) = told.split_once("go on with: ").unwrap();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", command]);
+    run(shell)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_a_signal_ends_says_how_to_go_on() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let (server, input) = (Server::start(&[]), input(2_000));
+        let rejects = input.directory.path().join("the rejects.jsonl");
+        let mut command = import(&server, &input.path, &["--batch-records", "20", "--in-flight", "1", "--rejects"]);
+        command.arg(&rejects).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let importing = command.spawn().unwrap();
+        let channel = server.channel().await;
+        within("some batches", async || head(&channel).await >= 3).await;
+        kill_process(Pid::from_child(&importing), signal).unwrap();
+        let told = told(&output(importing));
+        assert!(told.starts_with("claimdb: interrupted: "), "{told}");
+        assert!(told.contains(&format!("batches are imported, up to {}:", input.path.display())), "{told}");
+        let text = printed(&go_on(&told), 5);
+        assert!(text.starts_with("imported 2000 items"), "{text}");
+        assert_imported(&server, &input).await;
+        assert_rejects(&rejects, &input);
+    }
+}
+
+#[test]
+fn an_export_to_a_file_that_a_signal_ends_says_how_to_go_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("all.jsonl");
+    let mut command = claimdb();
+    command.args(["export", "--server", "127.0.0.1:1", "--output"]).arg(&path);
+    let mut exporting = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(exporting.stderr.take().unwrap());
+    let mut line = String::new();
+    lines.read_line(&mut line).unwrap();
+    assert!(line.ends_with("; trying again\n"), "{line}");
+    kill_process(Pid::from_child(&exporting), Signal::TERM).unwrap();
+    line.clear();
+    lines.read_line(&mut line).unwrap();
+    assert_eq!(output(exporting).status.code(), Some(1));
+    let expected = format!(
+        "claimdb: interrupted: 0 items are exported; go on with: {} export --server 127.0.0.1:1 --output {} --resume\n",
+        env!("CARGO_BIN_EXE_claimdb"),
+        path.display()
+    );
+    assert_eq!(line, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_standard_input_it_says_that_it_cannot_be_gone_on_with() {
+    let mut server = Server::start(&["--engine", "memory"]);
+    let mut command = import(&server, Path::new("-"), &["--batch-records", "10", "--retry-for", "300ms"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut importing = command.spawn().unwrap();
+    let mut stdin = importing.stdin.take().unwrap();
+    for number in 0..11 {
+        writeln!(stdin, "{}", claim_line(number)).unwrap();
+    }
+    stdin.flush().unwrap();
+    let channel = server.channel().await;
+    within("a batch", async || head(&channel).await == 1).await;
+    // Its acknowledgement is on its way.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    server.kill();
+    let text = told(&output(importing));
+    drop(stdin);
+    let expected = "given up for now: 1 batch is imported, up to -:10; standard input cannot be read again";
+    assert!(text.contains(expected), "{text}");
+    let text = told(&run(import(&server, Path::new("-"), &["--retry-for", "300ms"])));
+    assert!(text.contains("nothing is known to be imported; standard input cannot be read again"), "{text}");
+    assert!(!text.contains("--resume"), "{text}");
+}
