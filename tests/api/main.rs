@@ -8,6 +8,7 @@ mod errors;
 mod figure_queries;
 mod figure_summaries;
 mod figures;
+mod filters;
 mod queries;
 mod reads;
 mod schema;

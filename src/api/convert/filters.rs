@@ -136,11 +136,7 @@ impl<'r> Conditions<'r> {
 
     fn names(&mut self, field: &str, names: &[String], kind: RecordKind, term: fn(Name) -> Term) {
         self.any(field, names.to_vec(), |r, text| {
-            let name: Name = r.whole(&text)?;
-            if name.kind != kind {
-                r.violation(ErrorReason::FieldInvalid, format!("{name} is not one of {}", kind.collection()));
-                return None;
-            }
+            let name = r.name_here(&text, kind)?;
             Some(term(name).into())
         });
     }

@@ -199,7 +199,7 @@ list!(
     /// Relations, all, those of one record, of one type, or both.
     list_relations, ListRelationsRequest, Relation,
     |r, m| {
-        let record: Option<Name> = r.parsed("record", &m.record);
+        let record = r.name_of_any("record", &m.record);
         let r#type = r.word("type", m.r#type, RelationType::from_number);
         let conditions = [record.map(Term::End), r#type.map(Term::RelationType)];
         simple(r, conditions.map(|term| term.map(Into::into)).into(), m.show_retracted, m.order)

@@ -2,8 +2,9 @@
 
 use super::reader::Reader;
 use super::values::number;
+use crate::domain::excerpt::excerpt;
 use crate::domain::limits;
-use crate::domain::model::{ExternalId, InlineSource, Key, Link, LinkTarget, SourceKind, SourceLink};
+use crate::domain::model::{ErrorReason, ExternalId, InlineSource, Key, Link, LinkTarget, SourceKind, SourceLink};
 use crate::domain::name::{FigureId, Name, NameError, RecordKind};
 use crate::proto::claimdb::v1;
 
@@ -16,28 +17,43 @@ impl Reader {
         if text.is_empty() {
             return None;
         }
-        let name = self.name_like(field, text, &[kind])?;
+        self.field(field, |r| r.name_here(text, kind))
+    }
+
+    /// As `name_of`, where the conversion stands, and where a name must be given.
+    pub(super) fn name_here(&mut self, text: &str, kind: RecordKind) -> Option<Name> {
+        let name = self.name_like(text, &[kind])?;
         if name.kind != kind {
-            self.invalid(field, format!("{name} is not one of {}", kind.collection()));
+            self.violation(ErrorReason::FieldInvalid, format!("{name} is not one of {}", kind.collection()));
             return None;
         }
         Some(name)
     }
 
-    /// A name of any kind. What is none is told what one of these kinds looks like.
-    fn name_like(&mut self, field: &str, text: &str, kinds: &[RecordKind]) -> Option<Name> {
+    /// A name of any kind. What is none is told what one of these kinds looks like; of any, when none are named.
+    fn name_like(&mut self, text: &str, kinds: &[RecordKind]) -> Option<Name> {
         match text.parse() {
             Ok(name) => Some(name),
-            Err(NameError::NotARecordName { found }) if !kinds.is_empty() => {
+            Err(NameError::NotARecordName { .. } | NameError::UnknownCollection { .. }) => {
+                let kinds = if kinds.is_empty() { &RecordKind::ALL } else { kinds };
                 let forms: Vec<_> = kinds.iter().map(|kind| format!("{}/{{id}}", kind.collection())).collect();
-                self.invalid(field, format!("{found:?} is not a name like {}", forms.join(" or ")));
+                let message = format!("{:?} is not a name like {}", excerpt(text), forms.join(" or "));
+                self.violation(ErrorReason::FieldInvalid, message);
                 None
             }
             Err(error) => {
-                self.invalid(field, error.to_string());
+                self.violation(ErrorReason::FieldInvalid, error.to_string());
                 None
             }
         }
+    }
+
+    /// The name of a record of any kind.
+    pub(super) fn name_of_any(&mut self, field: &str, text: &str) -> Option<Name> {
+        if text.is_empty() {
+            return None;
+        }
+        self.field(field, |r| r.name_like(text, &[]))
     }
 
     /// The name of a record that must be given.
@@ -47,7 +63,7 @@ impl Reader {
         }
         match kind {
             Some(kind) => self.name_of(field, text, kind),
-            None => self.parsed(field, text),
+            None => self.name_of_any(field, text),
         }
     }
 
@@ -78,7 +94,7 @@ impl Reader {
                 (Link::Key(key), kind)
             }
             None => {
-                let name = self.name_like(field, text, kinds)?;
+                let name = self.field(field, |r| r.name_like(text, kinds))?;
                 let kind = name.kind;
                 (Link::Name(name), kind)
             }
@@ -174,7 +190,7 @@ impl Reader {
             || (!inline.platform.is_empty() && !inline.handle.is_empty());
         if !unnamed && !known {
             let message = "a source is given by name, display name, platform and handle, or external id";
-            self.violation(crate::domain::model::ErrorReason::FieldInvalid, message);
+            self.violation(ErrorReason::FieldInvalid, message);
         }
         Some(SourceLink::Inline(Box::new(inline)))
     }
