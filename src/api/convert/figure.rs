@@ -15,7 +15,7 @@ use crate::domain::figure::{Bounds, FigureError, FigureKind, Lower, Qualifier, U
 use crate::domain::language::Language;
 use crate::domain::limits;
 use crate::domain::model::{
-    Aggregation, EstimateRole, Figure, LinkTarget, Metric, Unit, UnitSystem, WarningReason, WholeRelation,
+    Aggregation, ErrorReason, EstimateRole, Figure, LinkTarget, Metric, Unit, UnitSystem, WarningReason, WholeRelation,
 };
 use crate::domain::name::FigureId;
 use crate::proto::claimdb::v1;
@@ -244,13 +244,22 @@ fn metric(r: &mut Reader, message: Option<v1::Metric>) -> Option<Metric> {
 
 /// The key of a metric, as records and filters have it.
 pub(super) fn metric_key(r: &mut Reader, field: &str, key: String) -> String {
+    r.field(field, |r| metric_key_here(r, key))
+}
+
+/// As `metric_key`, where the conversion stands.
+pub(super) fn metric_key_here(r: &mut Reader, key: String) -> String {
     let is_segment =
         |segment: &str| !segment.is_empty() && segment.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_'));
     if !key.split('.').all(is_segment) {
         let form = "segments of a-z, 0-9, '-' and '_', separated by '.', as in north-korea.troops.killed";
-        r.invalid(field, format!("{:?} must be {form}", excerpt(&key)));
+        r.violation(ErrorReason::FieldInvalid, format!("{:?} must be {form}", excerpt(&key)));
     }
-    r.text(field, key, limits::METRIC_KEY_BYTES)
+    if key.len() > limits::METRIC_KEY_BYTES {
+        let message = format!("at most {} bytes are allowed, these are {}", limits::METRIC_KEY_BYTES, key.len());
+        r.violation(ErrorReason::LimitExceeded, message);
+    }
+    key
 }
 
 fn whole(r: &mut Reader, text: &str) -> Option<LinkTarget> {

@@ -1,5 +1,6 @@
 //! Filters: which records an answer is made of.
 
+use super::figure::metric_key_here;
 use super::reader::Reader;
 use crate::domain::filter::{Filter, TimeFilter};
 use crate::domain::language::Language;
@@ -55,9 +56,10 @@ fn claim_filter(r: &mut Reader, m: v1::ClaimFilter, depth: usize, budget: &mut u
     c.sources("origins", m.origins, SourcePart::Origin);
     c.speakers(m.speakers);
     c.any("entities", m.entities, |r, entity| r.entity(entity));
-    c.texts("metrics", m.metrics, limits::METRIC_KEY_BYTES, Term::Metric);
-    c.texts("metric_prefixes", m.metric_prefixes, limits::METRIC_KEY_BYTES, |beginning| {
-        Term::MetricWithin(beginning.trim_end_matches('.').to_owned())
+    c.any("metrics", m.metrics, |r, key| Some(Term::Metric(metric_key_here(r, key)).into()));
+    c.any("metric_prefixes", m.metric_prefixes, |r, beginning| {
+        let whole = beginning.strip_suffix('.').unwrap_or(&beginning).to_owned();
+        Some(Term::MetricWithin(metric_key_here(r, whole)).into())
     });
     c.words("kinds", &m.kinds, ClaimKind::from_number, Term::ClaimKind);
     c.words("presentations", &m.presentations, Presentation::from_number, Term::Presentation);
@@ -82,7 +84,11 @@ fn source_filter(r: &mut Reader, m: v1::SourceFilter, depth: usize, budget: &mut
     });
     c.words("kinds", &m.kinds, SourceKind::from_number, Term::SourceKind);
     c.texts("platforms", m.platforms, limits::WORD_BYTES, |text| Term::Platform(text.to_lowercase()));
-    c.texts("handles", m.handles, limits::WORD_BYTES, |text| Term::Handle(text.to_lowercase()));
+    c.any("handles", m.handles, |r, handle| {
+        let handle = r.required_item(handle, limits::WORD_BYTES);
+        r.without_at(&handle);
+        Some(Term::Handle(handle.to_lowercase()).into())
+    });
     c.names("scope_articles", &m.scope_articles, RecordKind::Article, Term::Scope);
     c.labels(m.labels);
     c.recorded(m.recorded.as_ref());
@@ -285,7 +291,10 @@ impl<'r> Conditions<'r> {
 impl Reader {
     fn entity(&mut self, message: v1::EntityFilter) -> Option<FilterAsked> {
         match (message.label.is_empty(), message.external_id) {
-            (false, None) => Some(Term::Entity(fold(&self.text("label", message.label, limits::SHORT_BYTES))).into()),
+            (false, None) => {
+                let label = self.required_text("label", message.label, limits::SHORT_BYTES);
+                Some(Term::Entity(fold(&label)).into())
+            }
             (true, Some(id)) => {
                 let id = self.field("external_id", |r| r.external_id(id));
                 Some(Term::EntityId(id).into())

@@ -197,10 +197,15 @@ impl Reader {
 
     /// A handle, which is written without the '@' that some platforms show in front of it.
     pub(super) fn handle(&mut self, field: &str, handle: String) -> String {
-        if handle.starts_with('@') {
-            self.invalid(field, "a handle is written without a leading '@'");
-        }
+        self.field(field, |r| r.without_at(&handle));
         self.text(field, handle, limits::WORD_BYTES)
+    }
+
+    /// Refuses the '@' in front of a handle, where the conversion stands.
+    pub(super) fn without_at(&mut self, handle: &str) {
+        if handle.starts_with('@') {
+            self.violation(ErrorReason::FieldInvalid, "a handle is written without a leading '@'");
+        }
     }
 
     /// A record's ids elsewhere.
