@@ -12,6 +12,11 @@ use crate::domain::text::{Sha256, TextIndex};
 use crate::proto::claimdb::v1;
 
 pub(super) fn from_request(r: &mut Reader, message: v1::Article) -> Article {
+    // A revision says what changes, and whoever chooses a name knows the article by it.
+    if r.is_whole() && message.name.is_empty() && says_nothing(&message) {
+        let needed = "an article needs a URL, an external id, a publisher, a byline, a title or a text, or a name";
+        r.violation(ErrorReason::FieldInvalid, needed);
+    }
     let text = text(r, message.text, &message.text_sha256);
     Article {
         urls: r.items("urls", limits::URLS, message.urls, url).into_iter().flatten().collect(),
@@ -27,6 +32,16 @@ pub(super) fn from_request(r: &mut Reader, message: v1::Article) -> Article {
         sections: sections(r, message.sections),
         labels: r.labels("labels", message.labels),
     }
+}
+
+/// Whether nobody could tell by it which article is meant.
+fn says_nothing(message: &v1::Article) -> bool {
+    message.urls.is_empty()
+        && message.external_ids.is_empty()
+        && message.publisher.is_none()
+        && message.bylines.is_empty()
+        && message.title.trim().is_empty()
+        && message.text.trim().is_empty()
 }
 
 fn url(r: &mut Reader, given: String) -> Option<Url> {

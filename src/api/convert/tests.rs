@@ -56,6 +56,32 @@ fn too_many_records_are_refused_where_most_of_them_are() {
 }
 
 #[test]
+fn an_article_that_could_be_any_is_refused() {
+    let recorded = |article: v1::Article| read(v1::RecordRequest { articles: vec![article], ..Default::default() });
+    let any = [
+        v1::Article::default(),
+        v1::Article { key: "a".into(), language: "en".into(), title: " ".into(), ..Default::default() },
+    ];
+    for article in any {
+        let violation = recorded(article).unwrap_err().listed.remove(0);
+        assert_eq!((violation.path.as_str(), violation.reason), ("articles[0]", ErrorReason::FieldInvalid));
+        assert!(violation.message.starts_with("an article needs a URL, an external id"), "{}", violation.message);
+    }
+    let publisher = v1::SourceRef { display_name: "The Times".into(), ..Default::default() };
+    let one = [
+        v1::Article { name: "articles/a".into(), ..Default::default() },
+        v1::Article { urls: vec!["https://example.com/a".into()], ..Default::default() },
+        v1::Article { title: "Rain".into(), ..Default::default() },
+        v1::Article { text: "It rained.".into(), ..Default::default() },
+        v1::Article { bylines: vec![publisher.clone()], ..Default::default() },
+        v1::Article { publisher: Some(publisher), ..Default::default() },
+    ];
+    for article in one {
+        recorded(article).unwrap();
+    }
+}
+
+#[test]
 fn a_metric_is_told_what_it_must_be() {
     let mut r = super::reader::Reader::default();
     super::figure::metric_key(&mut r, "metric", "Troops killed".to_owned());
