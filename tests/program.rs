@@ -155,6 +155,21 @@ fn a_sound_store_is_called_sound() {
 }
 
 #[test]
+fn a_damaged_store_is_told_with_what_to_read() {
+    let mut served = Served::start(&[]);
+    served.signal(Signal::TERM);
+    assert_eq!(served.child.wait().unwrap().code(), Some(0));
+    std::fs::write(served.data.path().join("sled/db"), vec![0xff; 1 << 16]).unwrap();
+    for arguments in [&["verify"][..], &["--listen", "127.0.0.1:0"]] {
+        let output = claimdb().args(arguments).arg("--data-dir").arg(served.data.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
+        let line = text(&output.stderr).lines().last().unwrap().to_owned();
+        assert!(line.starts_with("claimdb: the store is damaged: "), "{line}");
+        assert!(line.ends_with("; what to do is said under Damage in docs/operations.md"), "{line}");
+    }
+}
+
+#[test]
 fn version_and_help_are_told() {
     let output = claimdb().arg("--version").output().unwrap();
     assert_eq!(text(&output.stdout), format!("claimdb {}\n", env!("CARGO_PKG_VERSION")));

@@ -104,6 +104,14 @@ impl Failure {
         }
     }
 
+    /// What else whoever runs the program should know.
+    fn advice(&self) -> &'static str {
+        match self {
+            Self::Damaged(_) => "; what to do is said under Damage in docs/operations.md",
+            Self::Error(_) | Self::Config(_) | Self::Usage(_) | Self::Locked(_) => "",
+        }
+    }
+
     fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Error(_) => 1,
@@ -123,7 +131,7 @@ pub fn main(services: Services) -> ExitCode {
     match run(cli, services) {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("claimdb: {}", chain(&failure));
+            eprintln!("claimdb: {}{}", chain(&failure), failure.advice());
             failure.exit_code()
         }
     }
