@@ -9,6 +9,7 @@ use super::reader::Reader;
 use super::values::{number, string, time};
 use crate::domain::decimal::Decimal;
 use crate::domain::excerpt::excerpt;
+use crate::domain::figure::currency;
 use crate::domain::figure::units::parse as parse_unit;
 use crate::domain::figure::words::{self, Reading};
 use crate::domain::figure::{Bounds, FigureError, FigureKind, Lower, Qualifier, Upper, stored};
@@ -216,6 +217,9 @@ pub(super) fn unit(r: &mut Reader, message: Option<v1::Unit>) -> Option<Unit> {
         match unit.system {
             Some(UnitSystem::Iso4217) if code.len() != 3 || !code.iter().all(u8::is_ascii_uppercase) => {
                 r.invalid("code", "a currency code is three capital letters: GBP");
+            }
+            Some(UnitSystem::Iso4217) if !currency::is_listed(&unit.code) => {
+                r.invalid("code", format!("{:?} is not in ISO 4217; under OTHER any code is kept", unit.code));
             }
             Some(UnitSystem::Ucum) if code.iter().any(|byte| matches!(byte, b'{' | b'}')) => {
                 r.invalid("code", "annotations are no units: what is counted is the metric");

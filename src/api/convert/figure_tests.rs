@@ -33,6 +33,7 @@ fn a_figure_is_refused_at_the_field_that_is_wrong() {
         }),
         ("bounds.at_least", |f| (f.qualifier, f.bounds) = (Qualifier::Between.number(), interval("x", "7"))),
         ("unit.code", |f| (f.value, f.unit) = ("1".into(), unit(2, "gbp"))),
+        ("unit.code", |f| (f.value, f.unit) = ("1".into(), unit(2, "ZZZ"))),
         ("unit.code", |f| (f.value, f.unit) = ("1".into(), unit(1, "{soldiers}"))),
         ("unit.code", |f| (f.value, f.unit) = ("1".into(), unit(1, "parsecs"))),
         ("unit.code", |f| (f.value, f.unit) = ("1".into(), unit(1, "km h"))),

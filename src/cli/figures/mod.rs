@@ -125,7 +125,8 @@ pub(super) fn run(config: &Config, arguments: Arguments) -> Result<(), Failure> 
 
 fn request(arguments: Arguments) -> v1::SummarizeFiguresRequest {
     let unit = arguments.unit.map(|code| {
-        let system = if currency::is_code(&code) { v1::UnitSystem::Iso4217 } else { v1::UnitSystem::Ucum };
+        let is_currency = currency::is_code(&code) || currency::is_listed(&code);
+        let system = if is_currency { v1::UnitSystem::Iso4217 } else { v1::UnitSystem::Ucum };
         v1::Unit { system: system.into(), code, ..v1::Unit::default() }
     });
     v1::SummarizeFiguresRequest {

@@ -5,6 +5,28 @@ use iso_currency::Currency;
 /// Codes that ISO 4217 has withdrawn and that old articles still use.
 const WITHDRAWN: &[&str] = &["ATS", "BEF", "DEM", "ESP", "FIM", "FRF", "GRD", "IEP", "ITL", "NLG", "PTE", "SUR", "YUM"];
 
+/// The other codes that ISO 4217 has withdrawn: a claim may be about any of them, but in a sentence such letters are more
+/// often something else.
+#[rustfmt::skip]
+const WITHDRAWN_UNREAD: &[&str] = &[
+    "ADP", "AFA", "ALK", "ANG", "AOK", "AON", "AOR", "ARA", "ARP", "ARY", "AYM", "AZM",
+    "BAD", "BEC", "BEL", "BGJ", "BGK", "BGL", "BOP", "BRB", "BRC", "BRE", "BRN", "BRR",
+    "BUK", "BYB", "BYR", "CHC", "CSD", "CSJ", "CSK", "CYP", "DDM", "ECS", "ECV", "EEK",
+    "ESA", "ESB", "GEK", "GHC", "GHP", "GNE", "GNS", "GQE", "GWE", "GWP", "HRD", "ILP",
+    "ILR", "ISJ", "LAJ", "LSM", "LTL", "LTT", "LUC", "LUF", "LUL", "LVL", "LVR", "MGF",
+    "MLF", "MRO", "MTL", "MTP", "MVQ", "MXP", "MZE", "MZM", "NIC", "PEH", "PEI", "PES",
+    "PLZ", "RHD", "ROK", "ROL", "RUR", "SDD", "SDP", "SIT", "SKK", "SRG", "STD", "TJR",
+    "TMM", "TPE", "TRL", "UAK", "UGS", "UGW", "USS", "UYN", "UYP", "VEB", "VEF", "VNC",
+    "XEU", "XFO", "XFU", "XRE", "YDD", "YUD", "YUN", "ZAL", "ZMK", "ZRN", "ZRZ", "ZWC",
+    "ZWD", "ZWN", "ZWR",
+];
+
+/// Whether the three capital letters are in ISO 4217, or ever were.
+#[must_use]
+pub fn is_listed(code: &str) -> bool {
+    Currency::from_code(code).is_some() || WITHDRAWN.contains(&code) || WITHDRAWN_UNREAD.contains(&code)
+}
+
 /// Whether the three letters are a currency of ISO 4217, or were one.
 #[must_use]
 pub fn is_code(code: &str) -> bool {
@@ -31,6 +53,18 @@ mod tests {
         assert_eq!(super::code("usd"), Some("USD"));
         for code in ["ZZZ", "", "DOLLAR"] {
             assert!(!is_code(code), "{code}");
+            assert!(!is_listed(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn withdrawn_codes_are_listed_and_the_rarer_ones_not_read() {
+        for code in ["USD", "DEM", "SKK", "VEF", "XXX"] {
+            assert!(is_listed(code), "{code}");
+        }
+        assert!(!is_listed("usd"));
+        for code in WITHDRAWN_UNREAD {
+            assert!(!is_code(code), "{code} is read: it belongs to the others");
         }
     }
 }
