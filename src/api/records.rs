@@ -149,9 +149,8 @@ impl RecordService for Api {
     }
 
     async fn diff_versions(&self, request: Request<v1::DiffVersionsRequest>) -> Reply<v1::DiffVersionsResponse> {
-        let v1::DiffVersionsRequest { name, from_revision, to_revision } = request.into_inner();
-        let name = diff_versions(&name)?;
-        let pair = self.service.version_pair(&name, from_revision, to_revision).await.map_err(status::of_read)?;
+        let (name, from, to) = diff_versions(request.into_inner())?;
+        let pair = self.service.version_pair(&name, from, to).await.map_err(status::of_read)?;
         let differences = self.differences(&pair).await?;
         Ok(Response::new(v1::DiffVersionsResponse {
             from: pair.from.as_deref().map(version_info),

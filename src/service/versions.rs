@@ -19,15 +19,15 @@ pub struct VersionPair {
 }
 
 impl Service {
-    /// The versions of a record that held as of two revisions; by default its newest and the one before.
+    /// The versions of a record that held as of two states; without the first, the one before the second.
     ///
     /// # Errors
     /// `NotFound` where there is none as of the second; or when one of them lies in the future.
-    pub async fn version_pair(&self, name: &Name, from: Option<u64>, to: Option<u64>) -> Result<VersionPair, Error> {
-        let head = self.head(to.map_or(AsOf::Newest, AsOf::Revision)).await?;
+    pub async fn version_pair(&self, name: &Name, from: Option<AsOf>, to: AsOf) -> Result<VersionPair, Error> {
+        let head = self.head(to).await?;
         let to = self.get(name, head).await?;
         let from = match (from, to.replaces) {
-            (Some(revision), _) => Some(revision),
+            (Some(as_of), _) => Some(self.head(as_of).await?.revision),
             // A version holds up to the revision before the one that replaced it.
             (None, Some(_)) => Some(to.revision.saturating_sub(1)),
             (None, None) => None,

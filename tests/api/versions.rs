@@ -18,7 +18,7 @@ async fn try_diff(
     from_revision: Option<u64>,
     to_revision: Option<u64>,
 ) -> Result<v1::DiffVersionsResponse, Status> {
-    let request = v1::DiffVersionsRequest { name: name.into(), from_revision, to_revision };
+    let request = v1::DiffVersionsRequest { name: name.into(), from_revision, to_revision, ..Default::default() };
     Ok(clients.records.diff_versions(request).await?.into_inner())
 }
 
@@ -172,5 +172,51 @@ async fn what_cannot_be_compared_is_refused() {
     for name in ["", "claims", "nowhere/x", "#a"] {
         let status = try_diff(&mut clients, name, None, None).await.unwrap_err();
         assert_eq!(fields(&status, "FIELD_INVALID"), ["name"]);
+    }
+}
+
+#[tokio::test]
+async fn versions_are_named_by_times_as_by_revisions() {
+    let mut clients = serve().await;
+    clients.record(seed()).await.unwrap();
+    let statement = |text: &str| v1::Claim { statement: text.into(), ..Default::default() };
+    revise(&mut clients, statement("Two."), &["statement"]).await;
+    revise(&mut clients, statement("Three."), &["statement"]).await;
+    let mut times = Vec::new();
+    for revision in 1..=3 {
+        times.push(diff(&mut clients, "claims/killed", None, Some(revision)).await.read.unwrap().commit_time);
+    }
+    let time = |index: usize| times[index];
+    let request = v1::DiffVersionsRequest { name: "claims/killed".into(), ..Default::default() };
+    for (from_time, to_time, from, to) in [
+        (time(0), None, Some(1), None),
+        (time(0), time(1), Some(1), Some(2)),
+        (None, time(1), None, Some(2)),
+        (time(2), time(0), Some(3), Some(1)),
+    ] {
+        let by_time = v1::DiffVersionsRequest { from_time, to_time, ..request.clone() };
+        let found = clients.records.diff_versions(by_time).await.unwrap().into_inner();
+        let by_revision = diff(&mut clients, "claims/killed", from, to).await;
+        assert_eq!(found, by_revision, "{from:?} {to:?}");
+        assert_ne!(rows(&found), []);
+    }
+    let mixed = v1::DiffVersionsRequest { from_revision: Some(1), to_time: time(2), ..request.clone() };
+    assert_eq!(rows(&clients.records.diff_versions(mixed).await.unwrap().into_inner()).len(), 1);
+    let both = v1::DiffVersionsRequest {
+        from_revision: Some(1),
+        from_time: time(0),
+        to_revision: Some(2),
+        to_time: time(1),
+        ..request.clone()
+    };
+    let status = clients.records.diff_versions(both).await.unwrap_err();
+    assert_eq!(fields(&status, "FIELD_INVALID"), ["from_time", "to_time"]);
+    let later = Some(prost_types::Timestamp { seconds: 250_000_000_000, nanos: 0 });
+    for future in [
+        v1::DiffVersionsRequest { from_time: later, ..request.clone() },
+        v1::DiffVersionsRequest { to_time: later, ..request.clone() },
+    ] {
+        let status = clients.records.diff_versions(future).await.unwrap_err();
+        assert_eq!(details(&status).0, "REVISION_IN_FUTURE");
     }
 }

@@ -29,6 +29,7 @@ mod summary;
 mod summary_room;
 mod trace;
 mod values;
+mod versions;
 mod watch;
 mod words;
 
@@ -48,12 +49,13 @@ pub(crate) use metadata::read_metadata;
 pub(crate) use metrics::{list_metrics, listed_metric};
 pub(crate) use reader::Violations;
 pub(crate) use reads::{
-    AsOfGiven, PageAsked, batch, count_claims, diff_versions, get, history, list_articles, list_assessments,
-    list_claims, list_relations, list_sources, query_articles, query_claims, query_sources,
+    AsOfGiven, PageAsked, batch, count_claims, get, history, list_articles, list_assessments, list_claims,
+    list_relations, list_sources, query_articles, query_claims, query_sources,
 };
 pub(crate) use record::{Unreadable, commit_info, record, results, warnings};
 pub(crate) use summary::{summarize_figures, summary_response};
 pub(crate) use trace::trace;
 pub(crate) use values::timestamp;
+pub(crate) use versions::diff_versions;
 pub(crate) use watch::{WatchAsked, watch};
 pub(crate) use words::{read_figures, sentence};

@@ -129,13 +129,6 @@ pub(crate) fn history(mut message: v1::ListHistoryRequest, store: &str) -> Resul
     r.finish(name.zip(page))
 }
 
-/// The record whose versions are compared.
-pub(crate) fn diff_versions(name: &str) -> Result<Name, Violations> {
-    let mut r = Reader::default();
-    let name = r.required_name("name", name, None);
-    r.finish(name)
-}
-
 /// Lists and queries: what the records meet, which statuses are shown, and the order.
 macro_rules! list {
     ($(#[$doc:meta])* $list:ident, $request:ident, $kind:ident, |$r:ident, $message:ident| $asked:expr) => {
