@@ -1,5 +1,6 @@
 //! The command line: reads it, resolves the configuration, runs the subcommand, says how it ended.
 
+mod as_of;
 mod bulk;
 mod connection;
 mod figures;

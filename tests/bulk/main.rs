@@ -9,6 +9,7 @@ mod bootstrap;
 mod chain;
 mod command;
 mod export;
+mod export_state;
 mod interrupted;
 mod killed;
 #[path = "../support/process.rs"]

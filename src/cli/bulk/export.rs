@@ -13,10 +13,12 @@ use super::lines::{Format, parse};
 use super::output::{Output, Resumed};
 use super::progress::Progress;
 use crate::cli::Failure;
+use crate::cli::as_of::AsOf;
 use crate::cli::connection::{Interruption, Patience, Server, connect, is_interruption, told};
 use crate::cli::signals::stop_on_signals;
 use crate::config::Config;
 use crate::proto::claimdb::v1;
+use crate::proto::claimdb::v1::export_request::AsOf as Asked;
 use crate::proto::claimdb::v1::record_service_client::RecordServiceClient;
 use crate::proto::pool;
 
@@ -31,9 +33,8 @@ pub(in crate::cli) struct Arguments {
     /// File to write, compressed by its name (.gz, .zst); standard output without it
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// The revision to export [default: the newest]
-    #[arg(long, value_name = "REVISION")]
-    as_of_revision: Option<u64>,
+    #[command(flatten)]
+    as_of: AsOf,
     /// Go on with an export that was interrupted, at its revision
     #[arg(long, requires = "output")]
     resume: bool,
@@ -81,7 +82,10 @@ pub(in crate::cli) fn run(config: &Config, arguments: Arguments) -> Result<ExitC
     let request = v1::ExportRequest {
         filter: Some(filter),
         cursor: resumed.cursor,
-        as_of: arguments.as_of_revision.map(v1::export_request::AsOf::AsOfRevision),
+        as_of: match arguments.as_of.revision {
+            Some(revision) => Some(Asked::AsOfRevision(revision)),
+            None => arguments.as_of.time.map(Asked::AsOfTime),
+        },
     };
     // Signals are heard while a file is written.
     let runtime =

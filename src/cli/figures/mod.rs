@@ -12,13 +12,14 @@ use std::path::PathBuf;
 use tonic::Request;
 
 use super::Failure;
+use super::as_of::AsOf;
 use super::bulk::parse;
 use super::connection::{Address, connect, told};
 use crate::config::{Config, Period};
 use crate::domain::figure::currency;
 use crate::proto::claimdb::v1;
 use crate::proto::claimdb::v1::figure_service_client::FigureServiceClient;
-use crate::proto::claimdb::v1::summarize_figures_request::{AsOf, MetricAsked};
+use crate::proto::claimdb::v1::summarize_figures_request::{AsOf as Asked, MetricAsked};
 use crate::proto::pool;
 
 /// What to summarize, and what to show of it.
@@ -46,12 +47,8 @@ pub(super) struct Arguments {
     /// The unit to show numbers in: a UCUM code or a currency [default: that of the first statement]
     #[arg(long, value_name = "CODE")]
     unit: Option<String>,
-    /// As of this revision [default: the newest]
-    #[arg(long, value_name = "REVISION", conflicts_with = "as_of_time")]
-    as_of_revision: Option<u64>,
-    /// As of this time, as RFC 3339: 2025-11-25T12:00:00Z
-    #[arg(long, value_name = "TIME", value_parser = instant)]
-    as_of_time: Option<prost_types::Timestamp>,
+    #[command(flatten)]
+    as_of: AsOf,
     /// Draw the spread over time to this file
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
@@ -77,10 +74,6 @@ fn filter(text: &str) -> Result<v1::ClaimFilter, String> {
 
 fn policy(text: &str) -> Result<v1::TolerancePolicy, String> {
     json("TolerancePolicy", text)
-}
-
-fn instant(text: &str) -> Result<prost_types::Timestamp, String> {
-    text.parse().map_err(|_| "is a time with its offset: 2025-11-25T12:00:00Z".to_owned())
 }
 
 fn period(text: &str) -> Result<v1::SummaryPeriod, String> {
@@ -139,9 +132,9 @@ fn request(arguments: Arguments) -> v1::SummarizeFiguresRequest {
         convention: arguments.convention.into(),
         period: arguments.period.into(),
         filter: arguments.filter,
-        as_of: match arguments.as_of_revision {
-            Some(revision) => Some(AsOf::AsOfRevision(revision)),
-            None => arguments.as_of_time.map(AsOf::AsOfTime),
+        as_of: match arguments.as_of.revision {
+            Some(revision) => Some(Asked::AsOfRevision(revision)),
+            None => arguments.as_of.time.map(Asked::AsOfTime),
         },
         ..v1::SummarizeFiguresRequest::default()
     }
