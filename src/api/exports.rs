@@ -44,8 +44,10 @@ impl Api {
             cursor: token(cursor),
             read: Some(read_metadata(head)),
             total_items: None,
+            record_count: None,
         };
         let (mut part, mut bytes, mut total) = (begin(cursor), 0, 0);
+        let mut record_count = None;
         while let Some(items) = self.service.export_next(&mut exporting).await.map_err(status::of_read)? {
             for item in &items {
                 let item = export_item(item, &self.store_id);
@@ -53,7 +55,12 @@ impl Api {
                 // The cursor of what is full lies before the record that this item is of.
                 if !part.items.is_empty() && (bytes + size > PART_BYTES || part.items.len() == PART_ITEMS) {
                     let next = v1::ExportResponse { cursor: part.cursor.clone(), ..begin(cursor) };
-                    answers.send(std::mem::replace(&mut part, next)).await;
+                    // Nobody needs it of an export of one part.
+                    if record_count.is_none() {
+                        record_count = self.service.export_count(&mut exporting).await.map_err(status::of_read)?;
+                    }
+                    let full = std::mem::replace(&mut part, next);
+                    answers.send(v1::ExportResponse { record_count, ..full }).await;
                     bytes = 0;
                     if draining.0.is_cancelled() {
                         exporting.stop().await;
@@ -66,7 +73,7 @@ impl Api {
             part.cursor = token(exporting.cursor());
         }
         part.cursor = token(exporting.cursor());
-        part.total_items = Some(total);
+        (part.total_items, part.record_count) = (Some(total), record_count);
         answers.send(part).await;
         Ok(())
     }

@@ -1,10 +1,10 @@
-//! Which state an export is of.
+//! Which state an export is of, and how far it is.
 
 use claimdb::proto::claimdb::v1;
 use claimdb::proto::claimdb::v1::record_service_client::RecordServiceClient;
 
 use crate::export::{export, lines, record};
-use crate::support::{Server, printed, run};
+use crate::support::{Server, claim_line, import, printed, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_export_is_of_the_newest_commit_at_or_before_a_time() {
@@ -28,5 +28,38 @@ async fn an_export_is_of_the_newest_commit_at_or_before_a_time() {
     assert_eq!(lines(&file).len(), 0);
     for wrong in [&["--as-of-time", "yesterday"][..], &["--as-of-time", &times[0], "--as-of-revision", "1"]] {
         assert_eq!(run(export(&server, &directory.path().join("wrong"), wrong)).status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_says_how_many_records_it_has() {
+    for engine in ["memory", "sled"] {
+        let server = Server::start(&["--engine", engine]);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let lines: Vec<String> = (0..2_500).map(|number| claim_line(number) + "\n").collect();
+        std::fs::write(file.path(), lines.concat()).unwrap();
+        printed(&run(import(&server, file.path(), &["--quiet"])), 0);
+        let mut client = RecordServiceClient::new(server.channel().await);
+        let parts = async |client: &mut RecordServiceClient<_>, kinds: Vec<i32>, cursor: &str| {
+            let filter = Some(v1::ExportFilter { kinds, ..Default::default() });
+            let request = v1::ExportRequest { filter, cursor: cursor.to_owned(), ..Default::default() };
+            let mut stream = client.export(request).await.unwrap().into_inner();
+            let mut parts = Vec::new();
+            while let Some(part) = stream.message().await.unwrap() {
+                parts.push(part);
+            }
+            parts
+        };
+        // 13 sources beside the claims.
+        let all = parts(&mut client, Vec::new(), "").await;
+        assert!(all.len() > 2, "{} parts", all.len());
+        assert!(all.iter().all(|part| part.record_count == Some(2_513)), "{engine}");
+        assert_eq!(all.last().unwrap().total_items, Some(2_513));
+        let rest = parts(&mut client, Vec::new(), &all[0].cursor).await;
+        assert_eq!((rest.len(), rest[0].record_count), (all.len() - 1, Some(2_513)), "wherever it began");
+        let claims = parts(&mut client, vec![v1::RecordKind::Claim.into()], "").await;
+        assert_eq!(claims[0].record_count, Some(2_500));
+        let sources = parts(&mut client, vec![v1::RecordKind::Source.into()], "").await;
+        assert_eq!((sources.len(), sources[0].record_count), (1, None), "nobody asks how much one part is of");
     }
 }

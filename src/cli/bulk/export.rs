@@ -203,6 +203,11 @@ impl Export {
             }
             let count = part.items.len() as u64;
             self.items += count;
+            if let Some(records) = part.record_count {
+                self.progress.expect(records);
+            }
+            // Those before an interruption are among the records.
+            self.progress.reach(self.items);
             self.progress.add(count, 0);
             self.request.cursor = part.cursor;
             self.output.reached(&self.request.cursor, self.items).map_err(|error| failed(error.to_string()))?;

@@ -19,22 +19,27 @@ pub(super) struct Progress {
     is_quiet: bool,
     started: Instant,
     told: Instant,
-    /// Bytes that are done, and all of them where that is known.
-    bytes: u64,
-    bytes_all: Option<u64>,
+    /// What is done, and all of it where that is known: bytes of an import, items of an export.
+    done: u64,
+    all: Option<u64>,
     items: u64,
     rejected: u64,
 }
 
 impl Progress {
-    pub(super) fn new(what: &'static str, bytes_all: Option<u64>, is_quiet: bool) -> Self {
+    pub(super) fn new(what: &'static str, all: Option<u64>, is_quiet: bool) -> Self {
         let (is_terminal, now) = (std::io::stderr().is_terminal(), Instant::now());
-        Self { what, is_terminal, is_quiet, started: now, told: now, bytes: 0, bytes_all, items: 0, rejected: 0 }
+        Self { what, is_terminal, is_quiet, started: now, told: now, done: 0, all, items: 0, rejected: 0 }
     }
 
-    /// So many bytes are done.
-    pub(super) fn reach(&mut self, bytes: u64) {
-        self.bytes = bytes;
+    /// So much is done.
+    pub(super) fn reach(&mut self, done: u64) {
+        self.done = done;
+    }
+
+    /// So much is to be done, as is known by now.
+    pub(super) fn expect(&mut self, all: u64) {
+        self.all = Some(all);
     }
 
     /// So many more are done.
@@ -74,8 +79,8 @@ impl Progress {
 
     fn line(&self, elapsed: Duration) -> String {
         let rate = self.items as f64 / elapsed.as_secs_f64().max(0.001);
-        let share = self.bytes_all.filter(|all| *all > 0);
-        let share = share.map(|all| (self.bytes as f64 / all as f64).clamp(0.0, 1.0));
+        let share = self.all.filter(|all| *all > 0);
+        let share = share.map(|all| (self.done as f64 / all as f64).clamp(0.0, 1.0));
         let mut line = share.map_or_else(String::new, |share| match self.is_terminal {
             true => {
                 let full = (share * BAR as f64) as usize;
@@ -105,7 +110,11 @@ mod tests {
         progress.is_terminal = true;
         let bar = format!("[{}{}]  45 % 200 items, 100/s, 3 rejected", "#".repeat(13), " ".repeat(17));
         assert_eq!(progress.line(Duration::from_secs(2)), bar);
-        progress.bytes_all = None;
+        progress.all = None;
         assert_eq!(progress.line(Duration::from_secs(2)), "200 items, 100/s, 3 rejected");
+        progress.is_terminal = false;
+        progress.expect(400);
+        progress.reach(200);
+        assert_eq!(progress.line(Duration::from_secs(2)), "50 %, 200 items, 100/s, 3 rejected");
     }
 }

@@ -3,6 +3,7 @@
 //! Kinds follow each other in stages, and within a stage records are in the order of their numbers. What a record refers
 //! to that comes later (an article published by one of its own unnamed sources, say) is taken along in its item.
 
+mod count;
 mod pages;
 mod references;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use quick_cache::unsync::Cache;
 
+use self::count::Count;
 use self::pages::Ahead;
 use self::references::{may_be_later, ordered};
 use super::filter::FilterAsked;
@@ -145,6 +147,7 @@ pub struct Exporting {
     early: HashSet<Name>,
     /// What has been exported stays so: places only grow.
     passed: Cache<Name, ()>,
+    count: Count,
 }
 
 impl Export {
@@ -217,7 +220,8 @@ impl Service {
             }
         }
         let (waiting, early, passed) = (VecDeque::new(), HashSet::new(), Cache::new(PASSED_MAX));
-        Ok(Exporting { stages, is_filtered, head, cursor, waiting, next: cursor, ahead: None, early, passed })
+        let count = Count::default();
+        Ok(Exporting { stages, is_filtered, head, cursor, waiting, next: cursor, ahead: None, early, passed, count })
     }
 
     /// The next record; none at the end. The cursor is behind it then.
@@ -353,6 +357,10 @@ impl Service {
 
 impl Exporting {
     fn exports(&self, version: &Version) -> bool {
-        self.stages.get(Stage::of(&version.record) as usize).is_some_and(Option::is_some)
+        self.lists(Stage::of(&version.record))
+    }
+
+    fn lists(&self, stage: Stage) -> bool {
+        self.stages.get(stage as usize).is_some_and(Option::is_some)
     }
 }
