@@ -124,10 +124,11 @@ Periods are written `500ms`, `10s`, `5m` or `1h`; sizes `64 KiB`, `4 MiB`, `1 Gi
 | Exit code | Meaning |
 |---|---|
 | 0 | ended as asked |
-| 1 | an error; for `claimdb health`: not serving |
+| 1 | an error; for `claimdb health`: not serving; for `claimdb import` and `export`: ended before it was done |
 | 2 | the command line or the configuration is wrong |
 | 3 | another process holds the store |
 | 4 | the store is damaged |
+| 5 | `claimdb import`: items were refused |
 ";
 
 fn read(path: &Path) -> Result<Partial, Error> {
