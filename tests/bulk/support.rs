@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use claimdb::proto::claimdb::v1;
@@ -21,7 +23,30 @@ pub(crate) struct Server {
     pub(crate) address: String,
     settings: Vec<String>,
     process: Option<Process>,
+    segments: Arc<Segments>,
 }
+
+/// What became of segments, over all lives of a server, as it logged it.
+#[derive(Default)]
+struct Segments {
+    sealed: AtomicUsize,
+    merged: AtomicUsize,
+}
+
+impl Segments {
+    fn overhear(&self, line: &str) {
+        if line.contains("\"message\":\"sealed a segment\"") {
+            self.sealed.fetch_add(1, Ordering::SeqCst);
+        } else if line.contains("\"message\":\"merged segments\"") {
+            self.merged.fetch_add(1, Ordering::SeqCst);
+        } else if !["INFO", "DEBUG"].iter().any(|level| line.contains(&format!("\"level\":\"{level}\""))) {
+            eprintln!("{line}");
+        }
+    }
+}
+
+/// Segments as small as they may be, so that some thousands of records are many, and are merged.
+pub(crate) const SEAL_OFTEN: [&str; 2] = ["--seal-numbers", "64"];
 
 impl Server {
     pub(crate) fn start(settings: &[&str]) -> Self {
@@ -29,15 +54,26 @@ impl Server {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
         let data = tempfile::tempdir().unwrap();
-        let mut server = Self { data, address: format!("127.0.0.1:{port}"), settings, process: None };
+        let mut server =
+            Self { data, address: format!("127.0.0.1:{port}"), settings, process: None, segments: Arc::default() };
         server.restart();
         server
     }
 
     pub(crate) fn restart(&mut self) {
         let mut command = claimdb();
-        command.args(["--listen", &self.address, "--log-format", "json", "--data-dir"]).arg(self.data.path());
-        self.process = Some(Process::from_command(with(command, &self.settings)));
+        command.args(["--log-format", "json", "--log-filter", "info,claimdb::storage::sled=debug"]);
+        command.args(["--listen", &self.address, "--data-dir"]).arg(self.data.path());
+        let segments = Arc::clone(&self.segments);
+        self.process = Some(Process::overheard(with(command, &self.settings), move |line| segments.overhear(line)));
+    }
+
+    /// Asserts that it sealed and merged segments, and so was killed among seals and merges.
+    pub(crate) fn assert_merged(&self) {
+        let [sealed, merged] = [&self.segments.sealed, &self.segments.merged].map(|count| count.load(Ordering::SeqCst));
+        println!("{sealed} segments sealed, {merged} merges");
+        // Of a few thousand records it is some twenty and six; how many exactly is a matter of who comes first.
+        assert!(sealed >= 8 && merged >= 2, "{sealed} sealed, {merged} merges");
     }
 
     /// SIGKILL.

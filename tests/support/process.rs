@@ -26,7 +26,17 @@ impl Process {
     }
 
     /// Starts what the command says, which logs JSON, and waits until it serves.
-    pub(crate) fn from_command(mut command: Command) -> Self {
+    pub(crate) fn from_command(command: Command) -> Self {
+        // What went wrong is worth showing.
+        Self::overheard(command, |line| {
+            if !line.contains("\"level\":\"INFO\"") {
+                eprintln!("{line}");
+            }
+        })
+    }
+
+    /// The same, with somebody who is told each line that is logged once it serves.
+    pub(crate) fn overheard(mut command: Command, tell: impl Fn(&str) + Send + 'static) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap());
         let (mut address, mut log) = (String::new(), String::new());
@@ -37,11 +47,8 @@ impl Process {
                 address = format!("http://{}", rest.split('"').next().unwrap());
             }
         }
-        // Somebody must read on: a server that cannot log would end. What went wrong is worth showing.
-        std::thread::spawn(move || {
-            let wrong = |line: &String| !line.contains("\"level\":\"INFO\"");
-            lines.lines().map_while(Result::ok).filter(wrong).for_each(|line| eprintln!("{line}"));
-        });
+        // Somebody must read on: a server that cannot log would end.
+        std::thread::spawn(move || lines.lines().map_while(Result::ok).for_each(|line| tell(&line)));
         Self { child, address }
     }
 
