@@ -15,6 +15,7 @@ mod killed;
 #[path = "../support/process.rs"]
 #[allow(dead_code, reason = "the servers here come back on their port, and are started otherwise")]
 mod process;
+mod stalled;
 mod stream;
 mod support;
 mod watching;

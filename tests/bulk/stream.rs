@@ -292,19 +292,6 @@ async fn a_client_that_floods_does_not_grow_the_server() {
     println!("{} MiB after 20 batches, {} MiB after 80", early >> 20, late >> 20);
     assert!(late < early + (64 << 20), "{early} {late}");
     assert!(late < 400 << 20, "{late}");
-    // Nor do clients that ask for all of it and stop reading.
-    let mut stopped = Vec::new();
-    for _ in 0..8 {
-        let mut client = RecordServiceClient::new(server.channel().await).max_decoding_message_size(64 << 20);
-        let mut parts = client.export(v1::ExportRequest::default()).await.unwrap().into_inner();
-        assert!(parts.message().await.unwrap().is_some());
-        stopped.push(parts);
-    }
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    let stalled = peak(server.pid());
-    println!("{} MiB with 8 exports that are not read", stalled >> 20);
-    // A part or two of 4 MiB each.
-    assert!(stalled < late + (160 << 20), "{late} {stalled}");
 }
 
 /// Items of one batch may change a record one after the other: each version replaces that of the item before it.
