@@ -16,8 +16,11 @@ use crate::served::Served;
 use crate::sources::{articles_ambiguous, claims_ambiguous};
 use crate::times::{compare, range};
 
-/// A page is bounded by 3 MiB of records; beside them stand a token and the revision.
-pub(crate) const PAGE_BYTES_MAX: usize = (3 << 20) + 1024;
+/// What a page is bounded by, besides its size.
+const PAGE_BYTES: usize = 3 << 20;
+
+/// No record here is larger.
+const RECORD_BYTES: usize = 17 << 10;
 
 /// Which state is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +50,7 @@ pub(crate) struct Page {
     pub(crate) next: String,
     pub(crate) revision: u64,
     pub(crate) scan_limited: bool,
+    pub(crate) bytes: usize,
 }
 
 /// `as_of` as the request of one call has it.
@@ -66,8 +70,11 @@ impl Question {
         let (statuses, page_size) = (self.statuses.clone(), self.page_size);
         macro_rules! answered {
             ($page:ident, $records:ident, $kind:path) => {{
-                assert!($page.encoded_len() <= PAGE_BYTES_MAX, "{} bytes", $page.encoded_len());
+                let bytes = $page.encoded_len();
+                // Beside the records stand a token and the revision.
+                assert!(bytes <= PAGE_BYTES + 1024, "{bytes} bytes");
                 Page {
+                    bytes,
                     records: $page.$records.into_iter().map($kind).collect(),
                     next: $page.next_page_token,
                     revision: $page.read.unwrap().revision,
@@ -101,7 +108,8 @@ impl Question {
         let most = if page_size == 0 { 100 } else { usize::try_from(page_size).unwrap().min(1_000) };
         assert!(page.records.len() <= most, "{} of {most}", page.records.len());
         // A page that is not full is the last one, or says why it is not.
-        assert!(page.next.is_empty() || page.scan_limited || page.records.len() == most, "{self:?}");
+        let is_full = page.records.len() == most || page.bytes + RECORD_BYTES > PAGE_BYTES;
+        assert!(page.next.is_empty() || page.scan_limited || is_full, "{self:?}");
         Ok(page)
     }
 
