@@ -43,6 +43,7 @@ mod segment;
 mod space;
 mod store;
 mod stored_manifest;
+mod tail;
 mod tap;
 mod terms;
 mod text;

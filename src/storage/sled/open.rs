@@ -11,16 +11,16 @@ use super::bytes_codec::{open_value, seal_value};
 use super::chain;
 use super::commit::{Head, Replay};
 use super::core::{Core, Opened};
-use super::errors::{Damage, GroupError, OpenError};
+use super::errors::{Damage, OpenError};
 use super::faults::Step;
 use super::guard::{EngineFailure, enter, guard};
 use super::manifest::Manifest;
-use super::memory_segment::{CommitMark, MemorySegment};
+use super::memory_segment::MemorySegment;
 use super::note::{self, HeadNote, NoteFile};
 use super::open_store::OpenStore;
 use super::segment::{SealedSegment, SegmentEntry};
 use super::stored_manifest::StoredManifest;
-use super::{Options, keys, sealer, walk};
+use super::{Options, keys, tail, walk};
 
 /// The version of everything `docs/storage-format.md` describes.
 pub const FORMAT: u32 = 4;
@@ -111,7 +111,7 @@ fn finish(
     replay: &dyn Replay,
 ) -> Result<(), OpenError> {
     let start = start_of_tail(core, store_id, last)?;
-    let head = replay_tail(core, start, replay)?;
+    let head = tail::replay(core, start, replay)?;
     walk::compare_with_note(&core.log, head, store_id, newest_note.as_ref())?;
     let removed = core.log.remove_texts_behind(head.number)?;
     if removed > 0 {
@@ -324,54 +324,4 @@ fn start_of_tail(core: &Core, store_id: &[u8; 16], last: Option<&SegmentEntry>) 
         return Err(Damage::new(format!("segment {}: ends elsewhere than the log", entry.id)).into());
     }
     Ok(head)
-}
-
-fn replay_tail(core: &Core, start: Head, replay: &dyn Replay) -> Result<Head, OpenError> {
-    let mut head = start;
-    let end = core.log.last_frame_until(u64::MAX)?.map_or(0, |frame| frame.header.last());
-    if end < head.number {
-        return Err(Damage::new(format!("log: ends at number {end}, before its segments")).into());
-    }
-    while head.number < end {
-        let frames = core.log.commit_frames(head.number + 1)?;
-        let (next, commit) = walk::check_commit(&head, &frames)?;
-        let replayed =
-            replay.replay(&commit).map_err(|reason| OpenError::Replay { revision: next.revision, reason })?;
-        sealer::rotate_if_full(core).map_err(unsealable)?;
-        let mark = CommitMark {
-            revision: next.revision,
-            time_us: next.time_us,
-            first_number: head.number + 1,
-            last_number: next.number,
-        };
-        let log_bytes = frames.iter().map(|frame| u64::from(frame.header.payload_length)).sum();
-        check_replayed(&mark, &replayed.terms, &replayed.closings)
-            .map_err(|reason| OpenError::Replay { revision: next.revision, reason })?;
-        let active = Arc::clone(&core.manifest().active);
-        active.append(mark, replayed.terms, &replayed.closings, log_bytes);
-        for (old, _) in &replayed.closings {
-            core.closed.set(*old);
-        }
-        head = next;
-    }
-    if head.revision == 0 {
-        head.time_us = 0;
-    }
-    Ok(head)
-}
-
-fn check_replayed(mark: &CommitMark, terms: &[(Vec<u8>, u64)], closings: &[(u64, u64)]) -> Result<(), String> {
-    let own = mark.first_number..=mark.last_number;
-    let numbers = terms.iter().map(|(_, number)| number);
-    if let Some(number) = numbers.chain(closings.iter().map(|(_, new)| new)).find(|number| !own.contains(number)) {
-        return Err(format!("number {number} is not of this commit"));
-    }
-    match closings.iter().find(|(old, new)| old >= new) {
-        Some((old, new)) => Err(format!("number {new} cannot close number {old}")),
-        None => Ok(()),
-    }
-}
-
-fn unsealable(error: GroupError) -> OpenError {
-    OpenError::Io(io::Error::other(error))
 }
