@@ -84,6 +84,8 @@ pub struct Options {
     pub merge: MergeLimits,
     /// Told what is damaged when a background thread meets it.
     pub on_damage: DamageAlarm,
+    /// Whether a store of an older format is given the newest once it is open.
+    pub raise_format: bool,
     /// Free bytes that must remain on the device. 64 MiB lets the store be opened, sealed and
     /// closed on a device that takes no more commits.
     pub reserve_bytes: u64,
@@ -103,6 +105,7 @@ impl Default for Options {
             seal: SealLimits::default(),
             merge: MergeLimits::default(),
             on_damage: DamageAlarm::default(),
+            raise_format: true,
             reserve_bytes: 64 << 20,
             note_pause: Duration::from_millis(20),
             faults: Faults::from_environment(),

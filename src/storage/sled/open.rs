@@ -257,7 +257,7 @@ fn identify(
 /// Gives a store of an older format the newest, now that it is found sound: one that does not open stays what it was, for
 /// the program that wrote it. Nothing was written yet that such a program would take for damage.
 fn raise(core: &Core, format: u32) -> Result<(), OpenError> {
-    if format != FORMAT {
+    if format != FORMAT && core.options.raise_format {
         write_meta(&core.db, &core.db_file, None)?;
         tracing::info!(from = format, to = FORMAT, "the store has a newer format now");
     }

@@ -105,6 +105,8 @@ pub(crate) fn read_as_an_open(data_directory: &Path) -> Result<Head, OpenError> 
         // A segment made of an index that is empty would hide what it covers.
         seal: SealLimits::NEVER,
         merge: MergeLimits::NEVER,
+        // What is not decoded may be what the store does not open for.
+        raise_format: false,
         ..Options::default()
     };
     let without_index = |_: &RawCommit| Ok(Replayed::default());

@@ -6,6 +6,7 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{Builder, Scope};
 
 use super::commit::{Head, RawCommit, Replay, Replayed};
 use super::core::Core;
@@ -13,16 +14,25 @@ use super::errors::{Damage, GroupError, OpenError};
 use super::memory_segment::CommitMark;
 use super::{sealer, walk};
 
-/// Commits that wait between two of the threads. Each has 16 MiB at most, and all of the tail as much as one segment takes.
-const WAITING: usize = 2;
+/// Commits that wait between two of the threads: none. One may have a hundred thousand versions, and three are in memory as
+/// it is.
+const WAITING: usize = 0;
 
-/// A commit that was read and checked.
-struct Read {
+/// A commit that was read and checked, and what it leads to.
+struct Checked {
+    commit: RawCommit,
+    reached: Reached,
+}
+
+/// Where a commit lies in the log, and the head it makes.
+struct Reached {
     mark: CommitMark,
     head: Head,
-    commit: RawCommit,
     log_bytes: u64,
 }
+
+type Read = Result<Checked, OpenError>;
+type Derived = Result<(Reached, Replayed), OpenError>;
 
 /// Reads everything behind `start`, and indexes it. Gives the head it leads to.
 pub(super) fn replay(core: &Core, start: Head, replay: &dyn Replay) -> Result<Head, OpenError> {
@@ -30,12 +40,12 @@ pub(super) fn replay(core: &Core, start: Head, replay: &dyn Replay) -> Result<He
     if end < start.number {
         return Err(Damage::new(format!("log: ends at number {end}, before its segments")).into());
     }
-    let (read, to_derive) = sync_channel(WAITING);
-    let (derived, to_index) = sync_channel(WAITING);
+    let (to_deriver, read) = sync_channel(WAITING);
+    let (to_indexer, derived) = sync_channel(WAITING);
     let mut head = std::thread::scope(|threads| {
-        threads.spawn(move || read_all(core, start, end, &read));
-        threads.spawn(move || derive_all(replay, &to_derive, &derived));
-        index_all(core, start, to_index)
+        spawn(threads, "tail-reader", move || read_all(core, start, end, &to_deriver))?;
+        spawn(threads, "tail-deriver", move || derive_all(replay, &read, &to_indexer))?;
+        index_all(core, start, derived)
     })?;
     if head.revision == 0 {
         head.time_us = 0;
@@ -43,13 +53,21 @@ pub(super) fn replay(core: &Core, start: Head, replay: &dyn Replay) -> Result<He
     Ok(head)
 }
 
+fn spawn<'scope>(
+    threads: &'scope Scope<'scope, '_>,
+    name: &str,
+    work: impl FnOnce() + Send + 'scope,
+) -> Result<(), OpenError> {
+    Builder::new().name(name.to_owned()).spawn_scoped(threads, work).map(drop).map_err(OpenError::Io)
+}
+
 /// Until the end, the first error, or until nobody takes what is read.
-fn read_all(core: &Core, start: Head, end: u64, read: &SyncSender<Result<Read, OpenError>>) {
+fn read_all(core: &Core, start: Head, end: u64, to_deriver: &SyncSender<Read>) {
     let mut head = start;
     while head.number < end {
-        let found = read_next(core, &head);
-        let next = found.as_ref().ok().map(|found| found.head);
-        let is_taken = read.send(found).is_ok();
+        let read = read_next(core, &head);
+        let next = read.as_ref().ok().map(|checked| checked.reached.head);
+        let is_taken = to_deriver.send(read).is_ok();
         match next.filter(|_| is_taken) {
             Some(next) => head = next,
             None => return,
@@ -57,7 +75,7 @@ fn read_all(core: &Core, start: Head, end: u64, read: &SyncSender<Result<Read, O
     }
 }
 
-fn read_next(core: &Core, head: &Head) -> Result<Read, OpenError> {
+fn read_next(core: &Core, head: &Head) -> Read {
     let frames = core.log.commit_frames(head.number + 1)?;
     let (next, commit) = walk::check_commit(head, &frames)?;
     let mark = CommitMark {
@@ -67,24 +85,22 @@ fn read_next(core: &Core, head: &Head) -> Result<Read, OpenError> {
         last_number: next.number,
     };
     let log_bytes = frames.iter().map(|frame| u64::from(frame.header.payload_length)).sum();
-    Ok(Read { mark, head: next, commit, log_bytes })
+    Ok(Checked { commit, reached: Reached { mark, head: next, log_bytes } })
 }
 
-type Derived = Result<(Read, Replayed), OpenError>;
-
-fn derive_all(replay: &dyn Replay, read: &Receiver<Result<Read, OpenError>>, derived: &SyncSender<Derived>) {
+fn derive_all(replay: &dyn Replay, read: &Receiver<Read>, to_indexer: &SyncSender<Derived>) {
     for read in read {
-        if derived.send(read.and_then(|read| derive(replay, read))).is_err() {
+        if to_indexer.send(read.and_then(|checked| derive(replay, checked))).is_err() {
             return;
         }
     }
 }
 
-fn derive(replay: &dyn Replay, read: Read) -> Derived {
-    let wrong = |reason| OpenError::Replay { revision: read.head.revision, reason };
-    let replayed = replay.replay(&read.commit).map_err(wrong)?;
-    check(&read.mark, &replayed).map_err(wrong)?;
-    Ok((read, replayed))
+fn derive(replay: &dyn Replay, Checked { commit, reached }: Checked) -> Derived {
+    let wrong = |reason| OpenError::Replay { revision: reached.head.revision, reason };
+    let replayed = replay.replay(&commit).map_err(wrong)?;
+    check(&reached.mark, &replayed).map_err(wrong)?;
+    Ok((reached, replayed))
 }
 
 fn check(mark: &CommitMark, replayed: &Replayed) -> Result<(), String> {
@@ -104,14 +120,14 @@ fn check(mark: &CommitMark, replayed: &Replayed) -> Result<(), String> {
 fn index_all(core: &Core, start: Head, derived: Receiver<Derived>) -> Result<Head, OpenError> {
     let mut head = start;
     for derived in derived {
-        let (read, replayed) = derived?;
+        let (reached, replayed) = derived?;
         sealer::rotate_if_full(core).map_err(unsealable)?;
         let active = Arc::clone(&core.manifest().active);
-        active.append(read.mark, replayed.terms, &replayed.closings, read.log_bytes);
+        active.append(reached.mark, replayed.terms, &replayed.closings, reached.log_bytes);
         for (old, _) in &replayed.closings {
             core.closed.set(*old);
         }
-        head = read.head;
+        head = reached.head;
     }
     Ok(head)
 }

@@ -2,6 +2,7 @@
 
 use super::support::*;
 use crate::storage::sled::errors::Damage;
+use crate::storage::sled::probe::read_as_an_open;
 use crate::storage::sled::*;
 
 /// A closed store with sealed segments, a tail and a text.
@@ -186,6 +187,14 @@ fn a_store_of_the_format_before_keeps_it_when_it_does_not_open() {
     std::fs::write(directory.path().join("head"), note).unwrap();
     drop(open(directory.path(), tiny()).unwrap());
     assert_eq!(format(directory.path()), super::super::FORMAT_VERSION);
+}
+
+#[test]
+fn a_probe_leaves_the_format_as_it_is() {
+    let directory = closed_store(3);
+    set_format(directory.path(), 3);
+    read_as_an_open(directory.path()).unwrap();
+    assert_eq!(format(directory.path()), 3);
 }
 
 #[test]

@@ -11,5 +11,6 @@ mod log;
 mod measure;
 mod merge;
 mod probe;
+mod tail;
 mod tap;
 mod terms;
