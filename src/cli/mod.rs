@@ -56,7 +56,8 @@ enum Command {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 ended as asked, 1 an error (health: not serving; import, export: ended before it was done),
-2 the command line or the configuration is wrong, 3 another process holds the store, 4 the store is damaged, 5 items of an import were refused.";
+2 the command line or the configuration is wrong, 3 another process holds the store, 4 the store is damaged,
+5 items of an import were refused.";
 
 /// The subcommands that read few settings, and which: their help lists no others. All are accepted everywhere, so that what
 /// is set for a server is no mistake where a client is run beside it.

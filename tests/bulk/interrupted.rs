@@ -1,14 +1,16 @@
 //! What the program says when it ends before it is done: how far it came, and how it goes on.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::time::Instant;
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::export::{export, lines};
 use crate::support::{
-    Server, assert_imported, assert_rejects, claim_line, claimdb, head, import, input, output, printed, run, within,
+    Dice, Server, assert_imported, assert_rejects, claim_line, claimdb, head, import, input, output, printed, run,
+    within,
 };
 
 /// What the last line says of a program that ended with exit code 1.
@@ -31,7 +33,7 @@ async fn an_import_that_a_signal_ends_says_how_to_go_on() {
     for signal in [Signal::INT, Signal::TERM] {
         let (server, input) = (Server::start(&[]), input(2_000));
         let rejects = input.directory.path().join("the rejects.jsonl");
-        let mut command = import(&server, &input.path, &["--batch-records", "20", "--in-flight", "1", "--rejects"]);
+        let mut command = import(&server, &input.path, &["--batch-records", "5", "--in-flight", "1", "--rejects"]);
         command.arg(&rejects).stdout(Stdio::piped()).stderr(Stdio::piped());
         let importing = command.spawn().unwrap();
         let channel = server.channel().await;
@@ -70,6 +72,43 @@ fn an_export_to_a_file_that_a_signal_ends_says_how_to_go_on() {
     assert_eq!(line, expected);
 }
 
+/// Stopped somewhere in the middle, what it goes on to is what an export that nobody stopped is.
+#[test]
+fn an_export_that_a_signal_ends_goes_on_where_it_stopped() {
+    const CLAIMS: usize = 4_000;
+    /// When it is stopped is chance: before anything is there, or when all is, it is tried again.
+    const TRIES: u64 = 100;
+    let (server, input) = (Server::start(&[]), input(CLAIMS));
+    printed(&run(import(&server, &input.path, &["--quiet"])), 5);
+    let mut dice = Dice::new();
+    for name in ["all.jsonl", "all.jsonl.gz"] {
+        let whole = input.directory.path().join(format!("whole-{name}"));
+        let begin = Instant::now();
+        printed(&run(export(&server, &whole, &[])), 0);
+        let time = begin.elapsed();
+        let path = input.directory.path().join(name);
+        let is_resumed = (0..TRIES).any(|_| {
+            let exporting = export(&server, &path, &[]).stderr(Stdio::piped()).spawn().unwrap();
+            std::thread::sleep(time.mul_f64(dice.below(100) as f64 / 100.0));
+            kill_process(Pid::from_child(&exporting), Signal::INT).unwrap();
+            let ended = output(exporting);
+            if path.exists() {
+                std::fs::remove_file(&path).unwrap();
+                return false;
+            }
+            // The signal may come before anybody listens for it.
+            let errors = String::from_utf8_lossy(&ended.stderr);
+            if !errors.contains("interrupted: ") || errors.contains(" 0 items are exported") {
+                return false;
+            }
+            printed(&go_on(&told(&ended)), 0);
+            true
+        });
+        assert!(is_resumed, "{TRIES} signals, and none in the middle");
+        assert!(lines(&path) == lines(&whole), "{name} is not what the export is");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_standard_input_it_says_that_it_cannot_be_gone_on_with() {
     let mut server = Server::start(&["--engine", "memory"]);
@@ -77,18 +116,23 @@ async fn of_standard_input_it_says_that_it_cannot_be_gone_on_with() {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut importing = command.spawn().unwrap();
     let mut stdin = importing.stdin.take().unwrap();
-    for number in 0..11 {
+    // What is no item is told of once its batch is acknowledged.
+    writeln!(stdin, "no item").unwrap();
+    for number in 1..=11 {
         writeln!(stdin, "{}", claim_line(number)).unwrap();
     }
     stdin.flush().unwrap();
-    let channel = server.channel().await;
-    within("a batch", async || head(&channel).await == 1).await;
-    // Its acknowledgement is on its way.
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let mut errors = BufReader::new(importing.stderr.take().unwrap());
+    let mut line = String::new();
+    errors.read_line(&mut line).unwrap();
+    assert!(line.starts_with("-:1: "), "{line}");
     server.kill();
-    let text = told(&output(importing));
+    let mut rest = String::new();
+    errors.read_to_string(&mut rest).unwrap();
+    assert_eq!(output(importing).status.code(), Some(1), "{rest}");
     drop(stdin);
-    let expected = "given up for now: 1 batch is imported, up to -:10; standard input cannot be read again";
+    let text = rest.lines().last().unwrap();
+    let expected = "given up for now: 1 batch is imported, up to -:11; standard input cannot be read again";
     assert!(text.contains(expected), "{text}");
     let text = told(&run(import(&server, Path::new("-"), &["--retry-for", "300ms"])));
     assert!(text.contains("nothing is known to be imported; standard input cannot be read again"), "{text}");

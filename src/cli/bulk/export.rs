@@ -214,6 +214,8 @@ impl Export {
             if part.total_items.is_some() {
                 return Ok(());
             }
+            // While parts wait to be read nothing here does: a signal is to be heard nevertheless.
+            tokio::task::yield_now().await;
         }
     }
 }

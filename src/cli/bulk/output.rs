@@ -62,6 +62,9 @@ impl Output {
             false => Default::default(),
         };
         let file = begin(&part, resume, bytes).map_err(|error| cannot("write", &part, error))?;
+        if !resume {
+            forget(&state).map_err(|error| cannot("remove", &state, error))?;
+        }
         let file = Part { path: path.to_owned(), part, state, compression: Compression::of(path), file, bytes };
         Ok((Self { lines: Vec::new(), file: Some(file) }, resumed))
     }
@@ -101,8 +104,19 @@ impl Output {
     }
 }
 
+/// Removes what an earlier export said of its file: this one begins anew.
+fn forget(state: &Path) -> io::Result<()> {
+    match std::fs::remove_file(state) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
 fn begin(part: &Path, resume: bool, bytes: u64) -> io::Result<File> {
     let mut file = OpenOptions::new().write(true).create(true).truncate(!resume).open(part)?;
+    if file.metadata()?.len() < bytes {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is shorter than what was kept of the export"));
+    }
     // What lies behind was being written when the export was interrupted.
     file.set_len(bytes)?;
     file.seek(SeekFrom::End(0))?;
@@ -189,5 +203,31 @@ mod tests {
             assert!(Output::file(&path, true).is_err(), "what is whole is not written over");
         }
         assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 3);
+    }
+
+    /// An export of which one line is kept, and that is interrupted.
+    fn kept(path: &Path) {
+        let (mut output, _) = Output::file(path, false).unwrap();
+        output.lines().extend(b"kept\n");
+        output.keep("one", 1).unwrap();
+    }
+
+    #[test]
+    fn what_is_begun_anew_is_not_gone_on_with_where_another_stopped() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("all.jsonl");
+        kept(&path);
+        drop(Output::file(&path, false).unwrap());
+        let (_, resumed) = Output::file(&path, true).unwrap();
+        assert_eq!(resumed, Resumed::default());
+    }
+
+    #[test]
+    fn a_file_that_lacks_what_was_kept_of_it_is_not_gone_on_with() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("all.jsonl");
+        kept(&path);
+        OpenOptions::new().write(true).open(directory.path().join("all.jsonl.part")).unwrap().set_len(2).unwrap();
+        assert_eq!(Output::file(&path, true).err().unwrap().kind(), io::ErrorKind::InvalidData);
     }
 }

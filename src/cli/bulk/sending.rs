@@ -94,13 +94,25 @@ impl Import {
         loop {
             let interruption = match self.attempt(way).await {
                 Ok(outcome) => return Ok(outcome),
-                Err(End::Failed(failure)) => return Err(failure),
+                Err(End::Failed(failure)) => return Err(self.failed(failure, way)),
                 Err(End::Interrupted(interruption)) => interruption,
             };
             let progress = &self.progress;
             if !self.patience.wait(|| progress.say(&format!("{}; trying again", interruption.why))).await {
                 return Err(Failure::Error(format!("{}; given up for now: {}", interruption.why, self.standing(way))));
             }
+        }
+    }
+
+    /// Why it cannot go on; once something was sent, also how far it came.
+    fn failed(&self, failure: Failure, way: &Way) -> Failure {
+        match failure {
+            Failure::Error(what) if way.batches.is_some() => Failure::Error(format!("{what}; {}", self.standing(way))),
+            failure @ (Failure::Error(_)
+            | Failure::Config(_)
+            | Failure::Usage(_)
+            | Failure::Locked(_)
+            | Failure::Damaged(_)) => failure,
         }
     }
 
