@@ -35,7 +35,10 @@ impl Filters<'_> {
                 4 | 22 => f.speakers = self.values(Self::speaker),
                 5 => f.entities = self.values(Self::entity),
                 6 => f.metrics = self.drawn(METRICS),
-                7 => f.metric_prefixes = self.drawn(&["troops", "troops.killed", "troop", "losses", "tro", "none"]),
+                7 => {
+                    f.metric_prefixes =
+                        self.drawn(&["troops", "troops.", "troops.killed", "troop", "losses", "tro", "none"])
+                }
                 8 => f.kinds = self.words(v1::ClaimKind::Normative.into()),
                 9 => f.presentations = self.words(v1::Presentation::Summarized.into()),
                 10 => f.origin_certainties = self.words(v1::Certainty::ProbableOrPossible.into()),

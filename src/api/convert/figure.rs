@@ -266,6 +266,19 @@ pub(super) fn metric_key_here(r: &mut Reader, key: String) -> String {
     key
 }
 
+/// What keys of metrics begin with: whole segments, with a dot behind them or not.
+pub(super) fn metric_prefix(r: &mut Reader, field: &str, beginning: String) -> String {
+    r.field(field, |r| metric_prefix_here(r, beginning))
+}
+
+/// As `metric_prefix`, where the conversion stands.
+pub(super) fn metric_prefix_here(r: &mut Reader, mut beginning: String) -> String {
+    if beginning.ends_with('.') {
+        beginning.pop();
+    }
+    metric_key_here(r, beginning)
+}
+
 fn whole(r: &mut Reader, text: &str) -> Option<LinkTarget> {
     if text.is_empty() {
         return None;

@@ -2,7 +2,7 @@
 
 use super::claim;
 use super::estimate::anomaly_of;
-use super::figure::{self, interval, metric_key};
+use super::figure::{self, interval, metric_key, metric_prefix};
 use super::grading::{incomparable_message, intervals_message, policy, policy_message};
 use super::reader::{Reader, Violations};
 use super::reads::{PAGE_TOKEN, PageAsked, no_such_value, page, statuses};
@@ -62,7 +62,7 @@ pub(crate) fn query_figures(mut message: v1::QueryFiguresRequest, store: &str) -
         None => MetricAsked::Any,
         Some(query_figures_request::MetricAsked::Metric(key)) => MetricAsked::Key(metric_key(r, "metric", key)),
         Some(query_figures_request::MetricAsked::MetricPrefix(prefix)) => {
-            MetricAsked::Prefix(metric_key(r, "metric_prefix", prefix))
+            MetricAsked::Prefix(metric_prefix(r, "metric_prefix", prefix))
         }
     };
     let is_ranged = message.range.is_some();

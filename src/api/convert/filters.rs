@@ -1,6 +1,6 @@
 //! Filters: which records an answer is made of.
 
-use super::figure::metric_key_here;
+use super::figure::{metric_key_here, metric_prefix_here};
 use super::reader::Reader;
 use crate::domain::filter::{Filter, TimeFilter};
 use crate::domain::language::Language;
@@ -58,8 +58,7 @@ fn claim_filter(r: &mut Reader, m: v1::ClaimFilter, depth: usize, budget: &mut u
     c.any("entities", m.entities, |r, entity| r.entity(entity));
     c.any("metrics", m.metrics, |r, key| Some(Term::Metric(metric_key_here(r, key)).into()));
     c.any("metric_prefixes", m.metric_prefixes, |r, beginning| {
-        let whole = beginning.strip_suffix('.').unwrap_or(&beginning).to_owned();
-        Some(Term::MetricWithin(metric_key_here(r, whole)).into())
+        Some(Term::MetricWithin(metric_prefix_here(r, beginning)).into())
     });
     c.words("kinds", &m.kinds, ClaimKind::from_number, Term::ClaimKind);
     c.words("presentations", &m.presentations, Presentation::from_number, Term::Presentation);

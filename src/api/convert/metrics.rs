@@ -1,6 +1,6 @@
 //! Lists of metrics.
 
-use super::figure::{metric_key, unit_message};
+use super::figure::{metric_prefix, unit_message};
 use super::reader::{Reader, Violations};
 use super::reads::{PAGE_TOKEN, as_of_given, known, page_limit, statuses};
 use crate::api::page_token::{self, TextToken};
@@ -24,7 +24,7 @@ pub(crate) fn list_metrics(mut message: v1::ListMetricsRequest, store: &str) -> 
     let fingerprint = page_token::fingerprint("list_metrics", store, &message);
     let mut as_of = as_of_given(r, message.as_of);
     let limit = page_limit(r, size);
-    let prefix = (!message.prefix.is_empty()).then(|| metric_key(r, "prefix", message.prefix));
+    let prefix = (!message.prefix.is_empty()).then(|| metric_prefix(r, "prefix", message.prefix));
     let statuses = statuses(r, &message.statuses);
     let mut after = None;
     if let Some(token) = known(r, PAGE_TOKEN, &token, TextToken::decode, fingerprint, |token| token.fingerprint) {

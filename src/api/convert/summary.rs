@@ -1,6 +1,6 @@
 //! What is to be summarized, and the summary as a message: within the size of one, and saying what did not fit.
 
-use super::figure::{self, interval_message, metric_key, to_response, unit_message};
+use super::figure::{self, interval_message, metric_key, metric_prefix, to_response, unit_message};
 use super::figures_asked::holds_at;
 use super::grading::{incomparable_message, policy, policy_message};
 use super::metadata::read_metadata;
@@ -29,7 +29,7 @@ pub(crate) fn summarize_figures(message: v1::SummarizeFiguresRequest) -> Result<
     let as_of = as_of_given(r, message.as_of);
     let metric = match message.metric_asked {
         Some(Given::Metric(key)) => Some(MetricAsked::Key(metric_key(r, "metric", key))),
-        Some(Given::MetricPrefix(prefix)) => Some(MetricAsked::Prefix(metric_key(r, "metric_prefix", prefix))),
+        Some(Given::MetricPrefix(prefix)) => Some(MetricAsked::Prefix(metric_prefix(r, "metric_prefix", prefix))),
         None => {
             r.invalid("metric", "a metric, or the beginning of one in metric_prefix, is required");
             None
