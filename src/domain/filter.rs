@@ -54,6 +54,17 @@ impl Filter {
         Self::All(vec![self, Self::Not(Box::new(Self::Term(Term::Retracted)))])
     }
 
+    /// Whether an index of terms and times of recording tells what meets it, without a look at any record.
+    #[must_use]
+    pub fn is_of_terms(&self) -> bool {
+        match self {
+            Self::Term(_) | Self::Recorded(_) => true,
+            Self::All(filters) | Self::Any(filters) => filters.iter().all(Self::is_of_terms),
+            Self::Not(filter) => filter.is_of_terms(),
+            Self::Time(_) | Self::NamePrefix(_) => false,
+        }
+    }
+
     /// Whether a version can meet it whose time, the one named, has this sort key: nothing else of the version is known.
     #[must_use]
     pub fn admits(&self, field: TimeField, key: SortKey) -> bool {

@@ -1,7 +1,8 @@
-//! How many records an export has: counted beside it, a bounded part at a time, so that no answer waits for the count of a
-//! large store.
+//! How many records an export has: counted beside it, a bounded part at a time and where no record is read for it, so that no
+//! answer waits long for the count of a large store.
 
 use super::{Exporting, Stage};
+use crate::domain::filter::Filter;
 use crate::service::{Error, Service};
 use crate::storage::{Cursor, Order, Query, Sort};
 
@@ -29,11 +30,14 @@ impl Exporting {
 
 impl Service {
     /// How many records the export has in all, wherever it began. Counts on until that is known, at most as far as one count
-    /// goes: none until then.
+    /// goes: none until then, nor where records would have to be read.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn export_count(&self, exporting: &mut Exporting) -> Result<Option<u64>, Error> {
+        if !exporting.stages.iter().flatten().all(Filter::is_of_terms) {
+            return Ok(None);
+        }
         while exporting.count.stage < Stage::ALL.len() {
             if let Some(query) = exporting.counted(exporting.count.stage) {
                 let part = self.store.count(&query, exporting.head.revision, exporting.count.after).await?;
