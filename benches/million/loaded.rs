@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::asked::Asked;
+use crate::asked::{Asked, Table};
 use crate::disk;
 use crate::document;
 use crate::generate::{Generator, Ids};
@@ -62,10 +62,7 @@ impl Loaded {
             say!("\n## import, {}\n\nclaimdb:\n", name(ids));
             let channel = connect(&server.address).await.expect("a connection");
             let curve = import::run(channel, || Some(server.memory_now()), FRESH, &generator, asked.claims).await;
-            {
-                let _table = document::table(format!("import-{}-claimdb", key(ids)));
-                curve.print();
-            }
+            print_curve(asked, &curve, ids, "claimdb");
             store(&server, data);
             ours = Some(Side { curve, bytes: disk::taken(data) });
         }
@@ -75,10 +72,7 @@ impl Loaded {
         let (mut peer, mut theirs) = (None, None);
         if let Some(cluster) = &cluster {
             let (loaded, curve) = Peer::load(cluster, generator, asked.claims).await;
-            {
-                let _table = document::table(format!("import-{}-postgresql", key(ids)));
-                curve.print();
-            }
+            print_curve(asked, &curve, ids, "postgresql");
             theirs = Some(Side { curve, bytes: loaded.on_disk().await });
             peer = Some(loaded);
         }
@@ -118,8 +112,10 @@ impl Imports {
 fn print(what: &str, runs: &[&Import], results: &mut Results) {
     Beside::head(&format!("{what}, {} of them", runs.len()), "PostgreSQL");
     let of_ours = |of: fn(&Side) -> f64| -> Vec<f64> { runs.iter().map(|run| of(&run.ours)).collect() };
-    let of_theirs =
-        |of: fn(&Side) -> f64| -> Vec<f64> { runs.iter().filter_map(|run| run.theirs.as_ref().map(of)).collect() };
+    // Of all runs, or of none: a ratio is taken within a run.
+    let of_theirs = |of: fn(&Side) -> f64| -> Vec<f64> {
+        runs.iter().map(|run| run.theirs.as_ref().map(of)).collect::<Option<_>>().unwrap_or_default()
+    };
     let beside = |row: &str, of: fn(&Side) -> f64, goal| {
         Beside { what: row, ours: &of_ours(of), theirs: &of_theirs(of), goal: Some(goal) }.print();
         median(of_ours(of))
@@ -140,6 +136,12 @@ fn print(what: &str, runs: &[&Import], results: &mut Results) {
     results.note(format!("{what}: claims a second"), rate, Unit::PerSecond);
     results.note(format!("{what}: on disk"), disk, Unit::Megabytes);
     results.note(format!("{what}: memory"), memory, Unit::Megabytes);
+}
+
+/// A table of its own, where the import is what was asked for.
+fn print_curve(asked: &Asked, curve: &Curve, ids: Ids, whose: &str) {
+    let _table = asked.wants(Table::Import).then(|| document::table(format!("import-{}-{whose}", key(ids))));
+    curve.print();
 }
 
 /// In names of tables.

@@ -78,6 +78,10 @@ fn with_table(document: &str, name: &str, text: &str) -> Option<String> {
     let mark = format!("<!-- table {name} -->\n");
     let begin = document.find(&mark)? + mark.len();
     let end = begin + document[begin..].find(END)?;
+    // One that has no end of its own is not to take the next with it.
+    if document[begin..end].contains("<!-- table ") {
+        return None;
+    }
     let text = text.trim().replace("\n\n\n", "\n\n");
     Some(format!("{}\n{text}\n\n{}", &document[..begin], &document[end..]))
 }
