@@ -1,38 +1,16 @@
 //! An import that is open on one connection: what is sent on it, and what it tells of batches that were kept before.
 
 use std::collections::BTreeMap;
-use std::io;
 
 use tokio::sync::mpsc;
-use tonic::{Status, Streaming};
+use tonic::Streaming;
 
 use super::batches::Prepared;
-use crate::cli::Failure;
-use crate::cli::connection::{Interruption, is_interruption, told};
+use super::end::End;
+use crate::cli::connection::Interruption;
 use crate::proto::claimdb::v1;
 use crate::proto::claimdb::v1::import_request::Message as Ask;
 use crate::proto::claimdb::v1::import_response::Message as Answer;
-
-/// Why an attempt ended.
-pub(super) enum End {
-    Interrupted(Interruption),
-    Failed(Failure),
-}
-
-impl From<Status> for End {
-    fn from(status: Status) -> Self {
-        match is_interruption(&status) {
-            true => Self::Interrupted(Interruption { why: told(&status) }),
-            false => Self::Failed(Failure::Error(told(&status))),
-        }
-    }
-}
-
-impl From<io::Error> for End {
-    fn from(error: io::Error) -> Self {
-        Self::Failed(Failure::Error(error.to_string()))
-    }
-}
 
 /// A connection on which the import is open.
 pub(super) struct Connection {

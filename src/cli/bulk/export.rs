@@ -4,17 +4,17 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use tokio_util::sync::CancellationToken;
-use tonic::Status;
 use tonic::transport::Endpoint;
 
 use super::again;
+use super::end::End;
 use super::files::is_standard;
 use super::lines::{Format, parse};
 use super::output::{Output, Resumed};
 use super::progress::Progress;
 use crate::cli::Failure;
 use crate::cli::as_of::AsOf;
-use crate::cli::connection::{Interruption, Patience, Server, connect, is_interruption, told};
+use crate::cli::connection::{Interruption, Patience, Server, connect};
 use crate::cli::signals::stop_on_signals;
 use crate::config::Config;
 use crate::proto::claimdb::v1;
@@ -123,21 +123,6 @@ struct Export {
     patience: Patience,
 }
 
-/// Why an attempt ended.
-enum End {
-    Interrupted(Interruption),
-    Failed(Failure),
-}
-
-impl From<Status> for End {
-    fn from(status: Status) -> Self {
-        match is_interruption(&status) {
-            true => Self::Interrupted(Interruption { why: told(&status) }),
-            false => Self::Failed(Failure::Error(told(&status))),
-        }
-    }
-}
-
 impl Export {
     /// Makes it, however many connections it takes, unless a signal stops it; gives the number of items and the revision.
     async fn run(mut self) -> Result<(u64, u64), Failure> {
@@ -187,7 +172,6 @@ impl Export {
 
     /// Receives until the end, or until the connection breaks.
     async fn attempt(&mut self) -> Result<(), End> {
-        let failed = |message: String| End::Failed(Failure::Error(message));
         let channel = connect(&self.endpoint).await.map_err(End::Interrupted)?;
         let mut client = RecordServiceClient::new(channel).max_decoding_message_size(PART_BYTES_MAX);
         let mut parts = client.export(self.request.clone()).await?.into_inner();
@@ -199,7 +183,8 @@ impl Export {
             self.patience.renew();
             self.revision = part.read.map(|read| read.revision).unwrap_or_default();
             for item in &part.items {
-                self.format.write(item, self.output.lines()).map_err(failed)?;
+                let written = self.format.write(item, self.output.lines());
+                written.map_err(|message| End::Failed(Failure::Error(message)))?;
             }
             let count = part.items.len() as u64;
             self.items += count;
@@ -210,7 +195,7 @@ impl Export {
             self.progress.reach(self.items);
             self.progress.add(count, 0);
             self.request.cursor = part.cursor;
-            self.output.reached(&self.request.cursor, self.items).map_err(|error| failed(error.to_string()))?;
+            self.output.reached(&self.request.cursor, self.items)?;
             if part.total_items.is_some() {
                 return Ok(());
             }

@@ -6,6 +6,7 @@
 mod again;
 mod batches;
 mod connection;
+mod end;
 mod export;
 mod files;
 mod import;

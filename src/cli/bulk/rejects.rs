@@ -98,8 +98,11 @@ impl Rejects {
 
     /// A place as it is shown, `claims.jsonl:40`.
     pub(super) fn shown_place(&self, place: Place) -> String {
-        let file = self.files.get(place.file).map(|path| path.display().to_string()).unwrap_or_default();
-        format!("{file}:{}", place.line)
+        format!("{}:{}", self.shown_file(place), place.line)
+    }
+
+    fn shown_file(&self, place: Place) -> String {
+        self.files.get(place.file).map(|path| path.display().to_string()).unwrap_or_default()
     }
 
     /// Notes what is there; gives the bytes of the lines that are whole.
@@ -123,7 +126,7 @@ impl Rejects {
         rejects.sort_by_key(|reject| reject.place);
         let mut lines = Vec::new();
         for reject in rejects {
-            let file = self.files.get(reject.place.file).map(|path| path.display().to_string()).unwrap_or_default();
+            let file = self.shown_file(reject.place);
             if self.known.contains(&(file.clone(), reject.place.line)) {
                 continue;
             }

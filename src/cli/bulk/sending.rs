@@ -11,7 +11,8 @@ use tonic::transport::Endpoint;
 
 use super::again::INTERRUPTED;
 use super::batches::{Batches, Bounds, Position, Prepared};
-use super::connection::{Connection, End, Recent};
+use super::connection::{Connection, Recent};
+use super::end::End;
 use super::files::Lines;
 use super::progress::Progress;
 use super::rejects::{Reject, Rejects};
