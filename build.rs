@@ -25,6 +25,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     descriptors.file.retain(|file| !matches!(file.package(), "google.api" | "google.rpc"));
     // Ordered maps encode the same way every time: a request is recognised again by the digest of its encoding.
     let code = tonic_prost_build::configure().build_client(true).build_server(true).btree_map(".");
-    code.compile_fds(descriptors)?;
+    let mut messages = prost_build::Config::new();
+    messages.enable_type_names();
+    code.codec_path("crate::api::codec::Weighed").compile_fds_with_config(descriptors, messages)?;
     Ok(())
 }

@@ -7,6 +7,7 @@ mod articles;
 mod assessments;
 mod changes;
 mod claims;
+pub(crate) mod codec;
 mod convert;
 mod differences;
 mod exports;

@@ -10,6 +10,7 @@ mod chain;
 mod command;
 mod export;
 mod export_state;
+mod flooded;
 mod interrupted;
 mod killed;
 #[path = "../support/process.rs"]

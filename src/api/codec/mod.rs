@@ -1,0 +1,85 @@
+//! Between messages and their bytes: prost, and before it a look at what a request comes to in memory.
+
+mod weight;
+
+use std::marker::PhantomData;
+
+use bytes::Buf as _;
+use prost::{Message, Name};
+use tonic::codec::{Codec, DecodeBuf, Decoder};
+use tonic::{Code, Status};
+use tonic_prost::{ProstCodec, ProstDecoder, ProstEncoder};
+
+use crate::call::{reason, status_with};
+use crate::domain::limits;
+
+/// What the generated clients and servers encode and decode with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weighed<T, U>(PhantomData<(T, U)>);
+
+impl<T, U> Default for Weighed<T, U> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T, U> Codec for Weighed<T, U>
+where
+    T: Message + Send + 'static,
+    U: Message + Name + Default + Send + 'static,
+{
+    type Encode = T;
+    type Decode = U;
+    type Encoder = ProstEncoder<T>;
+    type Decoder = Weighing<U>;
+
+    fn encoder(&mut self) -> Self::Encoder {
+        ProstEncoder::default()
+    }
+
+    fn decoder(&mut self) -> Self::Decoder {
+        Weighing(ProstCodec::<U, U>::default().decoder())
+    }
+}
+
+/// Decodes what it has weighed.
+#[derive(Clone, Debug)]
+pub(crate) struct Weighing<U>(ProstDecoder<U>);
+
+impl<U: Message + Name + Default> Decoder for Weighing<U> {
+    type Item = U;
+    type Error = Status;
+
+    fn decode(&mut self, bytes: &mut DecodeBuf<'_>) -> Result<Option<U>, Status> {
+        weigh(U::NAME, bytes)?;
+        self.0.decode(bytes)
+    }
+}
+
+/// How requests are told from answers, by their names; a client decodes what it asked for, whatever that takes.
+const REQUEST: &str = "Request";
+
+/// Smaller ones are not weighed: of the smallest parts they come to a few megabytes.
+const WEIGHED_FROM: usize = 4 << 10;
+
+/// What a byte of a large request may come to: where larger messages than usual are allowed, so are more parts of them.
+const PER_BYTE: usize = 16;
+
+/// Refuses a request that would take more memory than one may.
+fn weigh(name: &str, bytes: &DecodeBuf<'_>) -> Result<(), Status> {
+    let wire = bytes.chunk();
+    if !name.ends_with(REQUEST) || wire.len() < WEIGHED_FROM {
+        return Ok(());
+    }
+    let max = limits::REQUEST_MEMORY.max(wire.len().saturating_mul(PER_BYTE));
+    match weight::of(name, wire, max) {
+        Some(_) => Ok(()),
+        None => Err(too_heavy(wire.len(), max)),
+    }
+}
+
+fn too_heavy(size: usize, max: usize) -> Status {
+    let message = format!("the request has so many parts that its {size} bytes would take more than {max} in memory");
+    let sizes = [("size_bytes", size.to_string()), ("memory_limit_bytes", max.to_string())];
+    status_with(Code::ResourceExhausted, reason::MESSAGE_TOO_LARGE, message, sizes)
+}
