@@ -7,7 +7,7 @@ use super::convert::{ExportAsked, export, export_item, read_metadata};
 use super::page_token::{self, PageToken};
 use super::stream::{Messages, Streamed, serving};
 use super::{Api, status};
-use crate::call::{Draining, shutting_down};
+use crate::call::{Draining, memory, shutting_down};
 use crate::domain::sort::{Cursor, SortKey};
 use crate::proto::claimdb::v1;
 use crate::service::ExportCursor;
@@ -65,6 +65,11 @@ impl Api {
                     if draining.0.is_cancelled() {
                         exporting.stop().await;
                         return Err(shutting_down());
+                    }
+                    // Whoever goes on from its cursor later gets the rest.
+                    if memory::process().is_short() {
+                        exporting.stop().await;
+                        return Err(memory::process().refusal());
                     }
                 }
                 part.items.push(item);

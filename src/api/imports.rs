@@ -18,6 +18,7 @@ use super::convert::{
 };
 use super::stream::{Messages, Streamed, serving};
 use super::{Api, status};
+use crate::call::memory::{self, Memory};
 use crate::call::{Draining, reason, reason_of, shutting_down, status_with};
 use crate::domain::limits;
 use crate::domain::model::{ErrorReason, ItemErrorPolicy};
@@ -29,6 +30,9 @@ use crate::storage::{ImportBatch, ImportCounts, ImportError, ImportSession, Impo
 
 /// A client that sends nothing for so long has forgotten its import, which holds one of few places.
 const IDLE: Duration = Duration::from_secs(300);
+
+/// How often to look whether memory is still short: about as long as a batch takes.
+const MEMORY_POLL: Duration = Duration::from_millis(20);
 
 /// Bytes of item errors in one message, about.
 const ERRORS_BYTES: usize = 1024 * 1024;
@@ -197,6 +201,7 @@ impl Reading {
         loop {
             let place = Arc::clone(&places).acquire_owned().await;
             let place = place.map_err(|_| status::impossible("Import", "the places in flight were closed"))?;
+            wait_for_room(memory::process(), &places).await;
             let message = tokio::select! {
                 biased;
                 () = opened.fence.lowered() => return Err(status::import_taken(&self.opening.session)),
@@ -221,6 +226,13 @@ impl Reading {
                 return Ok(false);
             }
         }
+    }
+}
+
+/// While memory is short, the next batch is read when those before are done.
+async fn wait_for_room(memory: &Memory, places: &Semaphore) {
+    while memory.is_short() && places.available_permits() + 1 < limits::IMPORT_BATCHES {
+        tokio::time::sleep(MEMORY_POLL).await;
     }
 }
 
@@ -316,4 +328,24 @@ fn wrong(field: &str, message: &str) -> Status {
 
 fn response(message: Told) -> v1::ImportResponse {
     v1::ImportResponse { message: Some(message) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn while_memory_is_short_one_batch_is_read_after_the_other() {
+        let memory = Memory::new(|| Some(2));
+        let places = Arc::new(Semaphore::new(limits::IMPORT_BATCHES));
+        let take = || Arc::clone(&places).try_acquire_owned().unwrap();
+        let (before, _this) = (take(), take());
+        wait_for_room(&memory, &places).await;
+        memory.bound(1);
+        memory.look();
+        let waiting = tokio::time::timeout(10 * MEMORY_POLL, wait_for_room(&memory, &places));
+        assert!(waiting.await.is_err(), "another is on its way");
+        drop(before);
+        wait_for_room(&memory, &places).await;
+    }
 }

@@ -1,6 +1,7 @@
 //! What one gRPC call carries besides its message, shared by `server` (which puts it there) and `api` (which
 //! reads it): request id, deadline, the news of a shutdown, tasks that outlive the call, and errors with reasons.
 
+pub mod memory;
 mod status;
 mod tasks;
 

@@ -6,6 +6,7 @@ mod connection;
 mod figures;
 mod health;
 mod inspect;
+mod memory;
 mod serve;
 mod signals;
 mod store;

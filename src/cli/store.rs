@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Context, Failure, OpenError, Opened, Services, Task, inspect, threads};
+use super::{Context, Failure, OpenError, Opened, Services, Task, inspect, memory, threads};
 use crate::api::Api;
+use crate::call;
 use crate::config::{Config, Engine};
 use crate::domain::name::TimeOrderedIds;
 use crate::proto::DESCRIPTORS;
 use crate::server::Health;
 use crate::service::Service;
 use crate::storage::memory::MemoryStore;
-use crate::storage::sled::{EngineOptions, Options, ProbeLimits, QueryLimits, SealLimits, SledStore, probe};
+use crate::storage::sled::{EngineOptions, Options, ProbeLimits, QueryLimits, SledStore, probe};
 use crate::storage::{ClaimStore, SystemClock};
 
 /// How often a locked store is tried.
@@ -36,6 +37,8 @@ impl Services {
 async fn open_services(context: Context) -> Result<Opened, OpenError> {
     let Context { config, health, .. } = context;
     let message_bytes_max = config.server.max_message_bytes.as_usize();
+    let bound = call::memory::process();
+    bound.bound(memory::bytes_max(&config));
     let opening = tokio::task::spawn_blocking(move || open(&config, &health));
     let open =
         opening.await.map_err(|error| OpenError::Other(error.to_string()))?.map_err(|failure| match failure {
@@ -44,6 +47,9 @@ async fn open_services(context: Context) -> Result<Opened, OpenError> {
             Failure::Error(message) | Failure::Usage(message) => OpenError::Other(message),
             Failure::Config(error) => OpenError::Other(error.to_string()),
         })?;
+    if let Some(store) = open.sled.as_ref().filter(|_| bound.max() > 0) {
+        tokio::spawn(memory::keep(bound, Arc::downgrade(store)));
+    }
     let service = Service::new(Arc::clone(&open.store), Arc::new(SystemClock));
     let routes = Api::new(service, message_bytes_max).routes();
     let close =
@@ -99,14 +105,12 @@ fn open_sled(config: &Config, health: &Health) -> Result<SledStore, Failure> {
         probe(&inspect::executable()?, &settings.data_dir, &limits)?;
     }
     let health = health.clone();
+    let bytes_max = memory::bytes_max(config);
     let options = EngineOptions {
         layer: Options {
-            cache_bytes: settings.cache_bytes.0,
-            seal: SealLimits {
-                numbers: settings.seal_numbers,
-                term_bytes: settings.seal_terms_bytes.0,
-                log_bytes: settings.seal_log_bytes.0,
-            },
+            cache_bytes: memory::cache_bytes(settings, bytes_max),
+            kept: memory::kept(bytes_max),
+            seal: memory::seal(settings, bytes_max),
             reserve_bytes: settings.reserve_bytes.0,
             ..Options::default()
         },

@@ -41,11 +41,16 @@ settings! {
         /// caller's deadline only. A call without an end holds its memory and its place without an end.
         request_timeout_max: Period = Period::seconds(30), in Period::millis(10) => Period::seconds(3600), "CLAIMDB_REQUEST_TIMEOUT_MAX";
         /// Largest message accepted or sent. The default is what gRPC clients accept unless told otherwise; each
-        /// call in flight may hold one in memory, so raising it multiplies with max_concurrent_requests.
+        /// call in flight may hold one in memory, as far as memory_bytes allows.
         max_message_bytes: Size = Size::mib(4), in Size::kib(64) => Size::mib(64), "CLAIMDB_MAX_MESSAGE_BYTES";
         /// Calls in flight over all connections, open streams included; health checks do not count. One more is
         /// answered UNAVAILABLE with reason OVERLOADED before any work is done, so that it is safe to retry.
         max_concurrent_requests: usize = 1024, in 1 => 65_536, "CLAIMDB_MAX_CONCURRENT_REQUESTS";
+        /// Memory that the process may take; 0 is three quarters of what the machine has, or the control group (container)
+        /// it runs in. Caches and unsealed segments are made smaller to fit; while more is taken nevertheless, calls are
+        /// refused with OVERLOADED or made one at a time, rather than that the system kills the process. Less than 256 MiB
+        /// leaves room for little but the server itself.
+        memory_bytes: Size = Size(0), in Size(0) => Size::gib(1024), "CLAIMDB_MEMORY_BYTES";
         /// Connections open at once; one more is closed as it arrives. Each is a file descriptor, and the usual
         /// limit of a process is 1024 of them, of which the store needs some.
         max_connections: usize = 512, in 1 => 65_536, "CLAIMDB_MAX_CONNECTIONS";
@@ -72,8 +77,8 @@ settings! {
         /// How long to wait while another process holds the store, before exiting with code 3: a rolling
         /// restart overlaps for a moment, and longer than that somebody should look.
         lock_wait: Period = Period::seconds(10), in Period::seconds(0) => Period::seconds(3600), "CLAIMDB_LOCK_WAIT";
-        /// Memory for the engine's page cache. What the process needs besides grows with the unsealed segments
-        /// and the calls in flight.
+        /// Memory for the engine's page cache, at most a quarter of what memory_bytes has above 128 MiB. Up to 16,384
+        /// pages more, which the engine has not counted yet, are in memory besides.
         cache_bytes: Size = Size::mib(80), in Size::mib(16) => Size::gib(1024), "CLAIMDB_CACHE_BYTES";
         /// Free space on the disk below which writes are refused with STORE_FULL: sealing and shutting down
         /// need room themselves. 0 refuses only when the disk does.
@@ -81,8 +86,8 @@ settings! {
         /// Record versions after which the segment in memory is sealed to disk. More makes queries faster and
         /// a restart after a crash slower, since the unsealed tail is replayed.
         seal_numbers: u64 = 65_536, in 64 => 1_048_576, "CLAIMDB_SEAL_NUMBERS";
-        /// Size of the terms in memory at which the segment is sealed even before seal_numbers. Up to two
-        /// unsealed segments are in memory at once.
+        /// Size of the terms in memory at which the segment is sealed even before seal_numbers, at most a tenth of
+        /// memory_bytes. Up to two unsealed segments are in memory at once, each with as much that points to its terms.
         seal_terms_bytes: Size = Size::mib(64), in Size::mib(1) => Size::gib(4), "CLAIMDB_SEAL_TERMS_BYTES";
         /// Size of the log since the last seal at which the segment is sealed even before seal_numbers: bounds
         /// what a restart after a crash reads.

@@ -3,14 +3,21 @@
 use std::collections::BTreeMap;
 
 use prost::Message as _;
-use prost_types::FileDescriptorSet;
+use prost_types::method_options::IdempotencyLevel;
+use prost_types::{FileDescriptorSet, MethodOptions};
 
 /// Every service and method served, by name.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Methods {
     services: Vec<String>,
-    /// Whether the method streams, by its path (`/package.Service/Method`).
-    streaming: BTreeMap<String, bool>,
+    /// By their paths (`/package.Service/Method`).
+    methods: BTreeMap<String, Method>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Method {
+    streams: bool,
+    reads: bool,
 }
 
 impl Methods {
@@ -24,8 +31,12 @@ impl Methods {
                         package => format!("{package}.{}", service.name()),
                     };
                     for method in &service.method {
-                        let streams = method.client_streaming() || method.server_streaming();
-                        methods.streaming.insert(format!("/{name}/{}", method.name()), streams);
+                        let level = method.options.as_ref().map(MethodOptions::idempotency_level);
+                        let found = Method {
+                            streams: method.client_streaming() || method.server_streaming(),
+                            reads: level == Some(IdempotencyLevel::NoSideEffects),
+                        };
+                        methods.methods.insert(format!("/{name}/{}", method.name()), found);
                     }
                     methods.services.push(name);
                 }
@@ -41,11 +52,16 @@ impl Methods {
     }
 
     pub(super) fn is_known(&self, path: &str) -> bool {
-        self.streaming.contains_key(path)
+        self.methods.contains_key(path)
     }
 
     /// Whether messages flow for as long as the parties like. An unknown method does not, so it gets a deadline.
     pub(super) fn is_streaming(&self, path: &str) -> bool {
-        self.streaming.get(path).copied().unwrap_or(false)
+        self.methods.get(path).is_some_and(|method| method.streams)
+    }
+
+    /// Whether a call changes nothing, so that its answer can be let go of and asked for again.
+    pub(super) fn is_read(&self, path: &str) -> bool {
+        self.methods.get(path).is_some_and(|method| method.reads)
     }
 }

@@ -25,7 +25,7 @@ use tracing::{info, warn};
 use crate::call::{Draining, Tasks};
 use crate::config;
 use connection::Connections;
-use layers::{Deadlines, Drain, GrpcOnly, Layered, Log, Messages, Overload, Panics, Reply};
+use layers::{Deadlines, Drain, GrpcOnly, Layered, Log, Messages, Overload, Panics, Reply, Scarcity};
 use methods::Methods;
 
 pub use gate::Gate;
@@ -184,6 +184,7 @@ impl Server {
         };
         let layer = Deadlines { methods: Arc::clone(&self.methods), unary_max: self.config.request_timeout_max.0 };
         let inner = Layered { layer, inner };
+        let inner = Layered { layer: Scarcity::new(Arc::clone(&self.methods)), inner };
         let inner = Layered { layer: Overload::new(self.config.max_concurrent_requests), inner };
         let layer = Drain { draining: self.draining.clone(), ending };
         let inner = Layered { layer, inner };

@@ -65,6 +65,19 @@ const OF_REQUESTS: [&str; 8] = [
 ];
 
 #[test]
+fn every_method_that_changes_nothing_says_so() {
+    let pool = pool();
+    let services = pool.services().filter(|service| service.package_name() == "claimdb.v1");
+    let methods = services.flat_map(|service| service.methods().collect::<Vec<_>>());
+    let silent = methods.filter(|method| {
+        let options = method.method_descriptor_proto().options.clone().unwrap_or_default();
+        options.idempotency_level() != prost_types::method_options::IdempotencyLevel::NoSideEffects
+    });
+    let silent: Vec<_> = silent.map(|method| method.name().to_owned()).collect();
+    assert_eq!(silent, ["Record", "Revise", "Retract", "Reinstate", "Import"]);
+}
+
+#[test]
 fn the_vocabularies_of_the_domain_are_the_enums_of_the_schema() {
     let pool = pool();
     let mut ours: BTreeMap<String, BTreeSet<(i32, String)>> = vocabularies()

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use claimdb::storage::memory::MemoryStore;
 use claimdb::storage::sled::{
-    DamageAlarm, EngineOptions, Faults, MergeLimits, Options, QueryLimits, SealLimits, SledStore, Tap,
+    DamageAlarm, EngineOptions, Faults, KeptLimits, MergeLimits, Options, QueryLimits, SealLimits, SledStore, Tap,
 };
 
 use crate::support::{Engine, Ground};
@@ -41,6 +41,7 @@ fn memory(ground: &Ground) -> MemoryStore {
 pub(crate) fn sled(ground: &Ground, seal: SealLimits, merge: MergeLimits, query: QueryLimits) -> SledStore {
     let layer = Options {
         cache_bytes: 16 << 20,
+        kept: KeptLimits::default(),
         seal,
         merge,
         on_damage: DamageAlarm::default(),

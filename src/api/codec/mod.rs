@@ -1,4 +1,5 @@
-//! Between messages and their bytes: prost, and before it a look at what a request comes to in memory.
+//! Between messages and their bytes: prost, and before it a look at what a request comes to in memory, and whether there is
+//! room for it.
 
 mod weight;
 
@@ -10,7 +11,7 @@ use tonic::codec::{Codec, DecodeBuf, Decoder};
 use tonic::{Code, Status};
 use tonic_prost::{ProstCodec, ProstDecoder, ProstEncoder};
 
-use crate::call::{reason, status_with};
+use crate::call::{memory, reason, status_with};
 use crate::domain::limits;
 
 /// What the generated clients and servers encode and decode with.
@@ -73,8 +74,17 @@ fn weigh(name: &str, bytes: &DecodeBuf<'_>) -> Result<(), Status> {
     }
     let max = limits::REQUEST_MEMORY.max(wire.len().saturating_mul(PER_BYTE));
     match weight::of(name, wire, max) {
-        Some(_) => Ok(()),
+        Some(bytes) => make_room(bytes),
         None => Err(too_heavy(wire.len(), max)),
+    }
+}
+
+/// Refuses what is large while memory is short.
+fn make_room(bytes: usize) -> Result<(), Status> {
+    let memory = memory::process();
+    match memory.expect(bytes) || bytes < memory::LARGE {
+        true => Ok(()),
+        false => Err(memory.refusal()),
     }
 }
 

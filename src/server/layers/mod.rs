@@ -1,7 +1,7 @@
 //! The tower layers around the handlers, one file each. None knows claimdb's protobuf.
 //!
 //! Outermost first: a call is logged, must be gRPC, has its size errors named, its panics caught, its end when the
-//! server ends, its place among the others, its deadline; then it is routed.
+//! server ends, its place among the others, the memory for it, its deadline; then it is routed.
 
 mod deadline;
 mod drain;
@@ -10,6 +10,7 @@ mod log;
 mod message;
 mod overload;
 mod panic;
+mod scarcity;
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -18,6 +19,7 @@ use std::task::{Context, Poll};
 use ::http::{HeaderMap, Request, Response};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
+use tokio::sync::OwnedSemaphorePermit;
 use tonic::Status;
 use tonic::body::Body;
 use tower::Service;
@@ -29,6 +31,7 @@ pub(super) use log::Log;
 pub(super) use message::Messages;
 pub(super) use overload::Overload;
 pub(super) use panic::Panics;
+pub(super) use scarcity::Scarcity;
 
 /// The answer to a call, on its way.
 pub(super) type Reply = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
@@ -69,6 +72,11 @@ where
 /// What a layer does to the frames of a body.
 trait Frames: Send + Unpin + 'static {
     fn poll_frame(&mut self, body: &mut Body, cx: &mut Context<'_>) -> PollFrame;
+
+    /// Whether there is something to give that the body does not know of.
+    fn has_more(&self) -> bool {
+        false
+    }
 }
 
 type PollFrame = Poll<Option<Result<Frame<Bytes>, Status>>>;
@@ -89,7 +97,7 @@ impl<F: Frames> http_body::Body for LayeredBody<F> {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        !self.frames.has_more() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -118,6 +126,24 @@ fn trailers(status: &Status) -> HeaderMap {
         map.insert(Status::GRPC_STATUS, (status.code() as i32).into());
     }
     map
+}
+
+/// Keeps a place until the response is out.
+fn holding(place: OwnedSemaphorePermit, reply: Reply) -> Reply {
+    Box::pin(async move {
+        let response = reply.await?;
+        Ok(response.map(|body| layered_body(Holds { _place: place }, body)))
+    })
+}
+
+struct Holds {
+    _place: OwnedSemaphorePermit,
+}
+
+impl Frames for Holds {
+    fn poll_frame(&mut self, body: &mut Body, cx: &mut Context<'_>) -> PollFrame {
+        next_frame(body, cx)
+    }
 }
 
 /// The whole answer is this status.

@@ -3,15 +3,14 @@
 //! tonic's own limit is per connection, and its refusal has no reason a client could act on.
 
 use std::sync::Arc;
-use std::task::Context;
 use std::time::Duration;
 
 use http::Request;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tonic::body::Body;
 use tonic::{Code, Status};
 
-use super::{Around, Frames, PollFrame, Reply, answer, is_infrastructure, layered_body, next_frame};
+use super::{Around, Reply, answer, holding, is_infrastructure};
 use crate::call::{reason, retry_after};
 use crate::server::random;
 
@@ -47,20 +46,6 @@ impl Around for Overload {
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             return answer(self.refusal());
         };
-        let reply = next(request);
-        Box::pin(async move {
-            let response = reply.await?;
-            Ok(response.map(|body| layered_body(Holds { _place: place }, body)))
-        })
-    }
-}
-
-struct Holds {
-    _place: OwnedSemaphorePermit,
-}
-
-impl Frames for Holds {
-    fn poll_frame(&mut self, body: &mut Body, cx: &mut Context<'_>) -> PollFrame {
-        next_frame(body, cx)
+        holding(place, next(request))
     }
 }

@@ -71,7 +71,7 @@ impl Core {
         Self {
             db: opened.db,
             db_file: opened.db_file,
-            log: Log::new(opened.log),
+            log: Log::new(opened.log, options.kept.frames),
             segments: opened.segments,
             data_directory,
             options,

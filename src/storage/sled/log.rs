@@ -16,9 +16,6 @@ use super::guard::guard;
 use super::met_lately::MetLately;
 use super::{keys, text};
 
-/// Decoded frames kept, in raw bytes, some 3,500 of them: those of records that many refer to, and of the newest.
-const CACHE_BYTES_MAX: usize = 16 << 20;
-
 /// The log tree.
 pub(crate) struct Log {
     tree: ::sled::Tree,
@@ -28,8 +25,10 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    pub(crate) fn new(tree: ::sled::Tree) -> Self {
-        Self { tree, starts: FrameStarts::default(), met: MetLately::default(), cache: Mutex::default() }
+    /// `kept_max` is how many bytes of frames are kept.
+    pub(crate) fn new(tree: ::sled::Tree, kept_max: usize) -> Self {
+        let cache = Mutex::new(FrameCache { bytes_max: kept_max, ..FrameCache::default() });
+        Self { tree, starts: FrameStarts::default(), met: MetLately::default(), cache }
     }
 
     pub(crate) fn tree(&self) -> &::sled::Tree {
@@ -249,6 +248,7 @@ struct FrameCache {
     frames: BTreeMap<u64, Arc<Frame>>,
     order: VecDeque<u64>,
     bytes: usize,
+    bytes_max: usize,
 }
 
 impl FrameCache {
@@ -267,7 +267,7 @@ impl FrameCache {
         }
         self.order.push_back(first);
         self.bytes += frame.bytes();
-        while self.bytes > CACHE_BYTES_MAX {
+        while self.bytes > self.bytes_max {
             let Some(evicted) = self.order.pop_front().and_then(|old| self.frames.remove(&old)) else {
                 return;
             };

@@ -33,6 +33,7 @@ mod note;
 mod open;
 mod open_store;
 mod pace;
+mod pages;
 mod postings;
 mod probe;
 mod reader;
@@ -78,6 +79,8 @@ pub struct Options {
     /// Pages sled keeps in memory. With 256 MiB reads of what is not kept were up to a tenth faster at a million claims than
     /// with 128, and the server 150 MB larger (docs/performance.md).
     pub cache_bytes: u64,
+    /// What is kept of what was read lately.
+    pub kept: KeptLimits,
     /// When a memory segment is sealed.
     pub seal: SealLimits,
     /// How sealed segments are merged.
@@ -102,6 +105,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             cache_bytes: 80 << 20,
+            kept: KeptLimits::default(),
             seal: SealLimits::default(),
             merge: MergeLimits::default(),
             on_damage: DamageAlarm::default(),
@@ -111,6 +115,25 @@ impl Default for Options {
             faults: Faults::from_environment(),
             tap: Tap::default(),
         }
+    }
+}
+
+/// Bytes that are kept of what was read lately, about, in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptLimits {
+    /// Frames, before they are decoded: 16 MiB are some 3,500, those of records that many refer to, and of the newest.
+    pub frames: usize,
+    /// Versions, as they are in the domain: what is asked for again within minutes, which is mostly the newest. To read a
+    /// version again costs some twenty times what it costs to find it here.
+    pub versions: usize,
+    /// Sources that the writer found. With 16 MiB, all of it forgotten when full, a million claims by 60,000 people went into
+    /// the log for most sources they name.
+    pub sources: usize,
+}
+
+impl Default for KeptLimits {
+    fn default() -> Self {
+        Self { frames: 16 << 20, versions: 64 << 20, sources: 32 << 20 }
     }
 }
 

@@ -27,6 +27,10 @@ impl Reader {
         Self { store }
     }
 
+    pub(crate) fn log_tree(&self) -> &::sled::Tree {
+        self.store.core().log.tree()
+    }
+
     /// The newest published commit.
     pub fn head(&self) -> Head {
         self.store.core().head()

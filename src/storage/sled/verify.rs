@@ -22,7 +22,7 @@ use super::open::{self, engine_directory};
 use super::probe::{self, ProbeFailure, ProbeLimits};
 use super::segment::{SegmentEntry, encode};
 use super::stored_manifest::StoredManifest;
-use super::walk;
+use super::{KeptLimits, walk};
 
 /// More are counted, not listed: one damaged page can spoil thousands of commits.
 const PROBLEMS_MAX: usize = 1000;
@@ -115,7 +115,7 @@ pub fn verify_here(copy: &Path, limits: &ProbeLimits, replay: &dyn Replay) -> Re
 pub(crate) fn check(directory: &Path, replay: &dyn Replay) -> Result<Report, OpenError> {
     let (db, log, segments) = open::open_engine(directory, CACHE_BYTES)?;
     let mut check = Check {
-        log: Log::new(log),
+        log: Log::new(log, KeptLimits::default().frames),
         segments,
         replay,
         report: Report::default(),

@@ -13,10 +13,6 @@ use crate::domain::name::RecordKind;
 use crate::domain::term::Term;
 use crate::storage::assemble::Made;
 
-/// Bytes that are kept, about. With 16 MiB, all of it forgotten when full, a million claims by 60,000 people went into the
-/// log for most sources they name.
-const BYTES_MAX: usize = 32 << 20;
-
 /// What a term and its place take besides its versions, about.
 const TERM_BYTES: usize = 512;
 
@@ -39,13 +35,12 @@ impl Weighter<Term, Known> for Weight {
     }
 }
 
-impl Default for KnownSources {
-    fn default() -> Self {
-        Self { kept: RefCell::new(Cache::with_weighter(BYTES_MAX / VERSION_BYTES, BYTES_MAX as u64, Weight)) }
-    }
-}
-
 impl KnownSources {
+    /// Keeps so many bytes, about.
+    pub(super) fn new(bytes_max: usize) -> Self {
+        Self { kept: RefCell::new(Cache::with_weighter(bytes_max / VERSION_BYTES, bytes_max as u64, Weight)) }
+    }
+
     /// The newest `limit` versions that hold now and carry the term, oldest first; none when it is not known.
     pub(super) fn holding(&self, term: &Term, limit: usize) -> Option<Vec<Arc<Version>>> {
         let kept = self.kept.borrow();
@@ -90,10 +85,11 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_kept_within_the_bound() {
-        let known = KnownSources::default();
-        for number in 0..2 * BYTES_MAX / TERM_BYTES {
+        let bytes_max = 1 << 20;
+        let known = KnownSources::new(bytes_max);
+        for number in 0..2 * bytes_max / TERM_BYTES {
             known.keep(&Term::DisplayName(number.to_string()), &[], 0);
         }
-        assert!(known.kept.borrow().len() <= BYTES_MAX / TERM_BYTES);
+        assert!(known.kept.borrow().len() <= bytes_max / TERM_BYTES);
     }
 }

@@ -27,7 +27,7 @@ use tokio::sync::{Semaphore, watch};
 use self::reading::{ReadVersions, Reading};
 use self::workers::Workers;
 use self::writes::Writes;
-use super::{Damage, DamageAlarm, OpenError, Options, Reader, Store};
+use super::{Damage, DamageAlarm, OpenError, Options, Reader, Store, pages};
 use crate::domain::model::Version;
 use crate::domain::name::{IdSource, Name};
 use crate::domain::plan::Batch;
@@ -128,11 +128,13 @@ impl SledStore {
         let on_damage: Arc<dyn Fn(&str) + Send + Sync> = options.on_damage.into();
         let listener = Arc::clone(&on_damage);
         let layer = Options { on_damage: DamageAlarm::new(move |damage| listener(&damage.what)), ..options.layer };
+        let kept = layer.kept;
         let store = Store::open(directory, layer, &StoredCommits)?;
         let description =
             Description { engine: "sled", format_version: super::FORMAT_VERSION, store_id: store.id()?, durable: true };
         let (head_sender, head) = watch::channel(store.head().revision);
-        let shared = Arc::new(Shared { store, query: options.query, versions: Arc::default(), on_damage });
+        let versions = Arc::new(reading::ReadVersions::new(kept.versions));
+        let shared = Arc::new(Shared { store, query: options.query, versions, on_damage });
         let times = Arc::new(Times::new(options.clock));
         let writing = writing::Writing {
             shared: Arc::clone(&shared),
@@ -141,7 +143,7 @@ impl SledStore {
             head: head_sender,
             group_commits: options.group_commits,
             aside_versions: options.aside_versions,
-            known: known::KnownSources::default(),
+            known: known::KnownSources::new(kept.sources),
             writer: writing::Taking::default(),
         };
         let writes = Writes::start(writing, options.queued_batches)?;
@@ -162,6 +164,16 @@ impl SledStore {
     /// is dropped, which closes it cleanly. Blocks.
     pub fn close(&self) {
         self.writes.close();
+    }
+
+    /// Lets go of what is kept of what was read lately, for want of memory. Blocks.
+    pub fn forget_read(&self) {
+        self.shared.versions.clear();
+        if let Some(reader) = self.shared.store.try_reader()
+            && let Err(damage) = pages::give_up(&reader)
+        {
+            self.shared.damaged(&damage);
+        }
     }
 
     /// Runs a short read on the worker that asks. None where it would have to wait.

@@ -13,10 +13,6 @@ use super::memory::{VERSION_BYTES, in_memory};
 use super::reads;
 use crate::domain::model::Version;
 
-/// Bytes of versions that are kept, about: what is asked for again within minutes, which is mostly the newest. To read a
-/// version again costs some twenty times what it costs to find it here.
-const BYTES_MAX: usize = 64 << 20;
-
 /// Threads that read for one request at once, at most: more gain little, since what is found is made into a message by one.
 const THREADS_MAX: usize = 4;
 
@@ -55,14 +51,18 @@ impl Weighter<u64, ReadVersion> for Weight {
     }
 }
 
-impl Default for ReadVersions {
-    fn default() -> Self {
-        let kept = Cache::with_weighter(BYTES_MAX / VERSION_BYTES, BYTES_MAX as u64, Weight);
+impl ReadVersions {
+    /// Keeps so many bytes, about.
+    pub(super) fn new(bytes_max: usize) -> Self {
+        let kept = Cache::with_weighter(bytes_max / VERSION_BYTES, bytes_max as u64, Weight);
         Self { kept, met: MetLately::default() }
     }
-}
 
-impl ReadVersions {
+    /// Lets go of all.
+    pub(super) fn clear(&self) {
+        self.kept.clear();
+    }
+
     pub(super) fn get(&self, number: u64) -> Option<Arc<Version>> {
         self.kept.get(&number).map(|read| read.version)
     }

@@ -49,6 +49,7 @@ pub(super) fn replay(commit: &RawCommit) -> Result<Replayed, String> {
 pub(super) fn tiny() -> Options {
     Options {
         cache_bytes: 16 << 20,
+        kept: KeptLimits::default(),
         seal: SealLimits { numbers: 16, ..SealLimits::default() },
         merge: MergeLimits { segments: 3, numbers: 400, terms: 1 << 20 },
         on_damage: DamageAlarm::default(),

@@ -1,0 +1,133 @@
+//! What the process may take in memory: calls are refused rather than that it is killed for taking more.
+//!
+//! What counts is what the system counts, the resident memory of the process. It is read now and then, and between two
+//! readings what calls are about to take is added to it: a burst is over before a clock strikes.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use tonic::{Code, Status};
+
+use super::status::{reason, retry_after};
+
+/// From so many bytes on, a message is large: it is refused while memory is short. Smaller ones pass, so that the server
+/// answers.
+pub const LARGE: usize = 256 << 10;
+
+/// So much may come before the resident memory is read again.
+const READ_EVERY: u64 = 1 << 20;
+
+/// By then other calls have ended, and what they freed was given back.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
+
+/// A bound on resident memory, and what is known of it.
+#[derive(Debug)]
+pub struct Memory {
+    /// In bytes; 0 is no bound.
+    max: AtomicU64,
+    /// When it was last read.
+    resident: AtomicU64,
+    /// What calls were about to take since.
+    coming: AtomicU64,
+    read: fn() -> Option<u64>,
+}
+
+/// That of the process: there is one, as there is one process.
+pub fn process() -> &'static Memory {
+    static PROCESS: Memory = Memory::new(resident);
+    &PROCESS
+}
+
+impl Memory {
+    /// Without a bound; `read` tells what is resident.
+    pub(crate) const fn new(read: fn() -> Option<u64>) -> Self {
+        Self { max: AtomicU64::new(0), resident: AtomicU64::new(0), coming: AtomicU64::new(0), read }
+    }
+
+    /// Sets the bound, in bytes; 0 is none.
+    pub fn bound(&self, max: u64) {
+        self.max.store(max, Relaxed);
+    }
+
+    /// The bound; 0 is none.
+    pub fn max(&self) -> u64 {
+        self.max.load(Relaxed)
+    }
+
+    /// Reads what is resident. None where the system does not tell.
+    pub fn look(&self) -> Option<u64> {
+        let resident = (self.read)()?;
+        self.resident.store(resident, Relaxed);
+        self.coming.store(0, Relaxed);
+        Some(resident)
+    }
+
+    /// Whether more is taken than may be.
+    pub fn is_short(&self) -> bool {
+        !self.expect(0)
+    }
+
+    /// Notes that so many bytes are about to be taken; false if they are not to be, for want of memory.
+    pub fn expect(&self, bytes: usize) -> bool {
+        let max = self.max();
+        if max == 0 {
+            return true;
+        }
+        let bytes = bytes as u64;
+        let before = if bytes == 0 { self.coming.load(Relaxed) } else { self.coming.fetch_add(bytes, Relaxed) };
+        let coming = before + bytes;
+        if coming < READ_EVERY && self.resident.load(Relaxed) + coming <= max {
+            return true;
+        }
+        let Some(resident) = self.look() else { return true };
+        if resident + bytes > max {
+            return false;
+        }
+        self.coming.fetch_add(bytes, Relaxed);
+        true
+    }
+
+    /// What a call is told that is refused for want of memory.
+    pub fn refusal(&self) -> Status {
+        let max = self.max();
+        let message = format!("the server takes as much memory as it may, {max} bytes");
+        retry_after(Code::Unavailable, reason::OVERLOADED, message, RETRY_DELAY, [("memory_bytes", max.to_string())])
+    }
+}
+
+/// What the process holds in memory, in bytes.
+fn resident() -> Option<u64> {
+    let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = pages.split(' ').nth(1)?.parse().ok()?;
+    Some(pages * rustix::param::page_size() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_is_counted_until_it_is_seen() {
+        static RESIDENT: AtomicU64 = AtomicU64::new(3 << 20);
+        let memory = Memory::new(|| Some(RESIDENT.load(Relaxed)));
+        assert!(memory.expect(usize::MAX), "no bound");
+        memory.bound(4 << 20);
+        assert!(memory.expect(1 << 20));
+        assert!(!memory.expect((1 << 20) + 1), "more than is left");
+        RESIDENT.store((3 << 20) + 1, Relaxed);
+        assert!(!memory.expect(1 << 20));
+        assert!(!memory.is_short(), "what was refused does not come");
+        // What comes in small parts is counted together, until it is seen.
+        RESIDENT.store(5 << 20, Relaxed);
+        let taken = (0..4096).take_while(|_| memory.expect(1024)).count();
+        assert!((900..1024).contains(&taken), "{taken}");
+        assert!(memory.is_short());
+        RESIDENT.store(0, Relaxed);
+        assert!(!memory.is_short(), "it is looked again");
+    }
+
+    #[test]
+    fn the_process_takes_something() {
+        assert!(resident().is_none_or(|bytes| bytes > 1 << 20));
+    }
+}

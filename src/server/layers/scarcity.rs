@@ -1,0 +1,110 @@
+//! While memory is short, calls are made one at a time, without large messages, and no stream begins: the server goes on
+//! answering, and takes no more.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Frame;
+use http_body_util::BodyExt as _;
+use tokio::sync::Semaphore;
+use tonic::Status;
+use tonic::body::Body;
+
+use super::{Around, Frames, PollFrame, Reply, answer, holding, is_infrastructure, layered_body, next_frame};
+use crate::call::memory::{self, LARGE, Memory};
+use crate::server::methods::Methods;
+
+/// Looks at what the process takes before a call begins, while its request arrives, and when it is answered.
+#[derive(Clone, Debug)]
+pub(in crate::server) struct Scarcity {
+    methods: Arc<Methods>,
+    memory: &'static Memory,
+    /// The place of the one call.
+    one: Arc<Semaphore>,
+}
+
+impl Scarcity {
+    pub(in crate::server) fn new(methods: Arc<Methods>) -> Self {
+        Self { methods, memory: memory::process(), one: Arc::new(Semaphore::new(1)) }
+    }
+}
+
+impl Around for Scarcity {
+    fn around(&self, request: Request<Body>, next: impl FnOnce(Request<Body>) -> Reply) -> Reply {
+        let path = request.uri().path();
+        let memory = self.memory;
+        // Before all else: without a bound nothing is to be done.
+        if memory.max() == 0 || is_infrastructure(path) {
+            return next(request);
+        }
+        let (streams, reads) = (self.methods.is_streaming(path), self.methods.is_read(path));
+        let pass = |request: Request<Body>| {
+            let arriving = Arriving { memory, streams, bytes: 0 };
+            let reply = next(request.map(|body| layered_body(arriving, body)));
+            if streams { reply } else { Box::pin(async move { Ok(encoded(memory, reads, reply.await?).await) }) }
+        };
+        if !memory.is_short() {
+            return pass(request);
+        }
+        match Arc::clone(&self.one).try_acquire_owned() {
+            Ok(place) if !streams => holding(place, pass(request)),
+            _ => answer(memory.refusal()),
+        }
+    }
+}
+
+/// A request on its way.
+struct Arriving {
+    memory: &'static Memory,
+    /// Whoever reads a stream of requests waits for room between two of them.
+    streams: bool,
+    bytes: usize,
+}
+
+impl Frames for Arriving {
+    fn poll_frame(&mut self, body: &mut Body, cx: &mut Context<'_>) -> PollFrame {
+        let frame = next_frame(body, cx);
+        if let Poll::Ready(Some(Ok(frame))) = &frame
+            && let Some(data) = frame.data_ref()
+        {
+            self.bytes += data.len();
+            if !self.memory.expect(data.len()) && self.bytes >= LARGE && !self.streams {
+                return Poll::Ready(Some(Err(self.memory.refusal())));
+            }
+        }
+        frame
+    }
+}
+
+/// Has an answer encoded at once, and lets go of it where it is large and there is no room for it, if it can be asked for again.
+/// Otherwise it would be encoded when the client takes it, and a message takes several times its bytes until then.
+async fn encoded(memory: &Memory, reads: bool, response: Response<Body>) -> Response<Body> {
+    let (head, mut body) = response.into_parts();
+    if http_body::Body::is_end_stream(&body) {
+        return Response::from_parts(head, body);
+    }
+    let first = body.frame().await;
+    let bytes = first.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref().map(Bytes::len)).unwrap_or_default();
+    if !memory.expect(bytes) && reads && bytes >= LARGE {
+        return memory.refusal().into_http();
+    }
+    Response::from_parts(head, layered_body(First(first), body))
+}
+
+/// What was taken of a body before it is asked for.
+struct First(Option<Result<Frame<Bytes>, Status>>);
+
+impl Frames for First {
+    fn poll_frame(&mut self, body: &mut Body, cx: &mut Context<'_>) -> PollFrame {
+        match self.0.take() {
+            Some(first) => Poll::Ready(Some(first)),
+            None => next_frame(body, cx),
+        }
+    }
+
+    fn has_more(&self) -> bool {
+        self.0.is_some()
+    }
+}
