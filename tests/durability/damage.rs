@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use claimdb::proto::claimdb::v1::GetArticleRequest;
+use claimdb::proto::claimdb::v1::article_service_client::ArticleServiceClient;
 use claimdb::storage::ClaimStore;
 use claimdb::storage::sled::{ProbeLimits, probe};
 
@@ -248,6 +250,47 @@ fn the_server_refuses_damage_or_serves_everything() {
     }
     println!("{trials} trials in {:?}: {outcomes:?}", started.elapsed());
     assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n"));
+}
+
+/// A text is not read before somebody asks for it.
+#[test]
+fn damage_that_a_running_server_finds_is_logged_with_what_to_read() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let mut served = Served::start(directory.path(), &[]).unwrap();
+    let channel = runtime.block_on(async { served.channel() });
+    runtime.block_on(record(&channel, request(1, 300_000))).unwrap();
+    assert_eq!(served.terminate().code, Some(0));
+    harm_texts(&directory.path().join("sled"));
+    let mut served = Served::start(directory.path(), &[]).unwrap();
+    let channel = runtime.block_on(async { served.channel() });
+    let asked = GetArticleRequest { name: "articles/k1".to_owned(), ..GetArticleRequest::default() };
+    let answer = runtime.block_on(async { ArticleServiceClient::new(channel).get_article(asked).await });
+    assert!(says_damaged(&answer.unwrap_err()));
+    let ended = served.terminate();
+    let told: Vec<&str> = ended.complaints.lines().filter(|line| line.contains("the store is damaged")).collect();
+    let is_told = |line: &&str| line.contains("what to do is said under Damage in docs/operations.md");
+    assert!(!told.is_empty() && told.iter().all(is_told), "{ended:?}");
+}
+
+/// Changes a byte of every text, as the engine keeps them.
+fn harm_texts(engine: &Path) {
+    // The engine lets go of its lock a moment after the process is gone.
+    let open = || sled::Config::new().path(engine).flush_every_ms(None).open();
+    let db = std::iter::repeat_with(open).take(1_000).find_map(|db| {
+        std::thread::sleep(Duration::from_millis(5));
+        db.ok()
+    });
+    let db = db.unwrap();
+    let log = db.open_tree("log").unwrap();
+    let texts: Vec<_> = log.scan_prefix(b"t").map(Result::unwrap).collect();
+    assert!(!texts.is_empty());
+    for (key, value) in texts {
+        let mut value = value.to_vec();
+        *value.last_mut().unwrap() ^= 1;
+        log.insert(key, value).unwrap();
+    }
+    db.flush().unwrap();
 }
 
 #[test]
