@@ -86,14 +86,23 @@ impl Intervals {
             numbers: if a.numbers == b.numbers { a.numbers } else { Numbers::All },
         })?;
         let has = |role| figures.iter().any(|figure| figure.role == Some(role));
-        match (has(EstimateRole::Low), has(EstimateRole::High)) {
-            (true, false) => spanned.hard.upper = None,
-            (false, true) => spanned.hard.lower = floor_of(figures, &spanned.soft),
-            (true, true) | (false, false) => return Some(spanned),
-        }
         // Where a single end is all that was said, nothing beyond it is likelier than the rest.
-        if figures.len() == 1 {
-            spanned.soft = spanned.hard.clone();
+        let is_alone = figures.len() == 1;
+        match (has(EstimateRole::Low), has(EstimateRole::High)) {
+            (true, false) => {
+                spanned.hard.upper = None;
+                if is_alone {
+                    spanned.soft.upper = None;
+                }
+            }
+            (false, true) => {
+                let floor = floor_of(figures, &spanned.soft);
+                if is_alone {
+                    spanned.soft.lower.clone_from(&floor);
+                }
+                spanned.hard.lower = floor;
+            }
+            (true, true) | (false, false) => {}
         }
         Some(spanned)
     }
