@@ -100,20 +100,35 @@ pub(crate) fn scoped() -> Vec<v1::Source> {
     ]
 }
 
+/// What an article says, by its name.
+pub(crate) fn text(article: &str) -> &'static str {
+    if article == format!("articles/a{WITHOUT_TEXT}") { "" } else { TEXT }
+}
+
 pub(crate) fn article(chance: &mut Chance, number: u64) -> v1::Article {
     let [plain, spelt, other] = urls(number);
     v1::Article {
         name: format!("articles/a{number}"),
         urls: vec![if chance.happens(50) { plain } else { spelt }, other],
         external_ids: chance.maybe(50, |_| id("archive", number)).into_iter().collect(),
-        publisher: chance.maybe(75, |chance| by_name(format!("sources/s{}", chance.index(SOURCES.len())))),
+        publisher: chance.maybe(75, publisher),
         title: "Losses".into(),
         language: chance.maybe(75, |chance| chance.one(LANGUAGES).into()).unwrap_or_default(),
-        text: if number == WITHOUT_TEXT { String::new() } else { TEXT.into() },
+        text: text(&format!("articles/a{number}")).into(),
         publish_time: time(chance),
         labels: labels(chance),
         ..Default::default()
     }
+}
+
+/// One that everybody knows, or a source of some article alone.
+fn publisher(chance: &mut Chance) -> v1::SourceRef {
+    let scoped = chance.happens(15);
+    by_name(if scoped {
+        format!("sources/u{}", chance.below(2))
+    } else {
+        format!("sources/s{}", chance.index(SOURCES.len()))
+    })
 }
 
 /// A source that a claim in this article may go back to.
