@@ -1,5 +1,5 @@
-//! Random histories over a socket, and random filters, lists and exports: what the server answers is what the comments of the
-//! schema say.
+//! Random histories over a socket, and random filters, lists, exports and questions about figures: what the server answers is
+//! what the comments of the schema say.
 //!
 //! Everything goes in as messages and comes out as messages. What is expected is worked out of the versions that Watch
 //! gives, by code that shares nothing with the code that answers; `tests/query_model` holds the engines to the domain's own
@@ -8,17 +8,23 @@
 
 mod ask;
 mod bytes;
+mod candidates;
 #[path = "../durability/chance.rs"]
 mod chance;
 mod draw;
 #[path = "../conformance/engines.rs"]
 mod engines;
 mod exports;
+mod figure_records;
+mod figures;
 mod filters;
+mod grades;
 mod history;
 mod lists;
 mod log;
 mod meaning;
+mod metrics;
+mod numbers;
 mod pages;
 mod records;
 mod served;
@@ -57,6 +63,7 @@ const THRIFTY: Engine = Engine {
 enum Asked {
     Queries,
     Lists,
+    Figures,
     Exports,
 }
 
@@ -67,6 +74,8 @@ impl Asked {
             Self::Queries => ask(chance, served, history).await,
             Self::Lists if chance.happens(25) => versions::ask(chance, served, history).await,
             Self::Lists => lists::ask(chance, served, history).await,
+            Self::Figures if chance.happens(15) => metrics::ask(chance, served, history).await,
+            Self::Figures => figures::ask(chance, served, history).await,
             Self::Exports => exports::ask(chance, served, history).await,
         }
     }
@@ -192,6 +201,14 @@ fn lists_are_as_the_schema_says() {
     check("sled", Asked::Lists, 1, 100, 120);
     check("sled_sealing", Asked::Lists, 1, 100, 100);
     check("thrifty", Asked::Lists, 1, 20, 60);
+}
+
+#[test]
+fn figures_are_found_as_the_schema_says() {
+    check("memory", Asked::Figures, 3, 100, 150);
+    check("sled", Asked::Figures, 2, 100, 120);
+    check("sled_sealing", Asked::Figures, 1, 100, 100);
+    check("thrifty", Asked::Figures, 1, 20, 60);
 }
 
 #[test]

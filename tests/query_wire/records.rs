@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use claimdb::proto::claimdb::v1;
 
 use crate::chance::Chance;
+use crate::figure_records::figures;
 use crate::times::{TIMES, UNKNOWN};
 
 /// What articles say. In front stand letters of several bytes: places are counted in code points.
@@ -173,11 +174,6 @@ fn entity(chance: &mut Chance) -> v1::EntityRef {
     }
 }
 
-fn figure(chance: &mut Chance) -> v1::Figure {
-    let metric = |chance: &mut Chance| v1::Metric { key: chance.one(METRICS).into(), ..Default::default() };
-    v1::Figure { value: "7".into(), metric: chance.maybe(80, metric), ..Default::default() }
-}
-
 /// A claim; in half of all cases in the first article.
 pub(crate) fn claim(chance: &mut Chance, number: u64) -> v1::Claim {
     let article = match chance.below(10) {
@@ -202,7 +198,7 @@ pub(crate) fn claim(chance: &mut Chance, number: u64) -> v1::Claim {
         hedges: (0..chance.below(3)).map(|_| hedge(chance)).collect(),
         entities: (0..chance.below(3)).map(|_| entity(chance)).collect(),
         event_time: time(chance),
-        figures: (0..chance.below(3)).map(|_| figure(chance)).collect(),
+        figures: figures(chance, number),
         external_ids: chance.maybe(30, |_| id("ucdp", number)).into_iter().collect(),
         labels: labels(chance),
         ..Default::default()

@@ -13,6 +13,7 @@ use v1::article_service_client::ArticleServiceClient;
 use v1::assessment_service_client::AssessmentServiceClient;
 use v1::change_service_client::ChangeServiceClient;
 use v1::claim_service_client::ClaimServiceClient;
+use v1::figure_service_client::FigureServiceClient;
 use v1::import_request::Message as Ask;
 use v1::import_response::Message as Answer;
 use v1::record_service_client::RecordServiceClient;
@@ -30,6 +31,7 @@ pub(crate) struct Served {
     pub(crate) articles: ArticleServiceClient<Channel>,
     pub(crate) relations: RelationServiceClient<Channel>,
     pub(crate) assessments: AssessmentServiceClient<Channel>,
+    pub(crate) figures: FigureServiceClient<Channel>,
     pub(crate) records: RecordServiceClient<Channel>,
     watched: Streaming<v1::WatchResponse>,
     /// The last revision that Watch told of.
@@ -67,6 +69,7 @@ impl Served {
             articles: ArticleServiceClient::new(channel.clone()),
             relations: RelationServiceClient::new(channel.clone()),
             assessments: AssessmentServiceClient::new(channel.clone()),
+            figures: FigureServiceClient::new(channel.clone()),
             records: RecordServiceClient::new(channel),
             watched,
             watched_to: 0,
@@ -80,10 +83,10 @@ impl Served {
 
     /// The same store, closed and opened again where its engine keeps what it is given. All is told anew.
     pub(crate) async fn restart(self) -> Self {
-        let Self { store, claims, sources, articles, relations, assessments, records, watched, .. } = self;
+        let Self { store, claims, sources, articles, relations, assessments, figures, records, watched, .. } = self;
         let (imports, (stop, serving)) = (self.imports, self.serving);
         // Its connections hold the store, and end when nobody has them any more.
-        drop((claims, sources, articles, relations, assessments, records, watched, stop));
+        drop((claims, sources, articles, relations, assessments, figures, records, watched, stop));
         serving.await.unwrap().unwrap();
         Self { imports, ..Self::start(store.reopen()).await }
     }
