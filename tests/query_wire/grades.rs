@@ -165,9 +165,10 @@ pub(crate) fn grade(intervals: Intervals, asked: Range, is_count: bool) -> Grade
     }
 }
 
-/// How the values of an estimate lie outside of each other; one of two where both are so.
+/// How the numbers of an estimate lie outside of each other; one of two where both are so. One that is between two is none.
 pub(crate) fn anomalies(figures: &[Figure]) -> Vec<EstimateAnomaly> {
-    let of = |role: EstimateRole| figures.iter().find(|figure| figure.role() == role).and_then(value);
+    let said = |figure: &Figure| named(figure).filter(|_| figure.qualifier() != Qualifier::Between);
+    let of = |role: EstimateRole| figures.iter().find(|figure| figure.role() == role).and_then(said);
     let (low, best, high) = (of(EstimateRole::Low), of(EstimateRole::Best), of(EstimateRole::High));
     let is_less = |a: Option<Number>, b: Option<Number>| a.zip(b).is_some_and(|(a, b)| a < b);
     let mut found = Vec::new();

@@ -85,6 +85,11 @@ fn a_number_outside_of_its_estimate_is_seen() {
     assert_eq!(seen(&[number(Low, 2), number(Best, 1), number(High, 3)]), [None, Some(Anomaly::BelowLow), None]);
     assert_eq!(seen(&[number(Low, 1), number(Best, 4), number(High, 3)]), [None, Some(Anomaly::AboveHigh), None]);
     assert_eq!(seen(&[number(Low, 4), number(High, 3)]), [Some(Anomaly::AboveHigh), None]);
+    // "no casualties" is a number, too
+    let none = |role| Figure { qualifier: Some(Qualifier::NoneAtAll), value: None, ..number(role, 0) };
+    assert_eq!(seen(&[number(Low, 4), none(Best)]), [None, Some(Anomaly::BelowLow)]);
+    assert_eq!(seen(&[none(Low), number(Best, 4)]), [None; 2]);
+    assert_eq!(seen(&[number(Best, 4), none(High)]), [Some(Anomaly::AboveHigh), None]);
     let mut elsewhere = number(High, 3);
     elsewhere.place =
         Some(Box::new(crate::domain::model::Place { verbatim: "Kursk".to_owned(), ..Default::default() }));
