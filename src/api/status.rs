@@ -17,7 +17,7 @@ use crate::domain::model::ErrorReason;
 use crate::domain::name::{Name, RecordKind};
 use crate::domain::plan::{Refusal, Violation};
 use crate::service::Error;
-use crate::storage::{CommitError, ImportError, StoreError};
+use crate::storage::{CommitError, ImportError, ON_DAMAGE, StoreError};
 
 /// A client that retries by itself waits this long while writes are paused.
 const REOPENING: Duration = Duration::from_secs(1);
@@ -353,7 +353,7 @@ fn of_store(error: &StoreError) -> Status {
     match error {
         StoreError::RevisionInFuture { asked, head } => in_future(asked, head),
         StoreError::Corrupted { what } => {
-            tracing::error!(what, "the store is damaged");
+            tracing::error!(what, "the store is damaged; {ON_DAMAGE}");
             Told::new(Code::DataLoss, ErrorReason::StoreCorrupted, "the store is damaged").with("what", what).status()
         }
         StoreError::Unavailable { why } => {

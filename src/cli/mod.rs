@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::config::{self, Config, Partial};
+use crate::storage::ON_DAMAGE;
 
 pub use serve::{Context, Open, OpenError, Opened, Services, Task};
 
@@ -108,10 +109,10 @@ impl Failure {
     }
 
     /// What else whoever runs the program should know.
-    fn advice(&self) -> &'static str {
+    fn advice(&self) -> String {
         match self {
-            Self::Damaged(_) => "; what to do is said under Damage in docs/operations.md",
-            Self::Error(_) | Self::Config(_) | Self::Usage(_) | Self::Locked(_) => "",
+            Self::Damaged(_) => format!("; {ON_DAMAGE}"),
+            Self::Error(_) | Self::Config(_) | Self::Usage(_) | Self::Locked(_) => String::new(),
         }
     }
 

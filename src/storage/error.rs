@@ -2,6 +2,9 @@
 
 use crate::domain::plan::Refusal;
 
+/// What whoever runs the program is told with every damage that is found.
+pub const ON_DAMAGE: &str = "what to do is said under Damage in docs/operations.md";
+
 /// A read or an engine failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {

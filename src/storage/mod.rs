@@ -26,7 +26,7 @@ use crate::domain::text::Sha256;
 use crate::domain::time::Timestamp;
 
 pub use clock::{Clock, SystemClock, commit_time};
-pub use error::{CommitError, StoreError};
+pub use error::{CommitError, ON_DAMAGE, StoreError};
 pub use query::{Counted, HeldBack, Page, PageRequest, Query, SIEVE_GROUPS, Sieve, Sifted, SketchGroup, TermRange};
 
 pub use crate::domain::sort::{Cursor, Order, Sort};

@@ -1,6 +1,6 @@
 //! An export of records that refer to what comes later, more of it than one line takes along.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use claimdb::proto::claimdb::v1::record_service_client::RecordServiceClient;
@@ -89,4 +89,41 @@ async fn what_is_too_large_to_be_taken_along_comes_before() {
     assert!(lines.iter().all(|line| line.to_string().len() < 3 << 20), "larger than a message");
     let other = Server::start(&["--engine", "memory"]);
     printed(&run(import(&other, &file, &[])), 0);
+}
+
+/// A part of another claim's figure, which was changed after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_filter_lets_through_comes_behind_what_it_refers_to() {
+    let server = Server::start(&["--engine", "memory"]);
+    let mut client = RecordServiceClient::connect(format!("http://{}", server.address)).await.unwrap();
+    let claim = |name: &str, whole: &str| {
+        serde_json::json!({
+            "name": name,
+            "labels": {"is": name},
+            "statement": "Seven were killed.",
+            "attributions": [{"source": {"displayName": "Ann"}}],
+            "figures": [{"value": "7", "metric": {"key": "killed"}, "whole": whole}],
+        })
+    };
+    let requests = [
+        serde_json::json!({"claims": [claim("claims/whole", ""), claim("claims/part", "claims/whole/figures/f1")]}),
+        serde_json::json!({"revise": [{"claim": {"name": "claims/whole", "statement": "7 were killed."}}]}),
+    ];
+    for request in &requests {
+        assert!(record(&mut client, request).await);
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let exported = |name: &str, filter: &str| {
+        let file = directory.path().join(name);
+        printed(&run(export(&server, &file, &["--filter", filter])), 0);
+        let claims = lines(&file).into_iter().flat_map(|line| line["claims"].as_array().cloned().unwrap_or_default());
+        (claims.map(|claim| claim["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>(), file)
+    };
+    let (claims, file) = exported("both.jsonl", r#"{"claims": {"metrics": ["killed"]}}"#);
+    assert_eq!(claims.iter().collect::<BTreeSet<_>>().len(), 2, "{claims:?}");
+    let other = Server::start(&["--engine", "memory"]);
+    printed(&run(import(&other, &file, &[])), 0);
+    // What the filter holds back is not taken along.
+    let (claims, _) = exported("part.jsonl", r#"{"claims": {"labels": {"is": "claims/part"}}}"#);
+    assert_eq!(claims, ["claims/part"]);
 }

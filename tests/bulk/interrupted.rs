@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Instant;
 
+use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat, open};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::export::{export, lines};
@@ -47,6 +48,47 @@ async fn an_import_that_a_signal_ends_says_how_to_go_on() {
         assert_imported(&server, &input).await;
         assert_rejects(&rejects, &input);
     }
+}
+
+/// The way to where an import stopped may be long. A file is as long as one likes when it is a pipe: nothing is behind its
+/// beginning until somebody writes it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_is_heard_on_the_way_to_where_an_import_stopped() {
+    let (mut server, input) = (Server::start(&[]), input(300));
+    printed(&run(import(&server, &input.path, &["--quiet", "--batch-records", "10"])), 5);
+    let lines = std::fs::read_to_string(&input.path).unwrap().lines().count();
+    let aside = input.directory.path().join("aside");
+    for (further, signal) in [(&["--resume"][..], Signal::INT), (&["--resume"], Signal::TERM), (&[], Signal::INT)] {
+        server.kill();
+        let mut importing = import(&server, &input.path, further).stderr(Stdio::piped()).spawn().unwrap();
+        let mut errors = BufReader::new(importing.stderr.take().unwrap());
+        let mut line = String::new();
+        errors.read_line(&mut line).unwrap();
+        assert!(line.ends_with("; trying again\n"), "{line}");
+        // By now it knows the content of the file, and has nothing of it open.
+        std::fs::rename(&input.path, &aside).unwrap();
+        mknodat(CWD, &input.path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        server.restart();
+        let mut pipe = None;
+        within("somebody who reads the file", async || {
+            // It opens once somebody reads.
+            pipe = open(&input.path, OFlags::WRONLY | OFlags::NONBLOCK, Mode::empty()).ok();
+            pipe.is_some()
+        })
+        .await;
+        kill_process(Pid::from_child(&importing), signal).unwrap();
+        let status = output(importing).status;
+        let mut rest = String::new();
+        errors.read_to_string(&mut rest).unwrap();
+        assert_eq!(status.code(), Some(1), "{status}: {rest}");
+        let told = rest.lines().last().unwrap();
+        let expected = format!("batches are imported, up to {}:{lines}; go on with: ", input.path.display());
+        assert!(told.starts_with("claimdb: interrupted: ") && told.contains(&expected), "{told}");
+        std::fs::rename(&aside, &input.path).unwrap();
+        let text = printed(&go_on(told), 5);
+        assert!(text.starts_with("imported 300 items"), "{text}");
+    }
+    assert_imported(&server, &input).await;
 }
 
 #[test]

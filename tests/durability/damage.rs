@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use claimdb::proto::claimdb::v1::article_service_client::ArticleServiceClient;
+use claimdb::proto::claimdb::v1::{Article, GetArticleRequest, RecordRequest};
 use claimdb::storage::ClaimStore;
 use claimdb::storage::sled::{ProbeLimits, probe};
 
@@ -248,6 +250,82 @@ fn the_server_refuses_damage_or_serves_everything() {
     }
     println!("{trials} trials in {:?}: {outcomes:?}", started.elapsed());
     assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n"));
+}
+
+/// A text is not read before somebody asks for it.
+#[test]
+fn damage_that_a_running_server_finds_is_logged_with_what_to_read() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let mut served = Served::start(directory.path(), &[]).unwrap();
+    let channel = runtime.block_on(async { served.channel() });
+    runtime.block_on(record(&channel, request(1, 300_000))).unwrap();
+    assert_eq!(served.terminate().code, Some(0));
+    harm(&directory.path().join("sled"), "log", |key| key.starts_with(b"t"));
+    let mut served = Served::start(directory.path(), &[]).unwrap();
+    let channel = runtime.block_on(async { served.channel() });
+    let asked = GetArticleRequest { name: "articles/k1".to_owned(), ..GetArticleRequest::default() };
+    let answer = runtime.block_on(async { ArticleServiceClient::new(channel).get_article(asked).await });
+    assert!(says_damaged(&answer.unwrap_err()));
+    let ended = served.terminate();
+    let told: Vec<&str> = ended.complaints.lines().filter(|line| line.contains("the store is damaged")).collect();
+    let is_told = |line: &&str| line.contains("what to do is said under Damage in docs/operations.md");
+    assert!(!told.is_empty() && told.iter().all(is_told), "{ended:?}");
+}
+
+/// Changes a byte of some values of a tree of the engine's.
+fn harm(engine: &Path, tree: &str, is_harmed: impl Fn(&[u8]) -> bool) {
+    // The engine lets go of its lock a moment after the process is gone.
+    let open = || sled::Config::new().path(engine).flush_every_ms(None).open();
+    let db = std::iter::repeat_with(open).take(1_000).find_map(|db| {
+        std::thread::sleep(Duration::from_millis(5));
+        db.ok()
+    });
+    let db = db.unwrap();
+    let tree = db.open_tree(tree).unwrap();
+    let harmed: Vec<_> = tree.iter().map(Result::unwrap).filter(|(key, _)| is_harmed(key)).collect();
+    assert!(!harmed.is_empty());
+    for (key, value) in harmed {
+        let mut value = value.to_vec();
+        *value.last_mut().unwrap() ^= 1;
+        tree.insert(key, value).unwrap();
+    }
+    db.flush().unwrap();
+}
+
+/// That a text is stored already is looked up last, when all else about a write is known.
+#[test]
+fn damage_that_a_write_meets_is_told_to_whoever_asks_for_health() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let settings = [("CLAIMDB_SEAL_NUMBERS", "64"), ("CLAIMDB_LOG_FILTER", "info,claimdb::storage::sled=debug")];
+    let mut served = Served::start(directory.path(), &settings).unwrap();
+    let channel = runtime.block_on(async { served.channel() });
+    let article = |name: String, text: String| {
+        let article = Article { name, text, ..Article::default() };
+        RecordRequest { articles: vec![article], ..RecordRequest::default() }
+    };
+    // Enough for a segment; it is sealed once more is recorded.
+    for half in [0..100, 100..200] {
+        let articles = half.map(|number| article(format!("articles/a{number}"), format!("What was said: {number}.")));
+        let articles = articles.flat_map(|request| request.articles).collect();
+        runtime.block_on(record(&channel, RecordRequest { articles, ..RecordRequest::default() })).unwrap();
+    }
+    served.line("\"sealed a segment\"").unwrap();
+    assert_eq!(served.terminate().code, Some(0));
+    // The postings: key and kind of a value of a segment.
+    harm(&directory.path().join("sled"), "segments", |key| key[0] == b's' && key[9] == 1);
+    let mut served = Served::start(directory.path(), &settings).unwrap();
+    let channel = runtime.block_on(async { served.channel() });
+    let health = |served: &Served| {
+        let mut command = children::claimdb();
+        children::run(command.args(["health", "--addr", served.address.trim_start_matches("http://")]), LIMIT).code
+    };
+    assert_eq!(health(&served), Some(0));
+    let again = article("articles/again".to_owned(), "What was said: 7.".to_owned());
+    assert!(says_damaged(&runtime.block_on(record(&channel, again)).unwrap_err()));
+    assert_eq!(health(&served), Some(1));
+    served.kill();
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub(crate) struct Served {
     child: Child,
     lines: Receiver<String>,
     said: String,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Served {
@@ -48,7 +48,8 @@ impl Served {
         Ok(served)
     }
 
-    fn line(&mut self, wanted: &str) -> Result<String, Ended> {
+    /// The next line of its log that has this in it; or how it ended instead.
+    pub(crate) fn line(&mut self, wanted: &str) -> Result<String, Ended> {
         let deadline = Instant::now() + START_LIMIT;
         loop {
             match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {

@@ -64,6 +64,8 @@ macro_rules! as_of {
     };
 }
 
+pub(crate) use as_of;
+
 impl Question {
     /// One page, which is as small as it was asked for and fits a message.
     pub(crate) async fn page(&self, served: &mut Served, page_token: String) -> Result<Page, Status> {
@@ -139,12 +141,7 @@ impl Question {
             .map(|(place, told)| (place, told.record.clone()))
             .collect();
         found.sort_by(|a, b| self.compare(state, a, b));
-        for (_, record) in &mut found {
-            if let Record::Claim(claim) = record {
-                claim.retracted_references = state.retracted_references(claim);
-            }
-        }
-        found.into_iter().map(|(_, record)| record).collect()
+        found.into_iter().map(|(_, record)| state.read(&record)).collect()
     }
 
     fn compare(&self, state: &State<'_>, a: &(usize, Record), b: &(usize, Record)) -> Ordering {

@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use claimdb::proto::claimdb::v1;
 use prost_types::Timestamp;
 
+use crate::ask::AsOf;
 use crate::chance::Chance;
+use crate::history::History;
 use crate::records::{
     ALIASES, ARTICLES, ENTITIES, HANDLES, LANGUAGES, METRICS, PLATFORMS, SOURCES, by_name, id, labels, urls,
 };
+use crate::served::Served;
 use crate::times::{TIMES, instant};
 
 /// What filters are drawn from, besides what histories are.
@@ -23,7 +26,33 @@ pub(crate) struct Filters<'c> {
 /// Groups lie in groups so deep at most; one level more is refused.
 const DEPTH_MAX: u32 = 3;
 
+impl<'c> Filters<'c> {
+    pub(crate) fn new(chance: &'c mut Chance, served: &Served, history: &History) -> Self {
+        let times = served.log.0.iter().map(|told| Timestamp { seconds: told.time.0, nanos: told.time.1 }).collect();
+        Self { chance, claims: history.claims(), times }
+    }
+}
+
 impl Filters<'_> {
+    pub(crate) fn statuses(&mut self) -> Vec<i32> {
+        use v1::RecordStatus::{Active, Erased, Retracted};
+        let all = [&[][..], &[], &[Active], &[Retracted], &[Active, Retracted], &[Active, Retracted], &[Erased]];
+        all[self.chance.index(all.len())].iter().map(|status| (*status).into()).collect()
+    }
+
+    /// The newest state, or an earlier one.
+    pub(crate) fn as_of(&mut self, head: u64) -> AsOf {
+        match self.chance.below(4) {
+            0..2 => AsOf::Now,
+            2 => AsOf::Revision(self.chance.below(head + 1)),
+            _ => AsOf::Time(self.moment()),
+        }
+    }
+
+    pub(crate) fn page_size(&mut self) -> i32 {
+        [0, 1, 2, 3, 5, 8, 1_000, 5_000][self.chance.index(8)]
+    }
+
     pub(crate) fn claims(&mut self, depth: u32) -> v1::ClaimFilter {
         let mut f = v1::ClaimFilter { follow_same_as: self.chance.happens(40), ..Default::default() };
         for _ in 0..self.conditions() {
@@ -113,7 +142,7 @@ impl Filters<'_> {
         self.values(|f| f.chance.one(all).to_owned())
     }
 
-    fn words(&mut self, last: i32) -> Vec<i32> {
+    pub(crate) fn words(&mut self, last: i32) -> Vec<i32> {
         // One that is given twice is refused.
         let first = 1 + self.chance.word(last - 1);
         let mut words = self.chance.words(last, 2);
@@ -128,12 +157,12 @@ impl Filters<'_> {
         drawn.into_iter().map(|number| id(scheme, number)).collect()
     }
 
-    fn article(&mut self) -> String {
+    pub(crate) fn article(&mut self) -> String {
         format!("articles/a{}", if self.chance.happens(40) { 0 } else { self.chance.below(ARTICLES + 1) })
     }
 
     /// By name, or by something that is known of it.
-    fn source(&mut self) -> v1::SourceRef {
+    pub(crate) fn source(&mut self) -> v1::SourceRef {
         let number = self.chance.index(SOURCES.len());
         let inline = v1::SourceRef::default;
         match self.chance.below(20) {

@@ -6,13 +6,14 @@ use v1::RelationType as R;
 use v1::revise::Record as Revised;
 
 use crate::chance::Chance;
-use crate::records::{ARTICLES, SOURCES, article, claim, scoped, source};
+use crate::records::{ARTICLES, SOURCES, article, by_name, claim, scoped, source};
 
 /// What was sent so far, as far as the next write needs it.
 #[derive(Default)]
 pub(crate) struct History {
     claims: u64,
     relations: u64,
+    assessments: u64,
 }
 
 /// A write.
@@ -56,8 +57,9 @@ impl History {
         match chance.below(100) {
             _ if self.claims < 2 => self.some_claims(chance),
             0..45 => self.some_claims(chance),
-            45..56 => v1::RecordRequest { relations: vec![self.relation(chance)], ..none() },
-            56..74 => v1::RecordRequest { revise: vec![self.revise(chance)], ..none() },
+            45..53 => v1::RecordRequest { relations: vec![self.relation(chance)], ..none() },
+            53..61 => v1::RecordRequest { assessments: vec![self.assessment(chance)], ..none() },
+            61..74 => v1::RecordRequest { revise: vec![self.revise(chance)], ..none() },
             74..89 => v1::RecordRequest { retract: vec![self.retract(chance)], ..none() },
             _ => {
                 let reinstate = v1::Reinstate {
@@ -101,6 +103,19 @@ impl History {
         v1::Relation { name, from, to, r#type: kind.into(), ..Default::default() }
     }
 
+    /// A verdict on a record of any kind, or on a figure.
+    fn assessment(&mut self, chance: &mut Chance) -> v1::Assessment {
+        let target = self.any_target(chance);
+        self.assessments += 1;
+        v1::Assessment {
+            name: format!("assessments/v{}", self.assessments - 1),
+            target,
+            assessor: Some(by_name(format!("sources/s{}", chance.index(SOURCES.len())))),
+            verdict: chance.word(v1::Verdict::Other.into()),
+            ..Default::default()
+        }
+    }
+
     /// Another shape for some of a record's fields; what the new shape does not have is taken away.
     fn revise(&self, chance: &mut Chance) -> v1::Revise {
         let claim_fields = [
@@ -124,6 +139,11 @@ impl History {
             5..8 => {
                 let number = chance.below(ARTICLES);
                 (Revised::Article(article(chance, number)), chance.few(&article_fields, 3))
+            }
+            8 if self.assessments > 0 => {
+                let name = format!("assessments/v{}", chance.below(self.assessments));
+                let verdict = 1 + chance.word(v1::Verdict::Other as i32 - 1);
+                (Revised::Assessment(v1::Assessment { name, verdict, ..Default::default() }), vec!["verdict"])
             }
             _ => {
                 let number = chance.index(SOURCES.len());
@@ -156,11 +176,37 @@ impl History {
         }
     }
 
-    fn any_name(&self, chance: &mut Chance) -> String {
-        match chance.below(10) {
+    /// Something that a relation may start or end at.
+    pub(crate) fn any_end(&self, chance: &mut Chance) -> String {
+        match chance.below(4) {
+            0 => format!("articles/a{}", chance.below(ARTICLES + 1)),
+            1 => format!("claims/c{}", chance.below(self.claims + 1)),
+            _ => format!("sources/s{}", chance.index(SOURCES.len())),
+        }
+    }
+
+    /// A type of the relations that were sent, or another.
+    pub(crate) fn any_type(&self, chance: &mut Chance) -> R {
+        [R::Repeats, R::Supports, R::Contradicts, R::BasedOn, R::SameAs, R::PartOf, R::RevisionOf, R::Corrects]
+            [chance.index(8)]
+    }
+
+    /// Something that an assessment may be of.
+    pub(crate) fn any_target(&self, chance: &mut Chance) -> String {
+        match chance.below(6) {
+            0 => format!("claims/c{}/figures/f1", chance.below(self.claims)),
+            1..3 if self.assessments > 0 => format!("assessments/v{}", chance.below(self.assessments)),
+            _ => self.any_name(chance),
+        }
+    }
+
+    /// The name of a record that was sent.
+    pub(crate) fn any_name(&self, chance: &mut Chance) -> String {
+        match chance.below(12) {
             0 => format!("articles/a{}", chance.below(ARTICLES)),
             1..3 => format!("sources/s{}", chance.index(SOURCES.len())),
             3..5 if self.relations > 0 => format!("relations/r{}", chance.below(self.relations)),
+            10..12 if self.assessments > 0 => format!("assessments/v{}", chance.below(self.assessments)),
             _ => format!("claims/c{}", chance.below(self.claims)),
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use claimdb::proto::claimdb::v1;
 use v1::version::Record;
 
+use crate::ask::AsOf;
 use crate::times::{Instant, instant};
 
 /// A version, as it was served.
@@ -63,9 +64,35 @@ impl Log {
         }
     }
 
+    /// What held once the version at this place was made.
+    pub(crate) fn state_at(&self, place: usize) -> State<'_> {
+        let made = self.0.iter().enumerate().take(place + 1);
+        State { log: self, places: made.map(|(place, told)| (name(&told.record), place)).collect() }
+    }
+
     pub(crate) fn state(&self, revision: u64) -> State<'_> {
         let made = self.0.iter().enumerate().take_while(|(_, told)| told.revision <= revision);
         State { log: self, places: made.map(|(place, told)| (name(&told.record), place)).collect() }
+    }
+
+    /// The newest revision that changed something.
+    pub(crate) fn head(&self) -> u64 {
+        self.0.last().unwrap().revision
+    }
+
+    /// Which of them a question is about.
+    pub(crate) fn asked(&self, as_of: AsOf) -> u64 {
+        match as_of {
+            AsOf::Now => self.head(),
+            AsOf::Revision(revision) => revision,
+            AsOf::Time(time) => self.as_of(instant(&time)),
+        }
+    }
+
+    /// Asserts that an answer was given as of a revision, or a later one that changed nothing, which is not told of.
+    pub(crate) fn assert_answered(&self, asked: u64, answered: u64) {
+        let none_between = self.0.iter().all(|told| told.revision <= asked || told.revision > answered);
+        assert!(answered >= asked && none_between, "answered as of {answered}, not {asked}");
     }
 
     /// The newest commit at or before a time, of those that changed something.
@@ -116,12 +143,38 @@ impl<'l> State<'l> {
         self.article(&claim.article)?.publish_time.as_ref()
     }
 
+    /// Whether the record stands that a name leads to: a figure's is its claim.
+    pub(crate) fn status(&self, name: &str) -> v1::RecordStatus {
+        let record = name.split_once("/figures/").map_or(name, |(claim, _)| claim);
+        metadata(self.get(record).unwrap()).status()
+    }
+
+    /// A record as it is read, with what is known of those that it refers to.
+    pub(crate) fn read(&self, record: &Record) -> Record {
+        self.read_of(self, record)
+    }
+
+    /// A version of an earlier state: what it refers to is that of its time, and whether it stands is told of now.
+    pub(crate) fn read_of(&self, then: &Self, record: &Record) -> Record {
+        let mut record = record.clone();
+        match &mut record {
+            Record::Claim(claim) => claim.retracted_references = self.retracted(claim, then.publisher(claim)),
+            Record::Relation(relation) => {
+                relation.from_status = self.status(&relation.from).into();
+                relation.to_status = self.status(&relation.to).into();
+            }
+            Record::Assessment(assessment) => assessment.target_status = self.status(&assessment.target).into(),
+            Record::Article(_) | Record::Source(_) => {}
+        }
+        record
+    }
+
     /// What a claim refers to that is retracted.
-    pub(crate) fn retracted_references(&self, claim: &v1::Claim) -> Vec<String> {
+    fn retracted(&self, claim: &v1::Claim, publisher: Option<&str>) -> Vec<String> {
         let hops =
             claim.attributions.iter().flat_map(|hop| hop.source.iter().chain(&hop.channel).chain(&hop.addressees));
         let mut names: Vec<&str> = hops.map(|source| source.name.as_str()).collect();
-        names.extend(self.publisher(claim));
+        names.extend(publisher);
         names.push(&claim.article);
         names.retain(|name| self.get(name).is_some_and(|record| !is_active(record)));
         names.sort_unstable();

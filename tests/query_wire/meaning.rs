@@ -136,7 +136,7 @@ fn is_about(f: &v1::EntityFilter, entity: &v1::EntityRef) -> bool {
     }
 }
 
-fn is_within(key: &str, prefix: &str) -> bool {
+pub(crate) fn is_within(key: &str, prefix: &str) -> bool {
     let prefix = prefix.strip_suffix('.').unwrap_or(prefix);
     key.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

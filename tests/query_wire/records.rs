@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use claimdb::proto::claimdb::v1;
 
 use crate::chance::Chance;
+use crate::figure_records::figures;
 use crate::times::{TIMES, UNKNOWN};
 
 /// What articles say. In front stand letters of several bytes: places are counted in code points.
@@ -100,20 +101,35 @@ pub(crate) fn scoped() -> Vec<v1::Source> {
     ]
 }
 
+/// What an article says, by its name.
+pub(crate) fn text(article: &str) -> &'static str {
+    if article == format!("articles/a{WITHOUT_TEXT}") { "" } else { TEXT }
+}
+
 pub(crate) fn article(chance: &mut Chance, number: u64) -> v1::Article {
     let [plain, spelt, other] = urls(number);
     v1::Article {
         name: format!("articles/a{number}"),
         urls: vec![if chance.happens(50) { plain } else { spelt }, other],
         external_ids: chance.maybe(50, |_| id("archive", number)).into_iter().collect(),
-        publisher: chance.maybe(75, |chance| by_name(format!("sources/s{}", chance.index(SOURCES.len())))),
+        publisher: chance.maybe(75, publisher),
         title: "Losses".into(),
         language: chance.maybe(75, |chance| chance.one(LANGUAGES).into()).unwrap_or_default(),
-        text: if number == WITHOUT_TEXT { String::new() } else { TEXT.into() },
+        text: text(&format!("articles/a{number}")).into(),
         publish_time: time(chance),
         labels: labels(chance),
         ..Default::default()
     }
+}
+
+/// One that everybody knows, or a source of some article alone.
+fn publisher(chance: &mut Chance) -> v1::SourceRef {
+    let scoped = chance.happens(15);
+    by_name(if scoped {
+        format!("sources/u{}", chance.below(2))
+    } else {
+        format!("sources/s{}", chance.index(SOURCES.len()))
+    })
 }
 
 /// A source that a claim in this article may go back to.
@@ -158,11 +174,6 @@ fn entity(chance: &mut Chance) -> v1::EntityRef {
     }
 }
 
-fn figure(chance: &mut Chance) -> v1::Figure {
-    let metric = |chance: &mut Chance| v1::Metric { key: chance.one(METRICS).into(), ..Default::default() };
-    v1::Figure { value: "7".into(), metric: chance.maybe(80, metric), ..Default::default() }
-}
-
 /// A claim; in half of all cases in the first article.
 pub(crate) fn claim(chance: &mut Chance, number: u64) -> v1::Claim {
     let article = match chance.below(10) {
@@ -187,7 +198,7 @@ pub(crate) fn claim(chance: &mut Chance, number: u64) -> v1::Claim {
         hedges: (0..chance.below(3)).map(|_| hedge(chance)).collect(),
         entities: (0..chance.below(3)).map(|_| entity(chance)).collect(),
         event_time: time(chance),
-        figures: (0..chance.below(3)).map(|_| figure(chance)).collect(),
+        figures: figures(chance, number),
         external_ids: chance.maybe(30, |_| id("ucdp", number)).into_iter().collect(),
         labels: labels(chance),
         ..Default::default()

@@ -10,11 +10,14 @@ use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Channel, Endpoint, Server};
 use tonic::{Code, Status, Streaming};
 use v1::article_service_client::ArticleServiceClient;
+use v1::assessment_service_client::AssessmentServiceClient;
 use v1::change_service_client::ChangeServiceClient;
 use v1::claim_service_client::ClaimServiceClient;
+use v1::figure_service_client::FigureServiceClient;
 use v1::import_request::Message as Ask;
 use v1::import_response::Message as Answer;
 use v1::record_service_client::RecordServiceClient;
+use v1::relation_service_client::RelationServiceClient;
 use v1::source_service_client::SourceServiceClient;
 
 use crate::history::Write;
@@ -26,7 +29,10 @@ pub(crate) struct Served {
     pub(crate) claims: ClaimServiceClient<Channel>,
     pub(crate) sources: SourceServiceClient<Channel>,
     pub(crate) articles: ArticleServiceClient<Channel>,
-    records: RecordServiceClient<Channel>,
+    pub(crate) relations: RelationServiceClient<Channel>,
+    pub(crate) assessments: AssessmentServiceClient<Channel>,
+    pub(crate) figures: FigureServiceClient<Channel>,
+    pub(crate) records: RecordServiceClient<Channel>,
     watched: Streaming<v1::WatchResponse>,
     /// The last revision that Watch told of.
     watched_to: u64,
@@ -61,6 +67,9 @@ impl Served {
             claims: ClaimServiceClient::new(channel.clone()),
             sources: SourceServiceClient::new(channel.clone()),
             articles: ArticleServiceClient::new(channel.clone()),
+            relations: RelationServiceClient::new(channel.clone()),
+            assessments: AssessmentServiceClient::new(channel.clone()),
+            figures: FigureServiceClient::new(channel.clone()),
             records: RecordServiceClient::new(channel),
             watched,
             watched_to: 0,
@@ -74,9 +83,10 @@ impl Served {
 
     /// The same store, closed and opened again where its engine keeps what it is given. All is told anew.
     pub(crate) async fn restart(self) -> Self {
-        let Self { store, claims, sources, articles, records, watched, serving: (stop, serving), imports, .. } = self;
+        let Self { store, claims, sources, articles, relations, assessments, figures, records, watched, .. } = self;
+        let (imports, (stop, serving)) = (self.imports, self.serving);
         // Its connections hold the store, and end when nobody has them any more.
-        drop((claims, sources, articles, records, watched, stop));
+        drop((claims, sources, articles, relations, assessments, figures, records, watched, stop));
         serving.await.unwrap().unwrap();
         Self { imports, ..Self::start(store.reopen()).await }
     }
@@ -107,6 +117,7 @@ impl Served {
 
     async fn alone(&mut self, mut request: v1::RecordRequest) -> Result<v1::CommitInfo, Status> {
         let records = request.articles.len() + request.sources.len() + request.claims.len() + request.relations.len();
+        let records = records + request.assessments.len();
         let corrections = (request.revise.pop(), request.retract.pop(), request.reinstate.pop());
         let commit = match corrections {
             (revise @ Some(_), None, None) if records == 0 => {

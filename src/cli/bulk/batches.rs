@@ -80,13 +80,26 @@ pub(super) struct Batches {
 }
 
 impl Batches {
-    /// Batches from `start` on; the first of them end where they ended before.
-    pub(super) fn new(
-        mut lines: Lines,
+    /// Makes them on a thread, from `start` on; the first of them end where they ended before.
+    pub(super) fn spawn(
+        lines: Lines,
         bounds: Bounds,
         start: Position,
-        ends: impl Into<VecDeque<Position>>,
-    ) -> io::Result<Self> {
+        ends: VecDeque<Position>,
+    ) -> io::Result<mpsc::Receiver<io::Result<Prepared>>> {
+        let (sender, receiver) = mpsc::channel(AHEAD);
+        std::thread::Builder::new().name("claimdb-lines".to_owned()).spawn(move || {
+            // The way to the start may be long: whoever listens for signals must not go it.
+            let made = Self::new(lines, bounds, start, ends).and_then(|mut batches| batches.send(&sender));
+            if let Err(error) = made {
+                // Nobody waits any more when the import has ended.
+                let _ = sender.blocking_send(Err(error));
+            }
+        })?;
+        Ok(receiver)
+    }
+
+    fn new(mut lines: Lines, bounds: Bounds, start: Position, ends: impl Into<VecDeque<Position>>) -> io::Result<Self> {
         lines.pass_to(start.place)?;
         Ok(Self {
             lines,
@@ -99,23 +112,18 @@ impl Batches {
         })
     }
 
-    /// Makes them on a thread.
-    pub(super) fn spawn(mut self) -> io::Result<mpsc::Receiver<io::Result<Prepared>>> {
-        let (sender, receiver) = mpsc::channel(AHEAD);
-        std::thread::Builder::new().name("claimdb-lines".to_owned()).spawn(move || {
-            while let Some(batch) = self.next().transpose() {
-                let failed = batch.is_err();
-                // Nobody waits any more when the import has ended.
-                if sender.blocking_send(batch).is_err() || failed {
-                    return;
-                }
+    /// Makes all, as long as somebody takes them.
+    fn send(&mut self, sender: &mpsc::Sender<io::Result<Prepared>>) -> io::Result<()> {
+        while let Some(batch) = self.next()? {
+            if sender.blocking_send(Ok(batch)).is_err() {
+                break;
             }
-        })?;
-        Ok(receiver)
+        }
+        Ok(())
     }
 
     /// The next batch; none at the end.
-    pub(super) fn next(&mut self) -> io::Result<Option<Prepared>> {
+    fn next(&mut self) -> io::Result<Option<Prepared>> {
         let known = self.ends.pop_front();
         let mut batch = Prepared::default();
         let (mut records, mut bytes) = (0, FRAME_BYTES);

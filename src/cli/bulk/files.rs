@@ -110,12 +110,6 @@ impl Lines {
         self.place
     }
 
-    /// Whether there are lines behind a place.
-    pub(super) fn has_more_behind(mut self, place: Place) -> io::Result<bool> {
-        self.pass_to(place)?;
-        Ok(self.next()?.is_some())
-    }
-
     /// Reads up to a place.
     pub(super) fn pass_to(&mut self, place: Place) -> io::Result<()> {
         while self.place < place && self.next()?.is_some() {}

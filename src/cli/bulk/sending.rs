@@ -208,7 +208,7 @@ impl Import {
         let mut connection = Connection { asks, answers, in_flight, errors: BTreeMap::new(), is_finished: false };
         let recent = connection.recent(opened.next_batch).await?;
         if way.batches.is_none() {
-            self.begin(way, &opened, recent)?;
+            self.begin(way, &opened, recent).await?;
         } else {
             self.go_on(way, opened.next_batch, recent)?;
         }
@@ -220,47 +220,51 @@ impl Import {
     }
 
     /// The first connection: begins to read where the import stopped.
-    fn begin(&mut self, way: &mut Way, opened: &v1::ImportOpened, recent: Vec<Recent>) -> Result<(), End> {
+    async fn begin(&mut self, way: &mut Way, opened: &v1::ImportOpened, recent: Vec<Recent>) -> Result<(), End> {
+        let recent = recent.into_iter().map(|batch| Ok((position(opened, &batch.position)?, batch)));
+        // What is known of the newest batches: they are read again, for the lines of their items that were refused.
+        let mut recent = recent.collect::<Result<VecDeque<_>, End>>()?;
+        way.next = opened.next_batch;
+        way.kept = recent.back().map(|(end, _)| *end).unwrap_or_default();
         if opened.next_batch > 1 && !self.is_resumed {
-            return Err(self.refuse_repetition(opened)?);
+            return Err(self.refuse_repetition(way, opened).await?);
         }
         self.open.session.clone_from(&opened.session);
-        let position = |text: &str| position(opened, text);
-        // What is known of the newest batches: they are read again, for the lines of their items that were refused.
-        let mut recent: VecDeque<Recent> = recent.into();
         let start = match recent.front() {
-            Some(first) if first.number > 1 => recent.pop_front().map(|first| position(&first.position)).transpose()?,
+            Some((_, first)) if first.number > 1 => recent.pop_front().map(|(end, _)| end),
             Some(_) | None => None,
         };
         let start = start.unwrap_or_default();
         self.rejects.begin(opened.next_batch > 1)?;
-        (way.kept, way.next) = (start, opened.next_batch);
-        let ends = recent.iter().map(|batch| position(&batch.position)).collect::<Result<Vec<_>, End>>()?;
-        let bytes = usize::try_from(opened.batch_bytes_max).unwrap_or(usize::MAX);
-        let records = usize::try_from(opened.batch_records_max).unwrap_or(usize::MAX).min(self.records);
-        let bounds = Bounds { records, bytes, stops: self.stops() };
-        let mut batches = Batches::new(self.take_lines()?, bounds, start, ends)?;
-        for batch in recent {
-            let Some(prepared) = batches.next()? else {
-                return Err(End::Failed(Failure::Error("the files are shorter than what was imported".to_owned())));
-            };
-            self.note(way, prepared, batch.errors)?;
-        }
-        way.batches = Some(batches.spawn()?);
         let counts = opened.counts.unwrap_or_default();
         if counts.items + counts.rejected > 0 {
             self.progress.say(&format!("{} items are imported already", counts.items));
         }
+        let ends: VecDeque<Position> = recent.iter().map(|(end, _)| *end).collect();
+        let bytes = usize::try_from(opened.batch_bytes_max).unwrap_or(usize::MAX);
+        let records = usize::try_from(opened.batch_records_max).unwrap_or(usize::MAX).min(self.records);
+        let bounds = Bounds { records, bytes, stops: self.stops() };
+        let mut batches = Batches::spawn(self.take_lines()?, bounds, start, ends)?;
+        for (_, batch) in recent {
+            let Some(prepared) = batches.recv().await.transpose()? else {
+                return Err(End::Failed(Failure::Error("the files are shorter than what was imported".to_owned())));
+            };
+            self.note(prepared, batch.errors)?;
+        }
+        way.batches = Some(batches);
         Ok(())
     }
 
     /// Why an import that was begun is not begun again: the files say whether anything is left of it.
-    fn refuse_repetition(&mut self, opened: &v1::ImportOpened) -> Result<End, End> {
+    async fn refuse_repetition(&mut self, way: &Way, opened: &v1::ImportOpened) -> Result<End, End> {
         let batches = opened.next_batch - 1;
         // What is read from standard input now is not known to be what was read before.
         let is_known = !self.open.input.is_empty();
-        let end = position(opened, &opened.position)?.place;
-        let is_complete = is_known && !self.take_lines()?.has_more_behind(end)?;
+        let is_complete = is_known && {
+            let bounds = Bounds { records: 1, bytes: usize::MAX, stops: false };
+            let mut left = Batches::spawn(self.take_lines()?, bounds, way.kept, VecDeque::new())?;
+            left.recv().await.transpose()?.is_none()
+        };
         let what = match is_complete {
             true => format!("is complete ({batches} batches): another --session imports the files once more"),
             false => format!(
@@ -281,7 +285,8 @@ impl Import {
             if way.unacknowledged.front().is_some_and(|(number, _)| *number == batch.number)
                 && let Some((_, prepared)) = way.unacknowledged.pop_front()
             {
-                self.note(way, prepared, batch.errors)?;
+                way.kept = prepared.end;
+                self.note(prepared, batch.errors)?;
             }
         }
         let expected = way.unacknowledged.front().map_or(way.next, |(number, _)| *number);
@@ -307,7 +312,10 @@ impl Import {
             Some(Answer::Ack(ack)) => {
                 let errors = connection.errors.remove(&ack.batch).unwrap_or_default();
                 match way.unacknowledged.pop_front() {
-                    Some((number, prepared)) if number == ack.batch => self.note(way, prepared, errors)?,
+                    Some((number, prepared)) if number == ack.batch => {
+                        way.kept = prepared.end;
+                        self.note(prepared, errors)?;
+                    }
                     Some(_) | None => {
                         let message = format!("the server acknowledges batch {} out of turn", ack.batch);
                         return Err(End::Failed(Failure::Error(message)));
@@ -321,10 +329,9 @@ impl Import {
     }
 
     /// A batch is kept: its rejects are written before anything else happens.
-    fn note(&mut self, way: &mut Way, batch: Prepared, errors: Vec<v1::ImportItemError>) -> Result<(), End> {
+    fn note(&mut self, batch: Prepared, errors: Vec<v1::ImportItemError>) -> Result<(), End> {
         let rejected = errors.len() + batch.unread.len();
         let items = batch.items.len().saturating_sub(errors.len());
-        way.kept = batch.end;
         let refused = rejects_of(&batch, errors);
         self.rejects.write(batch.unread.into_iter().chain(refused).collect())?;
         // Not what is read: that is ahead by as much as is in flight.

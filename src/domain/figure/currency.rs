@@ -2,8 +2,16 @@
 
 use iso_currency::Currency;
 
-/// Codes that ISO 4217 has withdrawn and that old articles still use.
-const WITHDRAWN: &[&str] = &["ATS", "BEF", "DEM", "ESP", "FIM", "FRF", "GRD", "IEP", "ITL", "NLG", "PTE", "SUR", "YUM"];
+// Together these are ISO 4217 List Three, the historic denominations of currencies and funds, as it was published on
+// 2026-01-01, but for the codes that it lists for one country or name and that are in use elsewhere or under another: EUR,
+// IDR, MWK, PEN, RON, SDG, SZL and TRY. Some are in the table as well, which may drop them at any time.
+
+/// Codes that ISO 4217 has withdrawn and that articles still use.
+#[rustfmt::skip]
+const WITHDRAWN: &[&str] = &[
+    "ATS", "BEF", "BGN", "CUC", "DEM", "ESP", "FIM", "FRF", "GRD", "HRK", "IEP", "ITL", "NLG", "PTE", "SLL", "SUR", "YUM",
+    "ZWL",
+];
 
 /// The other codes that ISO 4217 has withdrawn: a claim may be about any of them, but in a sentence such letters are more
 /// often something else.
@@ -59,12 +67,27 @@ mod tests {
 
     #[test]
     fn withdrawn_codes_are_listed_and_the_rarer_ones_not_read() {
-        for code in ["USD", "DEM", "SKK", "VEF", "XXX"] {
+        for code in ["USD", "DEM", "SKK", "VEF", "ZWL", "XXX"] {
             assert!(is_listed(code), "{code}");
         }
         assert!(!is_listed("usd"));
         for code in WITHDRAWN_UNREAD {
             assert!(!is_code(code), "{code} is read: it belongs to the others");
+        }
+    }
+
+    #[test]
+    fn the_withdrawn_codes_are_as_many_as_the_list_has() {
+        let mut codes = [WITHDRAWN, WITHDRAWN_UNREAD].concat();
+        for code in &codes {
+            assert!(code.len() == 3 && code.bytes().all(|letter| letter.is_ascii_uppercase()), "{code}");
+        }
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), 129);
+        // The list has them for one country, or under an earlier name.
+        for code in ["EUR", "IDR", "MWK", "PEN", "RON", "SDG", "SZL", "TRY"] {
+            assert!(codes.binary_search(&code).is_err() && is_code(code), "{code} is in use");
         }
     }
 }

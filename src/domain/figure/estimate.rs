@@ -1,7 +1,10 @@
 //! Estimates given as several numbers: LOW, BEST and HIGH of one thing are one estimate and one pair of intervals.
 
+use std::borrow::Cow;
+
 use super::intervals::{Numbers, tightened};
-use super::{Bounds, Intervals, Lower, Policy};
+use super::{Bounds, Intervals, Lower, Policy, Qualifier};
+use crate::domain::decimal::Decimal;
 use crate::domain::model::{EstimateRole, Figure};
 
 /// Whether two figures of one claim are numbers of one estimate: of the same metric, time, period, place and aggregation.
@@ -54,16 +57,25 @@ words! {
 /// one above the high one.
 #[must_use]
 pub fn anomaly(figure: &Figure, figures: &[Figure]) -> Option<Anomaly> {
-    let value = figure.value.as_ref()?;
+    let value = said(figure)?;
     let other = |role| {
         let others = figures.iter().filter(|other| other.role == Some(role) && same_estimate(figure, other));
-        others.filter_map(|other| other.value.as_ref()).next()
+        others.filter_map(said).next()
     };
     let is_above_high = || other(EstimateRole::High).is_some_and(|high| value > high);
     match figure.role? {
         EstimateRole::Best if other(EstimateRole::Low).is_some_and(|low| value < low) => Some(Anomaly::BelowLow),
         EstimateRole::Best | EstimateRole::Low if is_above_high() => Some(Anomaly::AboveHigh),
         EstimateRole::Best | EstimateRole::Low | EstimateRole::High | EstimateRole::Single => None,
+    }
+}
+
+/// The one number that a figure says; none where it says two, or no number.
+fn said(figure: &Figure) -> Option<Cow<'_, Decimal>> {
+    match (&figure.value, figure.qualifier) {
+        (Some(value), _) => Some(Cow::Borrowed(value)),
+        (None, Some(Qualifier::NoneAtAll)) => Some(Cow::Owned(Decimal::zero())),
+        (None, _) => None,
     }
 }
 
@@ -86,14 +98,23 @@ impl Intervals {
             numbers: if a.numbers == b.numbers { a.numbers } else { Numbers::All },
         })?;
         let has = |role| figures.iter().any(|figure| figure.role == Some(role));
-        match (has(EstimateRole::Low), has(EstimateRole::High)) {
-            (true, false) => spanned.hard.upper = None,
-            (false, true) => spanned.hard.lower = floor_of(figures, &spanned.soft),
-            (true, true) | (false, false) => return Some(spanned),
-        }
         // Where a single end is all that was said, nothing beyond it is likelier than the rest.
-        if figures.len() == 1 {
-            spanned.soft = spanned.hard.clone();
+        let is_alone = figures.len() == 1;
+        match (has(EstimateRole::Low), has(EstimateRole::High)) {
+            (true, false) => {
+                spanned.hard.upper = None;
+                if is_alone {
+                    spanned.soft.upper = None;
+                }
+            }
+            (false, true) => {
+                let floor = floor_of(figures, &spanned.soft);
+                if is_alone {
+                    spanned.soft.lower.clone_from(&floor);
+                }
+                spanned.hard.lower = floor;
+            }
+            (true, true) | (false, false) => {}
         }
         Some(spanned)
     }

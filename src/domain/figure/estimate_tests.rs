@@ -3,6 +3,7 @@
 use super::super::{FigureKind, Grade, Qualifier};
 use super::*;
 use crate::domain::decimal::Decimal;
+use crate::domain::model::Aggregation;
 
 fn number(role: EstimateRole, value: u64) -> Figure {
     let value = Decimal::from(value);
@@ -50,6 +51,19 @@ fn an_estimate_is_open_where_nobody_said_where_it_ends() {
 }
 
 #[test]
+fn an_end_alone_keeps_what_the_policy_takes_its_words_for() {
+    use EstimateRole::{High, Low};
+    let said = |qualifier, role| Figure { qualifier: Some(qualifier), bounds: Bounds::default(), ..number(role, 500) };
+    for (figure, expected) in [
+        (said(Qualifier::About, Low), "at least 0; at least 450"),
+        (said(Qualifier::About, High), "at least 0; at least 0 and at most 550"),
+        (Figure { aggregation: Some(Aggregation::Change), ..said(Qualifier::About, High) }, "any number; at most 550"),
+    ] {
+        assert_eq!(spanned(std::slice::from_ref(&figure)), expected, "{figure:?}");
+    }
+}
+
+#[test]
 fn a_number_alone_is_graded_as_the_figure_it_is() {
     let about = Figure {
         qualifier: Some(Qualifier::About),
@@ -71,6 +85,11 @@ fn a_number_outside_of_its_estimate_is_seen() {
     assert_eq!(seen(&[number(Low, 2), number(Best, 1), number(High, 3)]), [None, Some(Anomaly::BelowLow), None]);
     assert_eq!(seen(&[number(Low, 1), number(Best, 4), number(High, 3)]), [None, Some(Anomaly::AboveHigh), None]);
     assert_eq!(seen(&[number(Low, 4), number(High, 3)]), [Some(Anomaly::AboveHigh), None]);
+    // "no casualties" is a number, too
+    let none = |role| Figure { qualifier: Some(Qualifier::NoneAtAll), value: None, ..number(role, 0) };
+    assert_eq!(seen(&[number(Low, 4), none(Best)]), [None, Some(Anomaly::BelowLow)]);
+    assert_eq!(seen(&[none(Low), number(Best, 4)]), [None; 2]);
+    assert_eq!(seen(&[number(Best, 4), none(High)]), [Some(Anomaly::AboveHigh), None]);
     let mut elsewhere = number(High, 3);
     elsewhere.place =
         Some(Box::new(crate::domain::model::Place { verbatim: "Kursk".to_owned(), ..Default::default() }));
@@ -80,7 +99,7 @@ fn a_number_outside_of_its_estimate_is_seen() {
 #[test]
 fn numbers_of_one_estimate_stand_together_where_the_first_does() {
     use EstimateRole::{Best, High, Low, Single};
-    let other = |figure: Figure| Figure { aggregation: Some(crate::domain::model::Aggregation::Cumulative), ..figure };
+    let other = |figure: Figure| Figure { aggregation: Some(Aggregation::Cumulative), ..figure };
     let figures = [
         number(Low, 1),
         number(Single, 2),

@@ -134,7 +134,6 @@ pub enum ExportItem {
 pub struct Exporting {
     /// What each stage lists; none where it lists nothing.
     stages: Vec<Option<Filter>>,
-    is_filtered: bool,
     head: Head,
     cursor: ExportCursor,
     /// Read, and not exported yet. Without texts: those are read when their turn comes.
@@ -205,7 +204,6 @@ impl Service {
             Some(source) => Some(self.find_source("filter.source", source, head.revision).await?),
             None => None,
         };
-        let is_filtered = export.article.is_some() || source.is_some() || !export.filters.is_empty();
         // A source that nobody has recorded has no records.
         let terms = match source {
             Some(None) => vec![None; Stage::ALL.len()],
@@ -221,7 +219,7 @@ impl Service {
         }
         let (waiting, early, passed) = (VecDeque::new(), HashSet::new(), Cache::new(PASSED_MAX));
         let count = Count::default();
-        Ok(Exporting { stages, is_filtered, head, cursor, waiting, next: cursor, ahead: None, early, passed, count })
+        Ok(Exporting { stages, head, cursor, waiting, next: cursor, ahead: None, early, passed, count })
     }
 
     /// The next record; none at the end. The cursor is behind it then.
@@ -264,29 +262,27 @@ impl Service {
         let own_bytes = length(&text);
         let mut bytes = own_bytes;
         let mut records = vec![(Arc::clone(version), text)];
-        if !exporting.is_filtered {
-            // The first are what others of them refer to: where one item does not hold them all, others come before it. Only a
-            // circle that is larger than an item is refused by an import, which is better than an export that nobody can finish.
-            for early in self.later_references(exporting, version).await? {
-                let text = self.text(&early).await?;
-                if exporting.early.len() < EARLY_MAX {
-                    exporting.early.insert(early.name.clone());
-                }
-                if bytes + length(&text) > limits::PAGE_BYTES || records.len() == limits::REQUEST_RECORDS {
-                    let full: Vec<_> = records.drain(1..).collect();
-                    if !full.is_empty() {
-                        items.push(ExportItem::Records { records: full, is_made: false });
-                    }
-                    bytes = own_bytes;
-                }
-                if bytes + length(&text) > limits::PAGE_BYTES {
-                    // Too large beside the record itself.
-                    items.push(ExportItem::Records { records: vec![(early, text)], is_made: false });
-                    continue;
-                }
-                bytes += length(&text);
-                records.push((early, text));
+        // The first are what others of them refer to: where one item does not hold them all, others come before it. Only a
+        // circle that is larger than an item is refused by an import, which is better than an export that nobody can finish.
+        for early in self.later_references(exporting, version).await? {
+            let text = self.text(&early).await?;
+            if exporting.early.len() < EARLY_MAX {
+                exporting.early.insert(early.name.clone());
             }
+            if bytes + length(&text) > limits::PAGE_BYTES || records.len() == limits::REQUEST_RECORDS {
+                let full: Vec<_> = records.drain(1..).collect();
+                if !full.is_empty() {
+                    items.push(ExportItem::Records { records: full, is_made: false });
+                }
+                bytes = own_bytes;
+            }
+            if bytes + length(&text) > limits::PAGE_BYTES {
+                // Too large beside the record itself.
+                items.push(ExportItem::Records { records: vec![(early, text)], is_made: false });
+                continue;
+            }
+            bytes += length(&text);
+            records.push((early, text));
         }
         items.push(ExportItem::Records { records, is_made });
         if is_made && version.retraction.is_some() {
@@ -357,7 +353,8 @@ impl Service {
 
 impl Exporting {
     fn exports(&self, version: &Version) -> bool {
-        self.lists(Stage::of(&version.record))
+        let filter = self.stages.get(Stage::of(&version.record) as usize).and_then(Option::as_ref);
+        filter.is_some_and(|filter| filter.matches(version))
     }
 
     fn lists(&self, stage: Stage) -> bool {

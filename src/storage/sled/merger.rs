@@ -17,6 +17,7 @@ use super::pace::{IDLE_WAIT, Interruption, Pace, is_ending, must_have_room};
 use super::segment::{Merged, SealedSegment, SegmentEntry, encode};
 use super::tap::Given;
 use super::{keys, merge_choice};
+use crate::storage::ON_DAMAGE;
 
 /// After the first failed attempt; doubled after each further one, up to the longest.
 const RETRY_AFTER: Duration = Duration::from_millis(200);
@@ -50,7 +51,10 @@ pub(crate) fn run(core: &Core) {
             // An engine that has failed fails at reading, too; what is really damaged shows when it is open again.
             Err(Interruption::Damage(_)) if core.poisoned().is_some() => return,
             Err(Interruption::Damage(damage)) => {
-                tracing::error!(what = damage.what, "nothing is merged or compacted: what is stored is damaged");
+                tracing::error!(
+                    what = damage.what,
+                    "nothing is merged or compacted: what is stored is damaged; {ON_DAMAGE}"
+                );
                 core.options.on_damage.raise(&damage);
                 core.change_seal_state(|state| state.merge_failure = Some(damage.what));
             }

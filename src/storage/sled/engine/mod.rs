@@ -37,7 +37,7 @@ use crate::domain::time::Timestamp;
 use crate::storage::times::Times;
 use crate::storage::{
     ClaimStore, Clock, Commit, CommitError, Committed, Counted, Cursor, Description, Head, ImportBatch, ImportProgress,
-    Importing, Order, Page, PageRequest, Query, Sieve, Sifted, StoreError, TermRange, processors,
+    Importing, ON_DAMAGE, Order, Page, PageRequest, Query, Sieve, Sifted, StoreError, TermRange, processors,
 };
 
 pub use query::QueryLimits;
@@ -96,7 +96,7 @@ impl Shared {
             self.store.fail("the device had no room left");
             return StoreError::Unavailable { why: "the device has no room left".to_owned() };
         }
-        tracing::error!(what = damage.what, "the store is damaged");
+        tracing::error!(what = damage.what, "the store is damaged; {ON_DAMAGE}");
         (self.on_damage)(&damage.what);
         StoreError::Corrupted { what: damage.what.clone() }
     }

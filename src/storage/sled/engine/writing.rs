@@ -218,7 +218,7 @@ impl Writing {
         let versions = assembled.encode_versions()?;
         let mut head = newest;
         if kept {
-            let commit = encode(&view, &assembled, versions)?;
+            let commit = encode(&view, &assembled, versions).map_err(damaged)?;
             self.known.changed(&assembled.made);
             self.append_commit(writer, commit, assembled.made.versions, ()).map_err(not_appended)?;
             head = Head { revision: slot.revision, time: Some(slot.time) };
@@ -250,7 +250,7 @@ impl Writing {
                 ComposeError::Import(error) => error,
                 ComposeError::View(damage) => damaged(damage),
             })?;
-        let commit = encode(&view, &composed.assembled, composed.encoded)?;
+        let commit = encode(&view, &composed.assembled, composed.encoded).map_err(damaged)?;
         self.known.changed(&composed.assembled.made);
         self.append_commit(writer, commit, composed.assembled.made.versions, batch).map_err(not_appended)?;
         Ok(composed.imported)
@@ -291,15 +291,13 @@ fn postings(number: u64, terms: &[Term]) -> NewPostings {
 }
 
 /// The bytes of a commit, with the keys of its versions. A text that is stored already is not stored again.
-fn encode(view: &WriterView<'_>, assembled: &Assembled, versions: Vec<Vec<u8>>) -> Result<NewCommit, CommitError> {
+fn encode(view: &WriterView<'_>, assembled: &Assembled, versions: Vec<Vec<u8>>) -> Result<NewCommit, Damage> {
     let mut texts = Vec::with_capacity(assembled.made.texts.len());
     for (number, sha256, text) in &assembled.made.texts {
         let term = terms::encode(&Term::Text(*sha256));
         let mut stored = view.writer.numbers(&term, 1..=view.writer.head().number, Direction::Ascending);
-        match stored.next().transpose() {
-            Ok(None) => texts.push((*number, Arc::clone(text))),
-            Ok(Some(_)) => {}
-            Err(damage) => return Err(StoreError::Corrupted { what: damage.what }.into()),
+        if stored.next().transpose()?.is_none() {
+            texts.push((*number, Arc::clone(text)));
         }
     }
     let of_commit = replay::note_terms(&assembled.note).map(|term| (term, assembled.slot.number));
