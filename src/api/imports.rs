@@ -336,7 +336,7 @@ mod tests {
 
     #[tokio::test]
     async fn while_memory_is_short_one_batch_is_read_after_the_other() {
-        let memory = Memory::new(|| Some(2));
+        let memory = Memory::of(|| Some(2));
         let places = Arc::new(Semaphore::new(limits::IMPORT_BATCHES));
         let take = || Arc::clone(&places).try_acquire_owned().unwrap();
         let (before, _this) = (take(), take());

@@ -3,11 +3,15 @@
 //! What counts is what the system counts, the resident memory of the process. It is read now and then, and between two
 //! readings what calls are about to take is added to it: a burst is over before a clock strikes.
 
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use tonic::{Code, Status};
 
+use super::random;
 use super::status::{reason, retry_after};
 
 /// From so many bytes on, a message is large: it is refused while memory is short. Smaller ones pass, so that the server
@@ -34,13 +38,13 @@ pub struct Memory {
 
 /// That of the process: there is one, as there is one process.
 pub fn process() -> &'static Memory {
-    static PROCESS: Memory = Memory::new(resident);
+    static PROCESS: Memory = Memory::of(resident);
     &PROCESS
 }
 
 impl Memory {
     /// Without a bound; `read` tells what is resident.
-    pub(crate) const fn new(read: fn() -> Option<u64>) -> Self {
+    pub(crate) const fn of(read: fn() -> Option<u64>) -> Self {
         Self { max: AtomicU64::new(0), resident: AtomicU64::new(0), coming: AtomicU64::new(0), read }
     }
 
@@ -64,11 +68,11 @@ impl Memory {
 
     /// Whether more is taken than may be.
     pub fn is_short(&self) -> bool {
-        !self.expect(0)
+        !self.has_room_for(0)
     }
 
     /// Notes that so many bytes are about to be taken; false if they are not to be, for want of memory.
-    pub fn expect(&self, bytes: usize) -> bool {
+    pub fn has_room_for(&self, bytes: usize) -> bool {
         let max = self.max();
         if max == 0 {
             return true;
@@ -91,14 +95,19 @@ impl Memory {
     pub fn refusal(&self) -> Status {
         let max = self.max();
         let message = format!("the server takes as much memory as it may, {max} bytes");
-        retry_after(Code::Unavailable, reason::OVERLOADED, message, RETRY_DELAY, [("memory_bytes", max.to_string())])
+        // Varied, so that those turned away together do not come back together.
+        let delay = RETRY_DELAY.mul_f64(random::between(0.5, 1.5));
+        retry_after(Code::Unavailable, reason::OVERLOADED, message, delay, [("memory_bytes", max.to_string())])
     }
 }
 
 /// What the process holds in memory, in bytes.
 fn resident() -> Option<u64> {
-    let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
-    let pages: u64 = pages.split(' ').nth(1)?.parse().ok()?;
+    // Opened once: it is to be read when no more files can be opened, too.
+    static STATM: LazyLock<Option<File>> = LazyLock::new(|| File::open("/proc/self/statm").ok());
+    let mut text = [0; 128];
+    let length = STATM.as_ref()?.read_at(&mut text, 0).ok()?;
+    let pages: u64 = std::str::from_utf8(text.get(..length)?).ok()?.split(' ').nth(1)?.parse().ok()?;
     Some(pages * rustix::param::page_size() as u64)
 }
 
@@ -109,17 +118,17 @@ mod tests {
     #[test]
     fn what_comes_is_counted_until_it_is_seen() {
         static RESIDENT: AtomicU64 = AtomicU64::new(3 << 20);
-        let memory = Memory::new(|| Some(RESIDENT.load(Relaxed)));
-        assert!(memory.expect(usize::MAX), "no bound");
+        let memory = Memory::of(|| Some(RESIDENT.load(Relaxed)));
+        assert!(memory.has_room_for(usize::MAX), "no bound");
         memory.bound(4 << 20);
-        assert!(memory.expect(1 << 20));
-        assert!(!memory.expect((1 << 20) + 1), "more than is left");
+        assert!(memory.has_room_for(1 << 20));
+        assert!(!memory.has_room_for((1 << 20) + 1), "more than is left");
         RESIDENT.store((3 << 20) + 1, Relaxed);
-        assert!(!memory.expect(1 << 20));
+        assert!(!memory.has_room_for(1 << 20));
         assert!(!memory.is_short(), "what was refused does not come");
         // What comes in small parts is counted together, until it is seen.
         RESIDENT.store(5 << 20, Relaxed);
-        let taken = (0..4096).take_while(|_| memory.expect(1024)).count();
+        let taken = (0..4096).take_while(|_| memory.has_room_for(1024)).count();
         assert!((900..1024).contains(&taken), "{taken}");
         assert!(memory.is_short());
         RESIDENT.store(0, Relaxed);

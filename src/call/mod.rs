@@ -2,6 +2,7 @@
 //! reads it): request id, deadline, the news of a shutdown, tasks that outlive the call, and errors with reasons.
 
 pub mod memory;
+pub(crate) mod random;
 mod status;
 mod tasks;
 

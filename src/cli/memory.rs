@@ -14,6 +14,9 @@ use crate::storage::sled::{KeptLimits, SealLimits, SledStore};
 /// pages of files there.
 const SHARE: (u64, u64) = (3, 4);
 
+/// With less than that nothing would be answered; a number without its unit is a mistake.
+const BYTES_MIN: u64 = 64 << 20;
+
 /// sled's pages take a part of what there is besides those that it does not count (`storage/sled/pages.rs`) and the server itself;
 /// with less than so much nothing is quick.
 const PAGES_PART: u64 = 4;
@@ -31,10 +34,12 @@ const FRAMES_PART: usize = 32;
 /// How often to look what the process takes. Calls look by themselves when they take much.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// From this part of what may be taken on, what is kept of what was read lately is let go of, and again when so large a part more
-/// was taken since: it takes a tenth of a second, and frees nothing where nothing was read.
+/// From this part of what may be taken on sled is had give up pages, and from that on versions read lately are let go of, too;
+/// again when so large a part more was taken since: it takes a tenth of a second, and frees nothing where nothing was read.
 const FULL: (u64, u64) = (3, 4);
-const GROWN_PART: u64 = 64;
+const FULLER: (u64, u64) = (7, 8);
+const GROWN_PART: u64 = 32;
+const GIVE_UP_EVERY: Duration = Duration::from_millis(500);
 
 /// How often to say that memory is short.
 const SAY_EVERY: Duration = Duration::from_secs(60);
@@ -43,7 +48,7 @@ const SAY_EVERY: Duration = Duration::from_secs(60);
 pub(super) fn bytes_max(config: &Config) -> u64 {
     match config.server.memory_bytes.0 {
         0 => available(Path::new("/")).map_or(0, |bytes| bytes / SHARE.1 * SHARE.0),
-        bytes => bytes,
+        bytes => bytes.max(BYTES_MIN),
     }
 }
 
@@ -101,21 +106,33 @@ pub(super) fn seal(settings: &Store, bytes_max: u64) -> SealLimits {
     }
 }
 
-/// Looks what the process takes, and lets go of what can be read again when that is much. Ends with the store.
-pub(super) async fn keep(memory: &Memory, store: Weak<SledStore>) {
+/// Looks what the process takes, and has a store let go of what can be read again when that is much. Never ends where there is
+/// a bound.
+pub(super) async fn keep(memory: &Memory, store: Option<Weak<SledStore>>) {
     let max = memory.max();
-    let (mut forgotten_at, mut since_said) = (0, SAY_EVERY);
+    if max == 0 {
+        return;
+    }
+    let (mut given_up_at, mut since_given_up, mut since_said) = (0, GIVE_UP_EVERY, SAY_EVERY);
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
+        since_given_up += LOOK_EVERY;
         since_said += LOOK_EVERY;
-        let Some(store) = store.upgrade() else { return };
-        let Some(resident) = memory.look() else { return };
+        let Some(resident) = memory.look() else { continue };
         // What was freed since is not there to be freed again.
-        forgotten_at = forgotten_at.min(resident);
-        if resident > max / FULL.1 * FULL.0 && resident > forgotten_at + max / GROWN_PART {
-            // On a thread that may block; one that cannot be had is none while the server shuts down.
-            let _ = tokio::task::spawn_blocking(move || store.forget_read()).await;
-            forgotten_at = memory.look().unwrap_or(resident);
+        given_up_at = given_up_at.min(resident);
+        let is_due = since_given_up >= GIVE_UP_EVERY && resident > given_up_at + max / GROWN_PART;
+        if resident > max / FULL.1 * FULL.0
+            && is_due
+            && let Some(store) = store.as_ref().and_then(Weak::upgrade)
+        {
+            if resident > max / FULLER.1 * FULLER.0 {
+                store.forget_versions();
+            }
+            // On a thread that may block; none is to be had while the server shuts down.
+            let _ = tokio::task::spawn_blocking(move || store.give_up_pages()).await;
+            given_up_at = memory.look().unwrap_or(resident);
+            since_given_up = Duration::ZERO;
         }
         if resident > max && since_said >= SAY_EVERY {
             warn!(resident, memory_bytes = max, "memory is short: calls are refused, or made one at a time");

@@ -47,15 +47,15 @@ async fn open_services(context: Context) -> Result<Opened, OpenError> {
             Failure::Error(message) | Failure::Usage(message) => OpenError::Other(message),
             Failure::Config(error) => OpenError::Other(error.to_string()),
         })?;
-    if let Some(store) = open.sled.as_ref().filter(|_| bound.max() > 0) {
-        tokio::spawn(memory::keep(bound, Arc::downgrade(store)));
-    }
+    let keeping = tokio::spawn(memory::keep(bound, open.sled.as_ref().map(Arc::downgrade)));
     let service = Service::new(Arc::clone(&open.store), Arc::new(SystemClock));
     let routes = Api::new(service, message_bytes_max).routes();
-    let close =
-        Box::pin(
-            async move { tokio::task::spawn_blocking(move || open.close()).await.map_err(|error| error.to_string()) },
-        );
+    let close = Box::pin(async move {
+        keeping.abort();
+        // It ends by being aborted.
+        let _ = keeping.await;
+        tokio::task::spawn_blocking(move || open.close()).await.map_err(|error| error.to_string())
+    });
     Ok(Opened { routes, close })
 }
 

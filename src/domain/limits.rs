@@ -24,7 +24,7 @@ macro_rules! limits {
 
 limits! {
     /// Bytes that a request may take in memory once it is decoded, about; more where messages above 4 MiB are allowed.
-    REQUEST_MEMORY "request_memory_bytes" = 64 * 1024 * 1024, "two bytes can be an empty claim, and 4 MB of those take gigabytes";
+    REQUEST_MEMORY "request_memory_bytes" = 128 * 1024 * 1024, "two bytes can be an empty claim, and 4 MB of those take gigabytes";
     /// Records, revisions, retractions and reinstatements in one request.
     REQUEST_RECORDS "request_records" = 1_000, "one commit is applied at once, and readers wait while it is";
     /// Spans in one request, figures to be found in a text included.

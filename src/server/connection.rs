@@ -20,7 +20,7 @@ use tower::{Service, ServiceExt as _};
 use tracing::debug;
 
 use super::layers::Reply;
-use super::random;
+use crate::call::random;
 use crate::config;
 
 /// What every HTTP/2 client says first.

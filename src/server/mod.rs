@@ -10,7 +10,6 @@ mod gate;
 mod health;
 mod layers;
 mod methods;
-mod random;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -22,7 +21,7 @@ use tonic::service::Routes;
 use tonic_health::pb::health_server::HealthServer;
 use tracing::{info, warn};
 
-use crate::call::{Draining, Tasks};
+use crate::call::{Draining, Tasks, memory};
 use crate::config;
 use connection::Connections;
 use layers::{Deadlines, Drain, GrpcOnly, Layered, Log, Messages, Overload, Panics, Reply, Scarcity};
@@ -184,7 +183,7 @@ impl Server {
         };
         let layer = Deadlines { methods: Arc::clone(&self.methods), unary_max: self.config.request_timeout_max.0 };
         let inner = Layered { layer, inner };
-        let inner = Layered { layer: Scarcity::new(Arc::clone(&self.methods)), inner };
+        let inner = Layered { layer: Scarcity::new(Arc::clone(&self.methods), memory::process()), inner };
         let inner = Layered { layer: Overload::new(self.config.max_concurrent_requests), inner };
         let layer = Drain { draining: self.draining.clone(), ending };
         let inner = Layered { layer, inner };

@@ -57,39 +57,39 @@ impl<U: Message + Name + Default> Decoder for Weighing<U> {
     }
 }
 
-/// How requests are told from answers, by their names; a client decodes what it asked for, whatever that takes.
-const REQUEST: &str = "Request";
-
-/// Smaller ones are not weighed: of the smallest parts they come to a few megabytes.
-const WEIGHED_FROM: usize = 4 << 10;
+/// Smaller ones are not weighed: of the smallest parts they come to less than a hundred kilobytes.
+const WEIGHED_FROM: usize = 64;
 
 /// What a byte of a large request may come to: where larger messages than usual are allowed, so are more parts of them.
-const PER_BYTE: usize = 16;
+const PER_BYTE: usize = 32;
 
-/// Refuses a request that would take more memory than one may.
+/// Refuses a request that would take more memory than one may, or than there is. Answers weigh nothing: a client decodes what it
+/// asked for.
 fn weigh(name: &str, bytes: &DecodeBuf<'_>) -> Result<(), Status> {
     let wire = bytes.chunk();
-    if !name.ends_with(REQUEST) || wire.len() < WEIGHED_FROM {
+    if wire.len() < WEIGHED_FROM {
         return Ok(());
     }
     let max = limits::REQUEST_MEMORY.max(wire.len().saturating_mul(PER_BYTE));
     match weight::of(name, wire, max) {
-        Some(bytes) => make_room(bytes),
-        None => Err(too_heavy(wire.len(), max)),
-    }
-}
-
-/// Refuses what is large while memory is short.
-fn make_room(bytes: usize) -> Result<(), Status> {
-    let memory = memory::process();
-    match memory.expect(bytes) || bytes < memory::LARGE {
-        true => Ok(()),
-        false => Err(memory.refusal()),
+        Ok(bytes) => {
+            let memory = memory::process();
+            // Whoever reads a stream of requests has waited for room before, and goes on with what it has.
+            let is_admitted = memory.has_room_for(bytes) || bytes < memory::LARGE || weight::is_streamed(name);
+            if is_admitted { Ok(()) } else { Err(memory.refusal()) }
+        }
+        Err(weight::Refused::TooHeavy) => Err(too_heavy(wire.len(), max)),
+        Err(weight::Refused::Malformed) => {
+            let message = "the request is not a message of this method";
+            Err(status_with(Code::InvalidArgument, reason::MESSAGE_MALFORMED, message, []))
+        }
     }
 }
 
 fn too_heavy(size: usize, max: usize) -> Status {
-    let message = format!("the request has so many parts that its {size} bytes would take more than {max} in memory");
+    let message = format!(
+        "the request has so many parts that its {size} bytes would take more than {max} in memory; send less at once"
+    );
     let sizes = [("size_bytes", size.to_string()), ("memory_limit_bytes", max.to_string())];
     status_with(Code::ResourceExhausted, reason::MESSAGE_TOO_LARGE, message, sizes)
 }

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
 use crate::proto;
@@ -21,19 +22,38 @@ const PACKED: usize = 8;
 /// Messages within each other that prost decodes, at most.
 const DEPTH_MAX: usize = 100;
 
-/// About what a request of this name takes when it is decoded from these bytes; none when that is more than `max`. Bytes that
-/// are no message weigh what was read of them: decoding says what is wrong.
-pub(super) fn of(name: &str, bytes: &[u8], max: usize) -> Option<usize> {
-    let Some(shape) = SHAPES.by_name.get(name) else { return Some(bytes.len()) };
+/// Why a request is not to be decoded.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// It would take more than it may.
+    TooHeavy,
+    /// It is no message: decoding would find that out, too, but only where it comes to it.
+    Malformed,
+}
+
+/// About what a request of this name takes when it is decoded from these bytes, if that is no more than `max`.
+pub(super) fn of(name: &str, bytes: &[u8], max: usize) -> Result<usize, Refused> {
+    let Some(request) = SHAPES.requests.get(name) else { return Ok(bytes.len()) };
     let mut scale = Scale { left: max };
-    scale.message(*shape, bytes, 0).ok()?;
-    Some(max - scale.left)
+    scale.message(request.shape, bytes, 0)?;
+    Ok(max - scale.left)
+}
+
+/// Whether requests of this name come in a stream.
+pub(super) fn is_streamed(name: &str) -> bool {
+    SHAPES.requests.get(name).is_some_and(|request| request.is_streamed)
 }
 
 /// The messages of the served schema, as far as their weight goes.
 struct Shapes {
     all: Vec<Shape>,
-    by_name: HashMap<String, usize>,
+    /// What methods are called with, by its name.
+    requests: HashMap<String, Asked>,
+}
+
+struct Asked {
+    shape: usize,
+    is_streamed: bool,
 }
 
 struct Shape {
@@ -80,9 +100,13 @@ static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
         Shape { bytes: bytes_of(message), fields }
     };
     let all = messages.iter().map(shape).collect();
-    let served = messages.iter().enumerate().filter(|(_, message)| message.package_name() == "claimdb.v1");
-    let by_name = served.map(|(at, message)| (message.name().to_owned(), at)).collect();
-    Shapes { all, by_name }
+    let services = proto::pool().services().filter(|service| service.package_name() == "claimdb.v1");
+    let methods = services.flat_map(|service| service.methods().collect::<Vec<_>>());
+    let requests = methods.filter_map(|method| {
+        let (input, is_streamed) = (method.input(), method.is_client_streaming());
+        Some((input.name().to_owned(), Asked { shape: *places.get(input.full_name())?, is_streamed }))
+    });
+    Shapes { all, requests: requests.collect() }
 });
 
 /// What the generated struct of a message takes, about. None of the schema holds one like itself but in a vector.
@@ -104,30 +128,32 @@ fn slot(field: &FieldDescriptor) -> usize {
     }
 }
 
-/// More than may be.
-struct TooMuch;
-
 struct Scale {
     /// What may still come.
     left: usize,
 }
 
 impl Scale {
-    fn take(&mut self, bytes: usize) -> Result<(), TooMuch> {
-        self.left = self.left.checked_sub(bytes).ok_or(TooMuch)?;
+    fn take(&mut self, bytes: usize) -> Result<(), Refused> {
+        self.left = self.left.checked_sub(bytes).ok_or(Refused::TooHeavy)?;
         Ok(())
     }
 
-    fn message(&mut self, shape: usize, mut bytes: &[u8], depth: usize) -> Result<(), TooMuch> {
+    fn message(&mut self, shape: usize, mut bytes: &[u8], depth: usize) -> Result<(), Refused> {
+        if depth > DEPTH_MAX {
+            return Err(Refused::Malformed);
+        }
         let fields = &SHAPES.all[shape].fields;
-        while let Some((number, value)) = next_field(&mut bytes) {
+        while !bytes.is_empty() {
+            let (number, value) = next_field(&mut bytes).ok_or(Refused::Malformed)?;
             let part = fields.get(number).copied().unwrap_or_default();
             match (part, value) {
-                (Part::Unknown, _) | (Part::Plain | Part::One(_) | Part::Many(_), Value::Number) => {}
-                (Part::Numbers, Value::Number) => self.take(PACKED * GROWTH)?,
+                (Part::Unknown, _) | (Part::Plain, Value::Other) => {}
+                // Decoding refuses them as soon as it meets them.
+                (Part::One(_) | Part::Many(_), Value::Other) => return Err(Refused::Malformed),
+                (Part::Numbers, Value::Other) => self.take(PACKED * GROWTH)?,
                 (Part::Numbers, Value::Bytes(packed)) => self.take(packed.len() * PACKED * GROWTH)?,
                 (Part::Plain, Value::Bytes(text)) => self.take(text.len() + TEXT)?,
-                (Part::One(_) | Part::Many(_), Value::Bytes(_)) if depth == DEPTH_MAX => return Ok(()),
                 (Part::One(shape), Value::Bytes(inner)) => self.message(shape, inner, depth + 1)?,
                 (Part::Many(shape), Value::Bytes(inner)) => {
                     self.take(SHAPES.all[shape].bytes * GROWTH)?;
@@ -140,30 +166,22 @@ impl Scale {
 }
 
 enum Value<'a> {
-    Number,
     Bytes(&'a [u8]),
+    /// A number, or a group: the schema has none, and what it does not have is passed over.
+    Other,
 }
 
-/// The next field of a message, by its number; none at its end, and where the bytes are none.
+/// The next field of a message, by its number; none where the bytes are no field.
 fn next_field<'a>(bytes: &mut &'a [u8]) -> Option<(usize, Value<'a>)> {
-    let (number, wire_type) = prost::encoding::decode_key(bytes).ok()?;
-    let mut skip = |length: usize| {
-        let (skipped, rest) = bytes.split_at_checked(length)?;
+    let (number, wire_type) = decode_key(bytes).ok()?;
+    let value = if wire_type == WireType::LengthDelimited {
+        let length = usize::try_from(decode_varint(bytes).ok()?).ok()?;
+        let (value, rest) = bytes.split_at_checked(length)?;
         *bytes = rest;
-        Some(skipped)
-    };
-    let value = match wire_type {
-        prost::encoding::WireType::SixtyFourBit => skip(8).map(|_| Value::Number)?,
-        prost::encoding::WireType::ThirtyTwoBit => skip(4).map(|_| Value::Number)?,
-        prost::encoding::WireType::Varint => prost::encoding::decode_varint(bytes).ok().map(|_| Value::Number)?,
-        prost::encoding::WireType::LengthDelimited => {
-            let length = usize::try_from(prost::encoding::decode_varint(bytes).ok()?).ok()?;
-            let (value, rest) = bytes.split_at_checked(length)?;
-            *bytes = rest;
-            Value::Bytes(value)
-        }
-        // The schema has no groups.
-        prost::encoding::WireType::StartGroup | prost::encoding::WireType::EndGroup => return None,
+        Value::Bytes(value)
+    } else {
+        skip_field(wire_type, number, bytes, DecodeContext::default()).ok()?;
+        Value::Other
     };
     Some((usize::try_from(number).ok()?, value))
 }
@@ -178,7 +196,8 @@ mod tests {
     #[test]
     fn structs_are_about_as_large_as_they_are_taken_for() {
         fn check<M: Name>() {
-            let (taken, real) = (SHAPES.all[SHAPES.by_name[M::NAME]].bytes, size_of::<M>());
+            let message = proto::pool().get_message_by_name(&M::full_name()).unwrap();
+            let (taken, real) = (bytes_of(&message), size_of::<M>());
             assert!((real * 3 / 4..=real * 3 / 2).contains(&taken), "{}: {taken} for {real}", M::NAME);
         }
         check::<v1::Claim>();
@@ -198,21 +217,48 @@ mod tests {
         let claims = |count| v1::RecordRequest { claims: vec![v1::Claim::default(); count], ..Default::default() };
         let weight = weigh(&claims(1_000)).unwrap();
         assert!((2_000_000..4_000_000).contains(&weight), "{weight}");
-        assert_eq!(weigh(&claims(100_000)), None);
+        assert_eq!(weigh(&claims(100_000)), Err(Refused::TooHeavy));
         let within = v1::Claim { attributions: vec![v1::Attribution::default(); 100_000], ..Default::default() };
-        assert_eq!(weigh(&v1::RecordRequest { claims: vec![within], ..Default::default() }), None);
+        assert_eq!(weigh(&v1::RecordRequest { claims: vec![within], ..Default::default() }), Err(Refused::TooHeavy));
         let text = v1::Article { text: "word ".repeat(400_000), ..Default::default() };
         let weight = weigh(&v1::RecordRequest { articles: vec![text], ..Default::default() }).unwrap();
         assert!((2_000_000..2_100_000).contains(&weight), "{weight}");
     }
 
     #[test]
-    fn what_is_no_message_weighs_what_was_read_of_it() {
-        for bytes in
-            [&b"\xff"[..], b"\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f", b"\x0b", b"\x0a\x05a", &[0x0a; 4096]]
-        {
-            assert!(of("RecordRequest", bytes, 64 << 20).is_some(), "{bytes:?}");
+    fn nothing_is_decoded_behind_what_is_no_message() {
+        let claims =
+            v1::RecordRequest { claims: vec![v1::Claim::default(); 100_000], ..Default::default() }.encode_to_vec();
+        let weigh = |bytes: &[u8]| of("RecordRequest", bytes, 64 << 20);
+        // A group that the schema does not have is passed over, and what follows is decoded.
+        assert_eq!(weigh(&[&[0xc3, 0x3e, 0xc4, 0x3e], &*claims].concat()), Err(Refused::TooHeavy));
+        // Decoding notices only behind its last field that a message is longer than it says, or that a group does not end.
+        let claims_tag = claims[0];
+        for bytes in [
+            &[claims_tag, 1, 0x72][..],
+            &[0xc3, 0x3e],
+            &[0xff],
+            &[claims_tag, 5, b'a'],
+            &[0xc4, 0x3e],
+            &[claims_tag & !7, 1],
+        ] {
+            assert_eq!(weigh(&[bytes, &claims[..2]].concat()), Err(Refused::Malformed), "{bytes:x?}");
         }
-        assert_eq!(of("NoRequest", b"abc", 64 << 20), Some(3));
+        let nested = (0..200).fold(Vec::new(), |inner: Vec<u8>, _| {
+            let mut outer = vec![0xaa, 0x01];
+            prost::encoding::encode_varint(inner.len() as u64, &mut outer);
+            [outer, inner].concat()
+        });
+        let mut filter = vec![0x0a];
+        prost::encoding::encode_varint(nested.len() as u64, &mut filter);
+        assert_eq!(of("QueryClaimsRequest", &[filter, nested].concat(), 64 << 20), Err(Refused::Malformed), "too deep");
+        assert_eq!(of("NoRequest", b"abc", 64 << 20), Ok(3));
+    }
+
+    #[test]
+    fn only_imports_come_in_a_stream() {
+        let streamed: Vec<_> =
+            SHAPES.requests.iter().filter(|(_, request)| request.is_streamed).map(|(name, _)| &**name).collect();
+        assert_eq!(streamed, ["ImportRequest"]);
     }
 }

@@ -19,7 +19,6 @@ use std::task::{Context, Poll};
 use ::http::{HeaderMap, Request, Response};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
-use tokio::sync::OwnedSemaphorePermit;
 use tonic::Status;
 use tonic::body::Body;
 use tower::Service;
@@ -101,7 +100,8 @@ impl<F: Frames> http_body::Body for LayeredBody<F> {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        // What is given besides is not in the body's.
+        if self.frames.has_more() { SizeHint::default() } else { self.body.size_hint() }
     }
 }
 
@@ -126,24 +126,6 @@ fn trailers(status: &Status) -> HeaderMap {
         map.insert(Status::GRPC_STATUS, (status.code() as i32).into());
     }
     map
-}
-
-/// Keeps a place until the response is out.
-fn holding(place: OwnedSemaphorePermit, reply: Reply) -> Reply {
-    Box::pin(async move {
-        let response = reply.await?;
-        Ok(response.map(|body| layered_body(Holds { _place: place }, body)))
-    })
-}
-
-struct Holds {
-    _place: OwnedSemaphorePermit,
-}
-
-impl Frames for Holds {
-    fn poll_frame(&mut self, body: &mut Body, cx: &mut Context<'_>) -> PollFrame {
-        next_frame(body, cx)
-    }
 }
 
 /// The whole answer is this status.

@@ -3,16 +3,16 @@
 //! tonic's own limit is per connection, and its refusal has no reason a client could act on.
 
 use std::sync::Arc;
+use std::task::Context;
 use std::time::Duration;
 
 use http::Request;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::body::Body;
 use tonic::{Code, Status};
 
-use super::{Around, Reply, answer, holding, is_infrastructure};
-use crate::call::{reason, retry_after};
-use crate::server::random;
+use super::{Around, Frames, PollFrame, Reply, answer, is_infrastructure, layered_body, next_frame};
+use crate::call::{random, reason, retry_after};
 
 /// Long enough that a retry finds other calls ended, short enough that nobody gives up.
 const RETRY_DELAY: Duration = Duration::from_millis(100);
@@ -46,6 +46,20 @@ impl Around for Overload {
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             return answer(self.refusal());
         };
-        holding(place, next(request))
+        let reply = next(request);
+        Box::pin(async move {
+            let response = reply.await?;
+            Ok(response.map(|body| layered_body(Holds { _place: place }, body)))
+        })
+    }
+}
+
+struct Holds {
+    _place: OwnedSemaphorePermit,
+}
+
+impl Frames for Holds {
+    fn poll_frame(&mut self, body: &mut Body, cx: &mut Context<'_>) -> PollFrame {
+        next_frame(body, cx)
     }
 }

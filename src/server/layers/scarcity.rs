@@ -12,8 +12,8 @@ use tokio::sync::Semaphore;
 use tonic::Status;
 use tonic::body::Body;
 
-use super::{Around, Frames, PollFrame, Reply, answer, holding, is_infrastructure, layered_body, next_frame};
-use crate::call::memory::{self, LARGE, Memory};
+use super::{Around, Frames, PollFrame, Reply, answer, is_infrastructure, layered_body, next_frame};
+use crate::call::memory::{LARGE, Memory};
 use crate::server::methods::Methods;
 
 /// Looks at what the process takes before a call begins, while its request arrives, and when it is answered.
@@ -26,8 +26,8 @@ pub(in crate::server) struct Scarcity {
 }
 
 impl Scarcity {
-    pub(in crate::server) fn new(methods: Arc<Methods>) -> Self {
-        Self { methods, memory: memory::process(), one: Arc::new(Semaphore::new(1)) }
+    pub(in crate::server) fn new(methods: Arc<Methods>, memory: &'static Memory) -> Self {
+        Self { methods, memory, one: Arc::new(Semaphore::new(1)) }
     }
 }
 
@@ -49,7 +49,15 @@ impl Around for Scarcity {
             return pass(request);
         }
         match Arc::clone(&self.one).try_acquire_owned() {
-            Ok(place) if !streams => holding(place, pass(request)),
+            // Until it is answered, and not until the answer is taken: that may be never.
+            Ok(place) if !streams => {
+                let reply = pass(request);
+                Box::pin(async move {
+                    let answered = reply.await;
+                    drop(place);
+                    answered
+                })
+            }
             _ => answer(memory.refusal()),
         }
     }
@@ -70,7 +78,7 @@ impl Frames for Arriving {
             && let Some(data) = frame.data_ref()
         {
             self.bytes += data.len();
-            if !self.memory.expect(data.len()) && self.bytes >= LARGE && !self.streams {
+            if !self.memory.has_room_for(data.len()) && self.bytes >= LARGE && !self.streams {
                 return Poll::Ready(Some(Err(self.memory.refusal())));
             }
         }
@@ -87,7 +95,7 @@ async fn encoded(memory: &Memory, reads: bool, response: Response<Body>) -> Resp
     }
     let first = body.frame().await;
     let bytes = first.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref().map(Bytes::len)).unwrap_or_default();
-    if !memory.expect(bytes) && reads && bytes >= LARGE {
+    if !memory.has_room_for(bytes) && reads && bytes >= LARGE {
         return memory.refusal().into_http();
     }
     Response::from_parts(head, layered_body(First(first), body))
@@ -106,5 +114,69 @@ impl Frames for First {
 
     fn has_more(&self) -> bool {
         self.0.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic::Code;
+
+    use super::*;
+    use crate::proto::DESCRIPTORS;
+
+    static SHORT: Memory = Memory::of(|| Some(2));
+
+    fn scarcity() -> Scarcity {
+        SHORT.bound(1);
+        SHORT.look();
+        Scarcity::new(Arc::new(Methods::read(&[DESCRIPTORS]).unwrap()), &SHORT)
+    }
+
+    fn request(method: &str, bytes: usize) -> Request<Body> {
+        let body = Body::new(http_body_util::Full::new(Bytes::from(vec![0; bytes])).map_err(|never| match never {}));
+        Request::builder().uri(format!("/claimdb.v1.{method}")).body(body).unwrap()
+    }
+
+    /// The status of a call that takes its request and is answered with so many bytes; OK where the answer is whole.
+    async fn called(scarcity: &Scarcity, request: Request<Body>, bytes: usize) -> Code {
+        let next = move |request: Request<Body>| -> Reply {
+            Box::pin(async move {
+                Ok(match request.into_body().collect().await {
+                    Ok(_) => Response::new(Body::new(
+                        http_body_util::Full::new(Bytes::from(vec![0; bytes])).map_err(|never| match never {}),
+                    )),
+                    Err(status) => status.into_http(),
+                })
+            })
+        };
+        let response = scarcity.around(request, next).await.unwrap();
+        if let Some(status) = Status::from_header_map(response.headers()) {
+            return status.code();
+        }
+        assert_eq!(response.into_body().collect().await.unwrap().to_bytes().len(), bytes);
+        Code::Ok
+    }
+
+    #[tokio::test]
+    async fn what_is_small_or_was_written_is_answered_while_memory_is_short() {
+        let scarcity = scarcity();
+        assert_eq!(called(&scarcity, request("ClaimService/GetClaim", 10), 10).await, Code::Ok);
+        assert_eq!(called(&scarcity, request("ClaimService/QueryClaims", 10), LARGE).await, Code::Unavailable);
+        assert_eq!(called(&scarcity, request("RecordService/Record", 10), LARGE).await, Code::Ok, "it is written");
+        assert_eq!(called(&scarcity, request("RecordService/Record", LARGE), 10).await, Code::Unavailable);
+        assert_eq!(called(&scarcity, request("RecordService/Export", 10), 10).await, Code::Unavailable, "a stream");
+    }
+
+    #[tokio::test]
+    async fn one_is_made_at_a_time_and_waits_for_nobody_who_takes_its_answer() {
+        let scarcity = scarcity();
+        let get = || request("ClaimService/GetClaim", 10);
+        let never = scarcity.around(get(), |_| Box::pin(std::future::pending()));
+        assert_eq!(called(&scarcity, get(), 10).await, Code::Unavailable);
+        drop(never);
+        let answer = |_| -> Reply { Box::pin(async { Ok(Response::new(Body::empty())) }) };
+        let not_taken = scarcity.around(get(), answer).await;
+        assert_eq!(called(&scarcity, get(), 10).await, Code::Ok);
+        drop(not_taken);
     }
 }

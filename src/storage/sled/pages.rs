@@ -13,7 +13,7 @@ use super::reader::Reader;
 const ACCESSES: usize = 65;
 
 /// Places in the log that are accessed. The pages there belong to one part or another as if by chance, so that with four times as
-/// many places as there are parts nearly every part is met; it takes a tenth of a second.
+/// many places as there are parts nearly every part is met. It takes a tenth of a second where the system has the file in memory.
 const PLACES: u64 = 1024;
 
 /// Has sled count the pages that were accessed, and give up those beyond its cache.

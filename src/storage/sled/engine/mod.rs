@@ -166,13 +166,18 @@ impl SledStore {
         self.writes.close();
     }
 
-    /// Lets go of what is kept of what was read lately, for want of memory. Blocks.
-    pub fn forget_read(&self) {
+    /// Lets go of the versions that were read lately, for want of memory.
+    pub fn forget_versions(&self) {
         self.shared.versions.clear();
+    }
+
+    /// Has sled give up the pages that it keeps beyond its cache, for want of memory. Blocks for some tenth of a second.
+    pub fn give_up_pages(&self) {
         if let Some(reader) = self.shared.store.try_reader()
             && let Err(damage) = pages::give_up(&reader)
         {
-            self.shared.damaged(&damage);
+            // An engine that has failed fails here, too; if it is damage, whoever reads meets it.
+            tracing::debug!(what = damage.what, "pages are not given up");
         }
     }
 
