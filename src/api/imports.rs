@@ -341,7 +341,7 @@ mod tests {
         let take = || Arc::clone(&places).try_acquire_owned().unwrap();
         let (before, _this) = (take(), take());
         wait_for_room(&memory, &places).await;
-        memory.bound(1);
+        memory.bound(1, 0);
         memory.look();
         let waiting = tokio::time::timeout(10 * MEMORY_POLL, wait_for_room(&memory, &places));
         assert!(waiting.await.is_err(), "another is on its way");

@@ -18,6 +18,9 @@ use super::status::{reason, retry_after};
 /// answers.
 pub const LARGE: usize = 256 << 10;
 
+/// More than calls take between two looks.
+const PLENTY: u64 = 512 << 20;
+
 /// So much may come before the resident memory is read again.
 const READ_EVERY: u64 = 1 << 20;
 
@@ -29,6 +32,8 @@ const RETRY_DELAY: Duration = Duration::from_secs(1);
 pub struct Memory {
     /// In bytes; 0 is no bound.
     max: AtomicU64,
+    /// Of that, what is kept free for answers that are being made.
+    answers: AtomicU64,
     /// When it was last read.
     resident: AtomicU64,
     /// What calls were about to take since.
@@ -45,17 +50,35 @@ pub fn process() -> &'static Memory {
 impl Memory {
     /// Without a bound; `read` tells what is resident.
     pub(crate) const fn of(read: fn() -> Option<u64>) -> Self {
-        Self { max: AtomicU64::new(0), resident: AtomicU64::new(0), coming: AtomicU64::new(0), read }
+        Self {
+            max: AtomicU64::new(0),
+            answers: AtomicU64::new(0),
+            resident: AtomicU64::new(0),
+            coming: AtomicU64::new(0),
+            read,
+        }
     }
 
-    /// Sets the bound, in bytes; 0 is none.
-    pub fn bound(&self, max: u64) {
+    /// Sets the bound, in bytes; 0 is none. Of that, `answers` are for answers that are being made: nobody knows how large one
+    /// becomes before it is.
+    pub fn bound(&self, max: u64, answers: u64) {
         self.max.store(max, Relaxed);
+        self.answers.store(answers, Relaxed);
     }
 
     /// The bound; 0 is none.
     pub fn max(&self) -> u64 {
         self.max.load(Relaxed)
+    }
+
+    /// What may be taken before calls are refused.
+    pub fn admitted(&self) -> u64 {
+        self.max().saturating_sub(self.answers.load(Relaxed))
+    }
+
+    /// Whether so much is left that calls need not be looked after one by one, until it is looked again; so without a bound.
+    pub fn has_plenty(&self) -> bool {
+        self.max() == 0 || self.resident.load(Relaxed) + PLENTY < self.admitted()
     }
 
     /// Reads what is resident. None where the system does not tell.
@@ -73,18 +96,18 @@ impl Memory {
 
     /// Notes that so many bytes are about to be taken; false if they are not to be, for want of memory.
     pub fn has_room_for(&self, bytes: usize) -> bool {
-        let max = self.max();
-        if max == 0 {
+        if self.max() == 0 {
             return true;
         }
+        let admitted = self.admitted();
         let bytes = bytes as u64;
         let before = if bytes == 0 { self.coming.load(Relaxed) } else { self.coming.fetch_add(bytes, Relaxed) };
         let coming = before + bytes;
-        if coming < READ_EVERY && self.resident.load(Relaxed) + coming <= max {
+        if coming < READ_EVERY && self.resident.load(Relaxed) + coming <= admitted {
             return true;
         }
         let Some(resident) = self.look() else { return true };
-        if resident + bytes > max {
+        if resident + bytes > admitted {
             return false;
         }
         self.coming.fetch_add(bytes, Relaxed);
@@ -119,8 +142,8 @@ mod tests {
     fn what_comes_is_counted_until_it_is_seen() {
         static RESIDENT: AtomicU64 = AtomicU64::new(3 << 20);
         let memory = Memory::of(|| Some(RESIDENT.load(Relaxed)));
-        assert!(memory.has_room_for(usize::MAX), "no bound");
-        memory.bound(4 << 20);
+        assert!(memory.has_room_for(usize::MAX) && memory.has_plenty(), "no bound");
+        memory.bound(5 << 20, 1 << 20);
         assert!(memory.has_room_for(1 << 20));
         assert!(!memory.has_room_for((1 << 20) + 1), "more than is left");
         RESIDENT.store((3 << 20) + 1, Relaxed);
@@ -133,6 +156,9 @@ mod tests {
         assert!(memory.is_short());
         RESIDENT.store(0, Relaxed);
         assert!(!memory.is_short(), "it is looked again");
+        assert!(!memory.has_plenty());
+        memory.bound(1 << 30, 1 << 20);
+        assert!(memory.has_plenty());
     }
 
     #[test]

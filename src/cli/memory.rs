@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tracing::warn;
 
+use super::threads;
 use crate::call::memory::Memory;
 use crate::config::{Config, Store};
 use crate::storage::sled::{KeptLimits, SealLimits, SledStore};
@@ -16,6 +17,11 @@ const SHARE: (u64, u64) = (3, 4);
 
 /// With less than that nothing would be answered; a number without its unit is a mistake.
 const BYTES_MIN: u64 = 64 << 20;
+
+/// A full page while it is made: as versions, as a message and as its bytes. As many are made at once as there are reads, but
+/// no more than a part is kept free for them.
+const ANSWER_BYTES: u64 = 12 << 20;
+const ANSWERS_PART: u64 = 4;
 
 /// sled's pages take a part of what there is besides those that it does not count (`storage/sled/pages.rs`) and the server itself;
 /// with less than so much nothing is quick.
@@ -34,7 +40,7 @@ const FRAMES_PART: usize = 32;
 /// How often to look what the process takes. Calls look by themselves when they take much.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// From this part of what may be taken on sled is had give up pages, and from that on versions read lately are let go of, too;
+/// From this part on of what may be taken before calls are refused, sled is had give up pages, and from that on versions read lately are let go of, too;
 /// again when so large a part more was taken since: it takes a tenth of a second, and frees nothing where nothing was read.
 const FULL: (u64, u64) = (3, 4);
 const FULLER: (u64, u64) = (7, 8);
@@ -50,6 +56,12 @@ pub(super) fn bytes_max(config: &Config) -> u64 {
         0 => available(Path::new("/")).map_or(0, |bytes| bytes / SHARE.1 * SHARE.0),
         bytes => bytes.max(BYTES_MIN),
     }
+}
+
+/// What is kept free of that for answers that are being made.
+pub(super) fn for_answers(config: &Config) -> u64 {
+    let reads = u64::try_from(threads::reads(config)).unwrap_or(u64::MAX);
+    reads.saturating_mul(ANSWER_BYTES).min(bytes_max(config) / ANSWERS_PART)
 }
 
 /// What the machine has, or the control group that the process is in, or one around it.
@@ -109,10 +121,10 @@ pub(super) fn seal(settings: &Store, bytes_max: u64) -> SealLimits {
 /// Looks what the process takes, and has a store let go of what can be read again when that is much. Never ends where there is
 /// a bound.
 pub(super) async fn keep(memory: &Memory, store: Option<Weak<SledStore>>) {
-    let max = memory.max();
-    if max == 0 {
+    if memory.max() == 0 {
         return;
     }
+    let max = memory.admitted();
     let (mut given_up_at, mut since_given_up, mut since_said) = (0, GIVE_UP_EVERY, SAY_EVERY);
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
@@ -135,7 +147,7 @@ pub(super) async fn keep(memory: &Memory, store: Option<Weak<SledStore>>) {
             since_given_up = Duration::ZERO;
         }
         if resident > max && since_said >= SAY_EVERY {
-            warn!(resident, memory_bytes = max, "memory is short: calls are refused, or made one at a time");
+            warn!(resident, memory_bytes = memory.max(), "memory is short: calls are refused, or made one at a time");
             since_said = Duration::ZERO;
         }
     }

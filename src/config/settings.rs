@@ -49,7 +49,7 @@ settings! {
         /// Memory that the process may take; 0 is three quarters of what the machine has, or the control group (container)
         /// it runs in. Caches and unsealed segments are made smaller to fit; while more is taken nevertheless, calls are
         /// refused with OVERLOADED or made one at a time, rather than that the system kills the process. Less
-        /// than 64 MiB is taken for 64 MiB; a million claims want some 300.
+        /// than 64 MiB is taken for 64 MiB; a million claims want 400.
         memory_bytes: Size = Size(0), in Size(0) => Size::gib(1024), "CLAIMDB_MEMORY_BYTES";
         /// Connections open at once; one more is closed as it arrives. Each is a file descriptor, and the usual
         /// limit of a process is 1024 of them, of which the store needs some.

@@ -66,10 +66,10 @@ async fn requests_of_millions_of_empty_parts_are_refused_before_they_take_gigaby
     assert_eq!(recorded.results.len(), 17_000, "claims and the sources they name");
 }
 
-/// What a server in the tests below may take, and what it may exceed that by: answers that are being made, of four reads at once,
-/// and what comes between two looks.
+/// What a server in the tests below may take, and what it may exceed that by on a machine that is busy with other things, too: what
+/// comes between two looks.
 const MEMORY: &str = "256MiB";
-const MEMORY_MAX: u64 = (256 << 20) + (96 << 20);
+const MEMORY_MAX: u64 = (256 << 20) + (32 << 20);
 
 /// Asserts that a call was refused as it is while memory is short, and waits as it says.
 async fn wait_as_told(status: &Status) {

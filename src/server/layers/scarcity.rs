@@ -35,8 +35,8 @@ impl Around for Scarcity {
     fn around(&self, request: Request<Body>, next: impl FnOnce(Request<Body>) -> Reply) -> Reply {
         let path = request.uri().path();
         let memory = self.memory;
-        // Before all else: without a bound nothing is to be done.
-        if memory.max() == 0 || is_infrastructure(path) {
+        // Before all else: mostly there is nothing to be done.
+        if memory.has_plenty() || is_infrastructure(path) {
             return next(request);
         }
         let (streams, reads) = (self.methods.is_streaming(path), self.methods.is_read(path));
@@ -127,7 +127,7 @@ mod tests {
     static SHORT: Memory = Memory::of(|| Some(2));
 
     fn scarcity() -> Scarcity {
-        SHORT.bound(1);
+        SHORT.bound(1, 0);
         SHORT.look();
         Scarcity::new(Arc::new(Methods::read(&[DESCRIPTORS]).unwrap()), &SHORT)
     }
