@@ -59,9 +59,9 @@ pub(super) fn bytes_max(config: &Config) -> u64 {
 }
 
 /// What is kept free of that for answers that are being made.
-pub(super) fn for_answers(config: &Config) -> u64 {
+pub(super) fn for_answers(config: &Config, bytes_max: u64) -> u64 {
     let reads = u64::try_from(threads::reads(config)).unwrap_or(u64::MAX);
-    reads.saturating_mul(ANSWER_BYTES).min(bytes_max(config) / ANSWERS_PART)
+    reads.saturating_mul(ANSWER_BYTES).min(bytes_max / ANSWERS_PART)
 }
 
 /// What the machine has, or the control group that the process is in, or one around it.

@@ -38,7 +38,8 @@ async fn open_services(context: Context) -> Result<Opened, OpenError> {
     let Context { config, health, .. } = context;
     let message_bytes_max = config.server.max_message_bytes.as_usize();
     let bound = call::memory::process();
-    bound.bound(memory::bytes_max(&config), memory::for_answers(&config));
+    let bytes_max = memory::bytes_max(&config);
+    bound.bound(bytes_max, memory::for_answers(&config, bytes_max));
     let opening = tokio::task::spawn_blocking(move || open(&config, &health));
     let open =
         opening.await.map_err(|error| OpenError::Other(error.to_string()))?.map_err(|failure| match failure {
