@@ -1,7 +1,7 @@
 //! claimdb: a claim database as a gRPC service.
 //!
 //! The layers, outermost first; each may use only those to its right:
-//! `main` → `server` → `api` → `service` → `storage` (trait and engines) → `domain`.
+//! `main` → `cli` → `server` → `api` → `service` → `storage` (trait and engines) → `domain`.
 //! Beside them: `cli` puts a program together, `config` and `telemetry` serve it, `call` is what `server` tells `api`.
 
 pub mod api;

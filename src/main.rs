@@ -12,7 +12,7 @@ fn main() -> ExitCode {
 }
 
 /// The allocator asks for huge pages, and the system clears two megabytes when the first byte of one is touched: a page of
-/// claims that needs a few of them waits three times as long (docs/performance.md).
+/// claims that needs a few of them waits three times as long (docs/performance/tried.md).
 fn without_huge_pages() {
     // Where it is refused, or unknown, answers are as right as without it.
     #[cfg(target_os = "linux")]

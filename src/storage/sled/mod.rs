@@ -76,8 +76,7 @@ pub use writer::Writer;
 /// How a store is opened.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Pages sled keeps in memory. With 256 MiB reads of what is not kept were up to a tenth faster at a million claims than
-    /// with 128, and the server 150 MB larger (docs/performance.md).
+    /// Pages sled keeps in memory, as it counts them (`pages`).
     pub cache_bytes: u64,
     /// What is kept of what was read lately.
     pub kept: KeptLimits,

@@ -18,7 +18,7 @@ pub(super) enum Meaning {
     Scale(u8),
     /// "dozen", "score": so many of them make a number, and nothing follows it.
     Dozen(u8),
-    /// "first" to "ninetieth", and "fifths"; `is_ten` where a unit may follow it, as in "twenty-first".
+    /// "first" to "ninetieth", and "fifths".
     Ordinal { value: u8, is_plural: bool },
     /// "hundredth", "millionths": ten to this power.
     OrdinalScale { exponent: u8, is_plural: bool },
