@@ -1,10 +1,9 @@
 //! What one gRPC call carries besides its message, shared by `server` (which puts it there) and `api` (which
-//! reads it): request id, deadline, the news of a shutdown, tasks that outlive the call, and errors with reasons.
+//! reads it): request id, deadline, the news of a shutdown, and errors with reasons.
 
 pub mod memory;
 pub(crate) mod random;
 mod status;
-mod tasks;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +12,6 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 pub use status::{DOMAIN, incident, reason, reason_of, retry_after, status_with};
-pub use tasks::Tasks;
 
 /// The id that ties a call to its log lines: the caller's `x-request-id`, or one made by the server. It is in the
 /// extensions of every request.

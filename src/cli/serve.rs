@@ -10,7 +10,6 @@ use tracing::{info, warn};
 
 use super::signals::stop_on_signals;
 use super::{Failure, chain, threads};
-use crate::call::{Draining, Tasks};
 use crate::config::Config;
 use crate::server::{Health, Server};
 use crate::telemetry;
@@ -40,10 +39,6 @@ pub struct Context {
     pub config: Config,
     /// To say that the store can no longer serve.
     pub health: Health,
-    /// For writes, which must not stop with their call.
-    pub tasks: Tasks,
-    /// To end background work when the server goes.
-    pub draining: Draining,
 }
 
 /// Services that are ready.
@@ -99,7 +94,7 @@ async fn serve(config: Config, services: Services) -> Result<(), Failure> {
     info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
 
     let gate = server.gate();
-    let context = Context { health: server.health(), tasks: server.tasks(), draining: server.draining(), config };
+    let context = Context { health: server.health(), config };
     let mut running = pin!(server.run(listener, stop.cancelled_owned()));
     let opened = tokio::select! {
         _ = &mut running => return Ok(()),

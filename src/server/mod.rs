@@ -21,7 +21,7 @@ use tonic::service::Routes;
 use tonic_health::pb::health_server::HealthServer;
 use tracing::{info, warn};
 
-use crate::call::{Draining, Tasks, memory};
+use crate::call::memory;
 use crate::config;
 use connection::Connections;
 use layers::{Deadlines, Drain, GrpcOnly, Layered, Log, Messages, Overload, Panics, Reply, Scarcity};
@@ -50,7 +50,7 @@ pub enum Error {
 pub enum Drained {
     /// Every call ended in time.
     Whole,
-    /// Some had to be cut, or detached work was left behind.
+    /// Some had to be cut.
     Cut,
 }
 
@@ -61,7 +61,6 @@ pub struct Server {
     standard: Routes,
     routes: Arc<OnceLock<Routes>>,
     health: Health,
-    tasks: Tasks,
     draining: CancellationToken,
 }
 
@@ -95,7 +94,6 @@ impl Server {
             standard: standard.prepare(),
             routes: Arc::default(),
             health,
-            tasks: Tasks::default(),
             draining: CancellationToken::new(),
         })
     }
@@ -108,16 +106,6 @@ impl Server {
     /// Says how the server is.
     pub fn health(&self) -> Health {
         self.health.clone()
-    }
-
-    /// Where work runs that must outlive its call; `run` waits for it.
-    pub fn tasks(&self) -> Tasks {
-        self.tasks.clone()
-    }
-
-    /// Cancelled when the drain starts, for work that belongs to no call.
-    pub fn draining(&self) -> Draining {
-        Draining(self.draining.clone())
     }
 
     /// Serves until `shutdown`, then drains: health says NOT_SERVING, `drain_delay` passes as usual, the listener
@@ -147,7 +135,6 @@ impl Server {
                 ending.cancel();
                 connections.wait().await;
             }
-            self.tasks.wait().await;
         };
         let drained = match timeout_at(end, drained).await {
             Ok(()) => Drained::Whole,

@@ -1,13 +1,11 @@
 //! A server on a free port, and a service made for testing it, written by hand so that no schema is needed.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use claimdb::call::{Deadline, Draining, RequestId, Tasks, shutting_down};
+use claimdb::call::{Deadline, Draining, RequestId, shutting_down};
 use claimdb::config;
 use claimdb::server::{Drained, Gate, Health, Server};
 use http::uri::PathAndQuery;
@@ -43,12 +41,11 @@ impl Probe {
 
 pub(crate) const SERVICE: &str = "test.v1.ProbeService";
 
-const METHODS: [(&str, bool); 9] = [
+const METHODS: [(&str, bool); 8] = [
     ("Slow", false),
     ("Big", false),
     ("Echo", false),
     ("Panic", false),
-    ("Write", false),
     ("Endless", true),
     ("Polite", true),
     ("PanicLater", true),
@@ -81,8 +78,6 @@ pub(crate) fn descriptors() -> Vec<u8> {
 /// The methods, by the last part of their path.
 #[derive(Clone)]
 pub(crate) struct ProbeService {
-    pub(crate) tasks: Tasks,
-    pub(crate) written: Arc<AtomicBool>,
     pub(crate) limit: usize,
 }
 
@@ -138,14 +133,6 @@ impl ProbeService {
                 return Ok(Response::new(Probe { payload, ..Probe::default() }));
             }
             "Panic" => panic!("a secret cause"),
-            "Write" => {
-                let written = Arc::clone(&self.written);
-                let work = async move {
-                    tokio::time::sleep(wait).await;
-                    written.store(true, Ordering::SeqCst);
-                };
-                self.tasks.detached(work).await?;
-            }
             _ => {}
         }
         let left = request.extensions().get::<Deadline>().map_or(0, |deadline| deadline.left().as_millis());
@@ -213,7 +200,7 @@ pub(crate) async fn listen(config: config::Server) -> Running {
     let limit = config.max_message_bytes.as_usize();
     let server = Server::new(config, &[&descriptors()]).unwrap();
     let (gate, health) = (server.gate(), server.health());
-    let service = ProbeService { tasks: server.tasks(), written: Arc::default(), limit };
+    let service = ProbeService { limit };
     let (stop, stopped) = oneshot::channel::<()>();
     let ended = tokio::spawn(server.run(listener, async move {
         let _ = stopped.await;
