@@ -105,7 +105,13 @@ fn what_cannot_be_compared_says_why() {
     ] {
         assert_eq!(finding(&a, &b, Ground::Common), Err(reason), "{a:?}");
     }
+    let known_by = |scheme: &str| {
+        let external_ids = vec![ExternalId { scheme: scheme.to_owned(), id: "1".to_owned() }];
+        Some(Box::new(Place { external_ids, ..Place::default() }))
+    };
     let same = [
+        // Nothing says that they are two.
+        (Figure { place: known_by("geonames"), ..one() }, Figure { place: known_by("wikidata"), ..one() }),
         (Figure { place: place("1", "Kursk"), ..one() }, Figure { place: place("1", "Курск"), ..one() }),
         (Figure { place: place("1", "Kursk"), ..one() }, one()),
         (Figure { aggregation: Some(Aggregation::Cumulative), ..one() }, one()),

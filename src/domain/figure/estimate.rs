@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use super::intervals::{Numbers, tightened};
+use super::units::{Rates, between};
+use super::value_key::{kind, unit};
 use super::{Bounds, Intervals, Lower, Policy, Qualifier};
 use crate::domain::decimal::Decimal;
 use crate::domain::model::{EstimateRole, Figure};
@@ -54,17 +56,21 @@ words! {
 }
 
 /// How this figure lies outside the other numbers of its estimate, if it does: a best one outside of [low, high], a low
-/// one above the high one.
+/// one above the high one. Numbers that no conversion leads from one to the other are not compared.
 #[must_use]
 pub fn anomaly(figure: &Figure, figures: &[Figure]) -> Option<Anomaly> {
     let value = said(figure)?;
     let other = |role| {
         let others = figures.iter().filter(|other| other.role == Some(role) && same_estimate(figure, other));
-        others.filter_map(said).next()
+        let in_its_unit = |other: &Figure| {
+            let way = between(unit(other).as_ref(), unit(figure).as_ref(), kind(other), &Rates::default()).ok()?;
+            way.floor(&*said(other)?)
+        };
+        others.filter_map(in_its_unit).next()
     };
-    let is_above_high = || other(EstimateRole::High).is_some_and(|high| value > high);
+    let is_above_high = || other(EstimateRole::High).is_some_and(|high| *value > high);
     match figure.role? {
-        EstimateRole::Best if other(EstimateRole::Low).is_some_and(|low| value < low) => Some(Anomaly::BelowLow),
+        EstimateRole::Best if other(EstimateRole::Low).is_some_and(|low| *value < low) => Some(Anomaly::BelowLow),
         EstimateRole::Best | EstimateRole::Low if is_above_high() => Some(Anomaly::AboveHigh),
         EstimateRole::Best | EstimateRole::Low | EstimateRole::High | EstimateRole::Single => None,
     }

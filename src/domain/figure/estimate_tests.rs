@@ -3,7 +3,7 @@
 use super::super::{FigureKind, Grade, Qualifier};
 use super::*;
 use crate::domain::decimal::Decimal;
-use crate::domain::model::Aggregation;
+use crate::domain::model::{Aggregation, Unit, UnitSystem};
 
 fn number(role: EstimateRole, value: u64) -> Figure {
     let value = Decimal::from(value);
@@ -94,6 +94,27 @@ fn a_number_outside_of_its_estimate_is_seen() {
     elsewhere.place =
         Some(Box::new(crate::domain::model::Place { verbatim: "Kursk".to_owned(), ..Default::default() }));
     assert_eq!(seen(&[number(Low, 4), elsewhere]), [None; 2]);
+}
+
+#[test]
+fn numbers_of_an_estimate_are_compared_in_one_unit() {
+    use EstimateRole::{Best, High, Low};
+    use UnitSystem::{Iso4217, Ucum};
+    let seen = |numbers: &[(EstimateRole, u64, UnitSystem, &str)]| {
+        let figures: Vec<Figure> = numbers
+            .iter()
+            .map(|(role, value, system, code)| {
+                let unit = Unit { system: Some(*system), code: (*code).to_owned(), verbatim: String::new() };
+                Figure { unit: Some(unit), ..number(*role, *value) }
+            })
+            .collect();
+        figures.iter().map(|figure| anomaly(figure, &figures)).collect::<Vec<_>>()
+    };
+    let metres = |best| [(Low, 900, Ucum, "m"), (Best, best, Ucum, "km"), (High, 1_200, Ucum, "m")];
+    assert_eq!(seen(&metres(1)), [None; 3]);
+    assert_eq!(seen(&metres(2)), [None, Some(Anomaly::AboveHigh), None]);
+    assert_eq!(seen(&[(Low, 900, Ucum, "cm"), (Best, 8, Ucum, "m")]), [None, Some(Anomaly::BelowLow)]);
+    assert_eq!(seen(&[(Low, 900, Iso4217, "EUR"), (Best, 800, Iso4217, "USD")]), [None; 2]);
 }
 
 #[test]

@@ -75,7 +75,12 @@ impl Interner {
 impl Identity {
     /// Whether two are one: by a system that knows both, else by their words.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.by_system(other).unwrap_or(self.words == other.words)
+        self.by_system(other).unwrap_or(self.words == other.words && self.words != NOTHING)
+    }
+
+    /// Whether something says that they are two: a system that knows both, or the words of one or both.
+    fn is_another(&self, other: &Self) -> bool {
+        self.by_system(other).map_or(self.words != other.words, |is_same| !is_same)
     }
 
     /// Whether a system that knows both says that they are two.
@@ -116,7 +121,7 @@ impl Facts {
         let overlap = self.period.zip(other.period).is_none_or(|(a, b)| order(a, b) == Order::Overlap);
         differ(overlap, Incomparable::Period)?;
         let places = self.place.as_ref().zip(other.place.as_ref());
-        differ(places.is_none_or(|(a, b)| a.is_same(b)), Incomparable::Place)
+        differ(!places.is_some_and(|(a, b)| a.is_another(b)), Incomparable::Place)
     }
 
     /// What two comparable figures say about each other.

@@ -44,6 +44,11 @@ fn a_contradiction_has_common_ground() {
         place: place(words),
         ..said("a", time, vec![killed(Exactly, &[number])])
     };
+    let by_id = |scheme: &str, number| {
+        let id = ExternalId { scheme: scheme.to_owned(), id: "1".to_owned() };
+        let place = Some(Box::new(Place { external_ids: vec![id], ..Place::default() }));
+        Claim { place, ..said("a", "2025", vec![killed(Exactly, &[number])]) }
+    };
     for (a, b, expected) in [
         (by_event("Battle", "", "2025-09-03", 1), by_event("battle", "", "2025-09-03", 2), Finding::Contradict),
         (by_event("Battle", "1", "2025-09", 1), by_event("Fight", "1", "2025-09-03", 2), Finding::Contradict),
@@ -66,6 +71,9 @@ fn a_contradiction_has_common_ground() {
         (by_place("Kursk", "", 1), by_place("Kursk", "2025-03", 2), Finding::Contradict),
         (by_place("", "2025", 1), by_place("", "2025", 2), Finding::Differ),
         (by_place("Kursk", "2025", 1), by_place("Kursk", "2025", 1), Finding::Agree),
+        (by_id("geonames", 1), by_id("geonames", 2), Finding::Contradict),
+        // Neither says in words what it is called.
+        (by_id("geonames", 1), by_id("wikidata", 2), Finding::Differ),
     ] {
         let series = series(&[a.clone(), b.clone()]);
         assert_eq!(series.pairs.findings.into_iter().collect::<Vec<_>>(), [(expected, 1)], "{a:?} {b:?}");
