@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Error, Service};
 use crate::domain::limits;
 use crate::domain::model::{InlineSource, SourceLink, Version, account};
-use crate::domain::name::{Name, RecordKind};
+use crate::domain::name::Name;
 use crate::domain::term::Term;
 use crate::storage::{Order, PageRequest, Query};
 
@@ -60,7 +60,5 @@ pub(super) fn keys(inline: &InlineSource) -> Vec<Term> {
 }
 
 fn exact_keys(inline: &InlineSource) -> Vec<Term> {
-    let ids = inline.external_ids.iter().map(|id| Term::ExternalId(RecordKind::Source, id.clone()));
-    let account = account(&inline.platform, &inline.handle);
-    ids.chain(account.map(|(platform, handle)| Term::Account(platform, handle))).collect()
+    Term::keys_of_source(&inline.external_ids, account(&inline.platform, &inline.handle))
 }

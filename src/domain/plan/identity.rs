@@ -9,7 +9,7 @@ use crate::domain::limits;
 use crate::domain::model::{
     Candidate, ConflictPolicy, InlineSource, MatchRule, Record, RecordStatus, Source, SourceKind, Version,
 };
-use crate::domain::name::{Name, RecordKind};
+use crate::domain::name::Name;
 use crate::domain::term::Term;
 
 /// The record that a draft stands for.
@@ -57,16 +57,13 @@ impl Candidate for Namesake {
 
 /// The keys that at most one record holds.
 pub(super) fn exact_keys(record: &Record) -> Vec<Term> {
+    if let Record::Source(source) = record {
+        return Term::keys_of_source(record.external_ids(), source.account());
+    }
     let kind = record.kind();
     let mut keys: Vec<Term> = record.external_ids().iter().map(|id| Term::ExternalId(kind, id.clone())).collect();
-    match record {
-        Record::Article(article) => {
-            keys.extend(article.urls.iter().map(|url| Term::Url(url.canonical.as_str().to_owned())));
-        }
-        Record::Source(source) => {
-            keys.extend(source.account().map(|(platform, handle)| Term::Account(platform, handle)));
-        }
-        Record::Claim(_) | Record::Relation(_) | Record::Assessment(_) => {}
+    if let Record::Article(article) = record {
+        keys.extend(article.urls.iter().map(|url| Term::Url(url.canonical.as_str().to_owned())));
     }
     keys
 }
@@ -221,9 +218,8 @@ impl<V: View> Planner<'_, V> {
         path: &str,
         inline: &InlineSource,
     ) -> Result<Option<Identity>, PlanError<V::Error>> {
-        let keys = inline.external_ids.iter().map(|id| Term::ExternalId(RecordKind::Source, id.clone()));
         let account = crate::domain::model::account(&inline.platform, &inline.handle);
-        let keys = keys.chain(account.map(|(platform, handle)| Term::Account(platform, handle))).collect();
+        let keys = Term::keys_of_source(&inline.external_ids, account);
         if let Some(found) = self.find_by_keys(path, keys)? {
             return Ok(Some(found));
         }

@@ -185,6 +185,13 @@ impl Term {
         )
     }
 
+    /// What a source is found by for certain: its ids elsewhere, and its account as platform and handle.
+    #[must_use]
+    pub fn keys_of_source(external_ids: &[ExternalId], account: Option<(String, String)>) -> Vec<Self> {
+        let ids = external_ids.iter().map(|id| Self::ExternalId(RecordKind::Source, id.clone()));
+        ids.chain(account.map(|(platform, handle)| Self::Account(platform, handle))).collect()
+    }
+
     /// The term that finds the assessments of a record or figure.
     #[must_use]
     pub fn target(target: &LinkTarget) -> Self {
