@@ -1,6 +1,6 @@
 //! Revising, retracting, reinstating.
 
-use claimdb::domain::model::{Action, Figure, Outcome, Record, RecordStatus};
+use claimdb::domain::model::{Action, Claim, Figure, Link, LinkTarget, Outcome, Record, RecordStatus};
 use claimdb::domain::plan::{Condition, Refusal};
 use claimdb::storage::{ClaimStore as _, PageRequest};
 
@@ -166,4 +166,55 @@ async fn what_was_revised_is_still_found_by_what_was_recorded_first() {
     assert_eq!(answer.results[0].1.name, name);
     assert_eq!(answer.results[0].0.differing, ["statement"]);
     assert!(!answer.committed);
+}
+
+#[tokio::test]
+async fn a_figure_may_be_part_of_one_that_comes_later_in_the_request() {
+    let store = store();
+    let names =
+        write().record(Record::Claim(claim("One"))).record(Record::Claim(claim("Two"))).to(&store).await.results;
+    let [one, two] = [0, 1].map(|index| names[index].1.name.clone());
+    let part_of = |whole: &str| {
+        let target = LinkTarget { record: Some(Link::Name(two.clone())), figure: Some(whole.parse().unwrap()) };
+        Figure { whole: Some(target), ..figure("f1", "one") }
+    };
+    let with = |figure: Figure| Record::Claim(Claim { figures: vec![figure], ..Claim::default() });
+    let answer = write()
+        .record(Record::Claim(Claim { figures: vec![part_of("f9")], ..claim("Three") }))
+        .revise(&one, with(part_of("f9")))
+        .revise(&two, with(figure("f9", "nine")))
+        .to(&store)
+        .await;
+    let outcomes: Vec<_> = answer.results.iter().map(|(planned, _)| planned.outcome).collect();
+    assert_eq!(outcomes[..3], [Outcome::Created, Outcome::Updated, Outcome::Updated]);
+    let refused = refusal(write().revise(&one, with(part_of("f8"))).attempt(&store).await);
+    let missing = ("revise[0].claim.figures[0].whole".to_owned(), format!("{two}/figures/f8"));
+    assert_eq!(refused, Refusal::ReferenceNotFound(vec![missing]));
+}
+
+/// What has an id elsewhere keeps it when it is retracted, so the same id cannot be made anew beside it.
+#[tokio::test]
+async fn what_is_found_by_a_key_is_not_recorded_and_retracted_by_one_request() {
+    let store = store();
+    let article = write().record(Record::Article(article("1"))).to(&store).await.results[0].1.name.clone();
+    let told = |statement: &str| {
+        let external_ids = vec![external_id("tool", "7")];
+        Record::Claim(Claim { external_ids, ..claim_in(Link::Name(article.clone()), statement) })
+    };
+    let name = write().record(told("One")).to(&store).await.results[0].1.name.clone();
+    for statement in ["One", "Two"] {
+        for retraction in [write().retract(&name), write().retract_with(&article, true)] {
+            let refused = refusal(retraction.record(told(statement)).attempt(&store).await);
+            assert!(
+                matches!(&refused, Refusal::StateTransitionInvalid { path, name: of, .. } if path == "claims[0]" && *of == name),
+                "{refused:?}"
+            );
+        }
+    }
+    assert_eq!(newest(&store, &name).await.status(), RecordStatus::Active);
+    // Named, it is what an export carries.
+    write().named(&name.to_string(), told("One")).retract(&name).to(&store).await;
+    assert_eq!(newest(&store, &name).await.status(), RecordStatus::Retracted);
+    // It was retracted before: nothing is lost.
+    write().record(told("One")).to(&store).await;
 }

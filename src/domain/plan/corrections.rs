@@ -96,7 +96,7 @@ impl<V: View> Planner<'_, V> {
                 replaces: Some(Self::replaced(stored)),
             };
             self.put(&revising.path, version)?;
-            self.resolve_wholes(&path, &stored.name)?;
+            self.changed_claims.push((path, stored.name.clone()));
         }
         self.result(planned);
         Ok(())

@@ -80,6 +80,7 @@ pub fn plan<V: View>(
     planner.identify_drafts(&drafts)?;
     planner.record_drafts(drafts)?;
     planner.revise()?;
+    planner.resolve_wholes()?;
     planner.retract()?;
     planner.reinstate()?;
     planner.follow_imprints()?;

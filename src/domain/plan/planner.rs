@@ -24,6 +24,9 @@ pub(super) struct Planner<'a, V: View> {
     pub(super) taken: HashMap<Term, Name>,
     /// The sources that this plan makes and that are found by name, by display name.
     pub(super) made_sources: HashMap<String, Vec<(Name, Arc<Source>)>>,
+    /// Claims that this plan makes or changes, with where they are given: what their figures are parts of is still to be
+    /// resolved.
+    pub(super) changed_claims: Vec<(String, Name)>,
     /// New versions of this plan, by record.
     changed: HashMap<Name, usize>,
     versions: Vec<NewVersion>,
@@ -61,6 +64,7 @@ impl<'a, V: View> Planner<'a, V> {
             drafted_sources: HashMap::new(),
             keys: HashMap::new(),
             taken: HashMap::new(),
+            changed_claims: Vec::new(),
             made_sources: HashMap::new(),
             changed: HashMap::new(),
             versions: Vec::new(),

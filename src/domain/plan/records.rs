@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::content::content_digest;
 use super::identity::{Found, Identity};
 use super::planner::Planner;
-use super::{Draft, NewVersion, PlanError, Planned, Refusal, View};
+use super::{Draft, NewVersion, PlanError, Planned, Refusal, Retracting, View};
 use crate::domain::limits;
 use crate::domain::model::{
     Action, ConflictPolicy, Imprint, Key, MatchRule, Outcome, Record, RecordStatus, Version, WarningReason,
@@ -24,18 +24,13 @@ struct Asked {
 
 impl<V: View> Planner<'_, V> {
     pub(super) fn record_drafts(&mut self, drafts: Vec<Draft>) -> Result<(), PlanError<V::Error>> {
-        let mut claims = Vec::new();
         for (index, Draft { path, key, name, policy, record }) in drafts.into_iter().enumerate() {
-            if let Record::Claim(_) = &record {
-                claims.push((index, path.clone()));
-            }
-            self.record_draft(index, &Asked { path, key, name, policy }, record)?;
-        }
-        // After all claims: a figure may be a part of one in a claim that comes later in the request.
-        for (index, path) in claims {
-            if let Some(identity) = self.identities.get(index) {
-                let name = identity.name.clone();
-                self.resolve_wholes(&path, &name)?;
+            let asked = Asked { path, key, name, policy };
+            self.record_draft(index, &asked, record)?;
+            if let Some(name) = self.identities.get(index).map(|identity| identity.name.clone())
+                && self.new_version_mut(&name).is_some_and(|version| matches!(version.record, Record::Claim(_)))
+            {
+                self.changed_claims.push((asked.path, name));
             }
         }
         Ok(())
@@ -85,21 +80,18 @@ impl<V: View> Planner<'_, V> {
         }
         let mut stored = self.holding(&term, limits::CANDIDATES)?;
         // What this very request retracts is not what it records: so a tool replaces all that it said in one commit.
-        stored.retain(|version| !self.is_to_be_retracted(version));
+        stored.retain(|version| !self.batch.retract.iter().any(|retracting| is_retracted_by(version, retracting)));
         let active = stored.iter().rposition(|version| version.status() == RecordStatus::Active);
         let stored = active.or(stored.len().checked_sub(1)).map(|index| stored.swap_remove(index));
         Ok(stored
             .map(|version| Identity { name: version.name.clone(), found: Found::Stored(version, MatchRule::Content) }))
     }
 
-    fn is_to_be_retracted(&self, version: &Version) -> bool {
-        let article = match &version.record {
-            Record::Claim(claim) => claim.article.as_ref().and_then(|article| article.name()),
-            Record::Article(_) | Record::Source(_) | Record::Relation(_) | Record::Assessment(_) => None,
-        };
-        self.batch.retract.iter().any(|retracting| {
-            retracting.name == version.name || (retracting.include_claims && article == Some(&retracting.name))
-        })
+    /// Whether what was found by a key is retracted by this request, which would leave nothing of what it records: that key is
+    /// not free again. A record that is given by its name and retracted by it, as an export carries one, is meant so.
+    fn is_lost(&self, draft: &Asked, stored: &Version) -> bool {
+        let mut others = self.batch.retract.iter().filter(|retracting| draft.name.as_ref() != Some(&retracting.name));
+        stored.status() == RecordStatus::Active && others.any(|retracting| is_retracted_by(stored, retracting))
     }
 
     fn create(
@@ -142,6 +134,14 @@ impl<V: View> Planner<'_, V> {
     ) -> Result<(), PlanError<V::Error>> {
         if draft.policy == ConflictPolicy::Fail {
             return Err(Refusal::AlreadyExists { path: draft.path.clone(), name: stored.name.clone() }.into());
+        }
+        if self.is_lost(draft, stored) {
+            return Err(Refusal::StateTransitionInvalid {
+                path: draft.path.clone(),
+                name: stored.name.clone(),
+                message: "is recorded and retracted by the same request; revise it instead".to_owned(),
+            }
+            .into());
         }
         self.adopt(&mut given, &stored.record)?;
         let differing = stored.record.differing(&given);
@@ -244,6 +244,15 @@ impl<V: View> Planner<'_, V> {
             Some(_) | None => Imprint::default(),
         })
     }
+}
+
+/// Whether a retraction takes a record with it: the one it names, and the claims of an article where it includes those.
+fn is_retracted_by(version: &Version, retracting: &Retracting) -> bool {
+    let article = match &version.record {
+        Record::Claim(claim) => claim.article.as_ref().and_then(|article| article.name()),
+        Record::Article(_) | Record::Source(_) | Record::Relation(_) | Record::Assessment(_) => None,
+    };
+    retracting.name == version.name || (retracting.include_claims && article == Some(&retracting.name))
 }
 
 /// Articles and sources are identified by their keys alone.

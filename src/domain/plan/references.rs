@@ -208,8 +208,16 @@ impl<V: View> Planner<'_, V> {
         Ok(())
     }
 
-    /// Resolves what the figures of a claim of this request are parts of.
-    pub(super) fn resolve_wholes(&mut self, path: &str, claim: &Name) -> Result<(), PlanError<V::Error>> {
+    /// Resolves what the figures of the request's claims are parts of. After all of these: it may be a figure of a claim that
+    /// comes later in the request.
+    pub(super) fn resolve_wholes(&mut self) -> Result<(), PlanError<V::Error>> {
+        for (path, claim) in std::mem::take(&mut self.changed_claims) {
+            self.resolve_wholes_of(&path, &claim)?;
+        }
+        Ok(())
+    }
+
+    fn resolve_wholes_of(&mut self, path: &str, claim: &Name) -> Result<(), PlanError<V::Error>> {
         let wholes: Vec<(usize, LinkTarget)> = match self.new_version_mut(claim).map(|version| &version.record) {
             Some(Record::Claim(claim)) => {
                 let wholes = claim.figures.iter().enumerate();
