@@ -130,7 +130,7 @@ impl ClaimStore for MemoryStore {
     }
 
     async fn head_at(&self, time: Timestamp) -> Result<Head, StoreError> {
-        self.times.passed(time).await;
+        self.times.passed(time).await?;
         let state = self.state();
         Ok(state.commits.iter().rev().map(Made::head).find(|head| head.time <= Some(time)).unwrap_or_default())
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::{Clock, commit_time};
+use super::{Clock, StoreError, commit_time};
 use crate::domain::time::Timestamp;
 
 /// The times of the commits of one engine, which has one writer.
@@ -24,6 +24,8 @@ struct Given {
     answered: Option<Timestamp>,
     /// The first time given to a commit that cannot be read yet.
     under_way: Option<Timestamp>,
+    /// Whether those commits are kept is found out when the store is opened again.
+    is_in_doubt: bool,
 }
 
 impl Times {
@@ -46,20 +48,40 @@ impl Times {
 
     /// Every commit with a time can be read now, or was not kept.
     pub(super) fn settle(&self) {
-        self.given().under_way = None;
+        {
+            let mut given = self.given();
+            (given.under_way, given.is_in_doubt) = (None, false);
+        }
+        self.settled.notify_waiters();
+    }
+
+    /// Whether the commits under way are kept is not known until they are settled, which may take until somebody writes again.
+    pub(super) fn doubt(&self) {
+        {
+            let mut given = self.given();
+            given.is_in_doubt = given.under_way.is_some();
+        }
         self.settled.notify_waiters();
     }
 
     /// Waits until every commit with this time or an earlier one can be read; no later commit gets such a time. Of a time
     /// that is still to come only what has passed of it is promised.
-    pub(super) async fn passed(&self, asked: Timestamp) {
+    ///
+    /// # Errors
+    /// `Unavailable` when nobody knows whether such a commit is kept: the answer might be another soon.
+    pub(super) async fn passed(&self, asked: Timestamp) -> Result<(), StoreError> {
         loop {
             let settled = self.settled.notified();
             {
                 let mut given = self.given();
                 given.answered = given.answered.max(Some(asked.min(self.clock.now())));
                 if given.under_way.is_none_or(|first| first > asked) {
-                    return;
+                    return Ok(());
+                }
+                if given.is_in_doubt {
+                    let why =
+                        "whether the last commits are kept is known when the store has been opened again".to_owned();
+                    return Err(StoreError::Unavailable { why });
                 }
             }
             settled.await;

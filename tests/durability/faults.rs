@@ -200,6 +200,27 @@ fn death_at_any_step_and_a_retry_make_one_commit() {
     assert!(deaths >= 28, "{deaths}");
 }
 
+/// Whether a commit is kept whose outcome is unknown turns out when the store is opened again.
+#[test]
+fn what_was_answered_as_of_a_time_stays_so_when_an_unknown_outcome_turns_out() {
+    for step in [Step::AfterApply, Step::AfterFlush, Step::AfterSync, Step::AfterNote] {
+        let ground = fresh();
+        let (faults, _) = once_at(step, 1);
+        let store = Opening { faults, ..Opening::default() }.open(ground.dir.path(), &ground).unwrap();
+        block_on(async {
+            let before = ground.clock.now();
+            assert_eq!(store.commit(work::batch(1)).await.unwrap_err(), CommitError::OutcomeUnknown);
+            let now = ground.clock.now();
+            let unknown = store.head_at(now).await;
+            assert!(matches!(unknown, Err(StoreError::Unavailable { .. })), "{step:?}: {unknown:?}");
+            let earlier = claimdb::domain::time::Timestamp::from_micros(before.micros() - 1).unwrap();
+            assert_eq!(store.head_at(earlier).await.unwrap().revision, 0);
+            persist(&store, 1).await;
+            assert_eq!(store.head_at(now).await.unwrap().revision, 1);
+        });
+    }
+}
+
 #[test]
 fn an_answer_as_of_now_waits_for_the_commits_under_way() {
     let ground = fresh();

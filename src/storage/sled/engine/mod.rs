@@ -271,7 +271,7 @@ impl ClaimStore for SledStore {
     }
 
     async fn head_at(&self, time: Timestamp) -> Result<Head, StoreError> {
-        self.times.passed(time).await;
+        self.times.passed(time).await?;
         self.read(move |reader| {
             let revision = reader.last_revision_at_time(time.micros())?;
             Ok(reads::head_of(reader, revision)?.unwrap_or_default())

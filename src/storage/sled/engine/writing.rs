@@ -63,11 +63,15 @@ impl Default for Taking {
 }
 
 /// Settles the times given for a group, however it ends.
-struct Settling(Arc<Times>);
+struct Settling {
+    times: Arc<Times>,
+    /// Nobody knows whether the group is kept.
+    is_in_doubt: bool,
+}
 
 impl Drop for Settling {
     fn drop(&mut self) {
-        self.0.settle();
+        if self.is_in_doubt { self.times.doubt() } else { self.times.settle() }
     }
 }
 
@@ -121,7 +125,10 @@ impl Writing {
         if let Some(reason) = self.shared.store.poisoned() {
             tracing::warn!(reason, "reopening the store after a failed write");
             match self.shared.store.reopen(&StoredCommits) {
-                Ok(()) => tracing::info!("the store is open again"),
+                Ok(()) => {
+                    self.times.settle();
+                    tracing::info!("the store is open again");
+                }
                 Err(ReopenError::Full { available, needed }) => {
                     return Err(CommitError::Full { free: available, reserve: needed });
                 }
@@ -141,7 +148,7 @@ impl Writing {
     /// Writes one group, which begins with a job and takes what is queued behind it, and answers it. False when the store
     /// takes no further write.
     fn write(&self, writer: &mut Writer, first: Job, mut behind: impl FnMut() -> Option<Job>) -> bool {
-        let settling = Settling(Arc::clone(&self.times));
+        let mut settling = Settling { times: Arc::clone(&self.times), is_in_doubt: false };
         // Answers wait for the group: even a refusal may rest on a commit that is not durable yet.
         let mut answers: Vec<Answered> = Vec::new();
         let mut spoilt = false;
@@ -181,6 +188,7 @@ impl Writing {
                     None
                 }
                 Err(error) => {
+                    settling.is_in_doubt = matches!(error, GroupError::OutcomeUnknown { .. });
                     if let GroupError::Abandoned { revision, is_defect: true, .. } = error {
                         answers.iter_mut().for_each(|answered| answered.met_defect(revision));
                     }
