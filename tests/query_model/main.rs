@@ -131,8 +131,18 @@ const THRIFTY: Engine = Engine {
     afterwards: engines::no_blobs,
 };
 
+/// Sorts hardly any at once, and finds the numbers of all that matches: those are divided among the parts of the calendar.
+const DIVIDING: Engine = Engine {
+    name: "dividing",
+    open: |ground| {
+        let limits = QueryLimits { steps: 4_000, versions: 100, sorted: 2 };
+        Arc::new(engines::sled(ground, engines::SEAL_OFTEN, engines::MERGE_OFTEN, limits))
+    },
+    ..THRIFTY
+};
+
 fn check(name: &str, cases: u32, steps: std::ops::Range<usize>) {
-    let engine = *engines::ENGINES.iter().chain([&THRIFTY]).find(|engine| engine.name == name).unwrap();
+    let engine = *engines::ENGINES.iter().chain([&THRIFTY, &DIVIDING]).find(|engine| engine.name == name).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     // More for whoever has the time: each case is a history and dozens of questions.
     let times = std::env::var("CLAIMDB_QUERY_MODEL_TIMES").ok().and_then(|times| times.parse().ok()).unwrap_or(1);
@@ -166,6 +176,11 @@ fn sled_answers_like_a_scan_over_many_segments() {
 #[test]
 fn sled_answers_like_a_scan_when_it_gives_up_early() {
     check("thrifty", 6, 1..60);
+}
+
+#[test]
+fn sled_answers_like_a_scan_where_few_are_sorted_at_once() {
+    check("dividing", 8, 1..80);
 }
 
 /// More than is sorted at once, so that the calendar is walked down to the keys.

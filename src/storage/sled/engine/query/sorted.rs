@@ -2,15 +2,16 @@
 //!
 //! Where few versions match, all of them are read and sorted. Where many do, the calendar is walked: year by year, month
 //! by month, day by day, until few match within one; and within a day, or in a text, key by key. Keys are terms, which
-//! the store can enumerate in their order.
+//! the store can enumerate in their order. Where the numbers of all that match were found on the way, they are divided among
+//! the parts of the calendar, and not looked for again in each.
 
 use std::cmp::Ordering;
 
 use super::super::super::{Damage, Direction};
 use super::super::reads::Numbers;
 use super::super::terms;
-use super::Run;
 use super::set::{Budget, Found};
+use super::{READ_AT_ONCE, Run};
 use crate::domain::name::RecordKind;
 use crate::domain::sort::{Cursor, Sort, SortKey, TimeField};
 use crate::domain::term::Term;
@@ -30,13 +31,18 @@ pub(super) struct Sorted<'r, 'q> {
     read: usize,
     /// Where the answer has come to, when that is behind the last version found.
     reached: Option<Cursor>,
+    /// Places that were come to by their keys, whose versions are still to be read: together, since that is done on several
+    /// threads.
+    to_read: Vec<Cursor>,
 }
 
-/// What matches within a place.
+/// What matches within a place. Numbers ascend.
 enum Matching {
     /// So few that they are read at once.
     Few(Vec<u64>),
-    /// More, or it was not found out.
+    /// More, all of them.
+    Known(Vec<u64>),
+    /// It was not found out.
     Many,
 }
 
@@ -51,13 +57,14 @@ enum Flow {
 impl<'r, 'q> Sorted<'r, 'q> {
     pub(super) fn new(run: &'r Run<'q>, page: PageRequest) -> Self {
         let direction = run.direction();
-        Self { run, page, direction, found: Vec::new(), read: 0, reached: None }
+        Self { run, page, direction, found: Vec::new(), read: 0, reached: None, to_read: Vec::new() }
     }
 
     pub(super) fn page(mut self) -> Result<Page, Damage> {
         let flow = match self.matching(None)? {
             Matching::Few(numbers) => self.sort(&numbers)?,
-            Matching::Many => self.walk()?,
+            Matching::Known(numbers) => self.walk(Some(&numbers))?,
+            Matching::Many => self.walk(None)?,
         };
         let limit = self.page.limit;
         let is_full = self.found.len() > limit;
@@ -72,11 +79,11 @@ impl<'r, 'q> Sorted<'r, 'q> {
         })
     }
 
-    /// Every place there is, in order.
-    fn walk(&mut self) -> Result<Flow, Damage> {
+    /// Every place there is, in order. `known` are the numbers of all that matches, where they are known.
+    fn walk(&mut self, known: Option<&[u64]>) -> Result<Flow, Damage> {
         if let Sort::Time(field) = self.run.query.sort {
             for year in self.years(field)? {
-                if self.period(field, year)? == Flow::Stop {
+                if self.period(field, year, known)? == Flow::Stop {
                     return Ok(Flow::Stop);
                 }
             }
@@ -96,8 +103,9 @@ impl<'r, 'q> Sorted<'r, 'q> {
         Ok(Flow::Continue)
     }
 
-    /// What begins in a period of the calendar.
-    fn period(&mut self, field: TimeField, period: CalendarPeriod) -> Result<Flow, Damage> {
+    /// What begins in a period of the calendar. `known` are the numbers of all that matches in a longer one, where they are
+    /// known.
+    fn period(&mut self, field: TimeField, period: CalendarPeriod, known: Option<&[u64]>) -> Result<Flow, Damage> {
         let keys = keys_of(period.range());
         if self.is_passed(&keys) {
             return Ok(Flow::Continue);
@@ -105,30 +113,42 @@ impl<'r, 'q> Sorted<'r, 'q> {
         if self.reached.is_some() && self.run.budget.is_spent() {
             return Ok(Flow::Stop);
         }
-        match self.matching(Some(&self.terms_of(field, period)))? {
+        let terms = self.terms_of(field, period);
+        let matching = match known {
+            Some(numbers) => self.sized(self.among(numbers, &terms)?),
+            None => self.matching(Some(&terms))?,
+        };
+        let known = match matching {
             Matching::Few(numbers) => {
                 let flow = self.sort(&numbers)?;
                 self.reached = Some(self.end_of(&keys));
-                Ok(flow)
+                return Ok(flow);
             }
-            Matching::Many if period.precision() == Precision::Day => self.keys(&keys),
-            Matching::Many => {
-                let mut parts = period.parts_of_next();
-                if self.direction == Direction::Descending {
-                    parts.reverse();
-                }
-                for part in parts {
-                    if self.period(field, part)? == Flow::Stop {
-                        return Ok(Flow::Stop);
-                    }
-                }
-                Ok(Flow::Continue)
+            Matching::Known(numbers) => Some(numbers),
+            Matching::Many => None,
+        };
+        if period.precision() == Precision::Day {
+            return self.keys(&keys);
+        }
+        let mut parts = period.parts_of_next();
+        if self.direction == Direction::Descending {
+            parts.reverse();
+        }
+        for part in parts {
+            if self.period(field, part, known.as_deref())? == Flow::Stop {
+                return Ok(Flow::Stop);
             }
         }
+        Ok(Flow::Continue)
     }
 
-    /// What has keys within a range, key by key.
+    /// What has keys within a range.
     fn keys(&mut self, range: &(SortKey, SortKey)) -> Result<Flow, Damage> {
+        let flow = self.key_by_key(range)?;
+        Ok(if self.read_on()? == Flow::Stop { Flow::Stop } else { flow })
+    }
+
+    fn key_by_key(&mut self, range: &(SortKey, SortKey)) -> Result<Flow, Damage> {
         if self.is_passed(range) {
             return Ok(Flow::Continue);
         }
@@ -175,11 +195,9 @@ impl<'r, 'q> Sorted<'r, 'q> {
                     let place = Cursor { key, number };
                     if self.run.reader.holds(number, self.run.bound)? {
                         self.read += 1;
-                        if let Some(version) = self.run.version(number)? {
-                            self.found.push((place, version));
-                            if self.found.len() > self.page.limit {
-                                return Ok(Flow::Stop);
-                            }
+                        self.to_read.push(place);
+                        if self.to_read.len() >= self.wanted(matches.is_exact) && self.read_on()? == Flow::Stop {
+                            return Ok(Flow::Stop);
                         }
                     }
                     self.reached = Some(place);
@@ -194,6 +212,23 @@ impl<'r, 'q> Sorted<'r, 'q> {
                 }
             }
         }
+    }
+
+    /// How many versions are read at once: as many as the page has room for, and one more.
+    fn wanted(&self, is_exact: bool) -> usize {
+        let room = (self.page.limit + 1).saturating_sub(self.found.len());
+        if is_exact { room } else { room.max(READ_AT_ONCE) }
+    }
+
+    /// Reads the versions that are still to be read.
+    fn read_on(&mut self) -> Result<Flow, Damage> {
+        let places = std::mem::take(&mut self.to_read);
+        let numbers: Vec<u64> = places.iter().map(|place| place.number).collect();
+        for (place, version) in places.into_iter().zip(self.run.reader.versions_at(&numbers)?) {
+            self.found
+                .extend(version.filter(|version| self.run.query.matches(version)).map(|version| (place, version)));
+        }
+        Ok(if self.found.len() > self.page.limit { Flow::Stop } else { Flow::Continue })
     }
 
     fn admits(&self, key: SortKey) -> bool {
@@ -229,16 +264,49 @@ impl<'r, 'q> Sorted<'r, 'q> {
             match matches.next()? {
                 Found::At(number) => {
                     if self.run.reader.holds(number, self.run.bound)? {
-                        if numbers.len() == self.run.limits.sorted {
+                        if numbers.len() == self.run.limits.sorted && !self.are_in_reach(numbers.len(), number, budget)
+                        {
                             return Ok(Matching::Many);
                         }
                         numbers.push(number);
                     }
                 }
-                Found::End => return Ok(Matching::Few(numbers)),
+                Found::End => return Ok(self.sized(numbers)),
                 Found::Spent(_) => return Ok(Matching::Many),
             }
         }
+    }
+
+    /// Whether all that matches can be found with what is left of a budget, if it goes on as it did up to a number: otherwise
+    /// it is not tried.
+    fn are_in_reach(&self, found: usize, number: u64, budget: &Budget) -> bool {
+        let more = found as u128 * u128::from(self.run.bound - number) / u128::from(number);
+        more <= u128::from(budget.left())
+    }
+
+    fn sized(&self, numbers: Vec<u64>) -> Matching {
+        if numbers.len() <= self.run.limits.sorted { Matching::Few(numbers) } else { Matching::Known(numbers) }
+    }
+
+    /// Those of some numbers, which ascend, that are posted under one of some terms.
+    fn among(&self, numbers: &[u64], terms: &[Term]) -> Result<Vec<u64>, Damage> {
+        let mut among = Vec::new();
+        for term in terms {
+            let mut posted = self.run.reader.postings(&terms::encode(term), 1..=self.run.bound, Direction::Ascending);
+            let mut left = numbers;
+            while let Some(number) = left.first() {
+                self.run.budget.take(1);
+                let Some(next) = posted.seek(*number)? else { break };
+                left = &left[left.partition_point(|number| *number < next)..];
+                if left.first() == Some(&next) {
+                    among.push(next);
+                    left = &left[1..];
+                }
+            }
+        }
+        // A number has one of the terms.
+        among.sort_unstable();
+        Ok(among)
     }
 
     /// Reads versions and adds those behind the cursor in their order.
