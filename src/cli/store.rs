@@ -12,7 +12,7 @@ use crate::proto::DESCRIPTORS;
 use crate::server::Health;
 use crate::service::Service;
 use crate::storage::memory::MemoryStore;
-use crate::storage::sled::{EngineOptions, Options, ProbeLimits, QueryLimits, SledStore, probe};
+use crate::storage::sled::{EngineOptions, Faults, Options, ProbeLimits, QueryLimits, SledStore, probe};
 use crate::storage::{ClaimStore, SystemClock};
 
 /// How often a locked store is tried.
@@ -113,6 +113,7 @@ fn open_sled(config: &Config, health: &Health) -> Result<SledStore, Failure> {
             kept: memory::kept(bytes_max),
             seal: memory::seal(settings, bytes_max),
             reserve_bytes: settings.reserve_bytes.0,
+            faults: Faults::from_environment(),
             ..Options::default()
         },
         queued_batches: QUEUED_BATCHES,

@@ -1,6 +1,7 @@
 //! Configuration: flags over environment over file over defaults, resolved and checked once, at start.
 //!
-//! The settings themselves are listed in `settings.rs`; nothing else in the program reads the environment.
+//! The settings themselves are listed in `settings.rs`; no other is read from the environment. (Where the program is to crash on
+//! purpose, and what a process that probes a store may take, are none.)
 
 mod declare;
 mod settings;

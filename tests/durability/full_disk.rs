@@ -5,15 +5,20 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use claimdb::domain::model::{Record, Source};
 use claimdb::proto::claimdb::v1::RecordRequest;
 use claimdb::storage::memory::MemoryStore;
+use claimdb::storage::sled::{Faults, Step};
 use claimdb::storage::{ClaimStore, CommitError, StoreError};
 
 use crate::children;
 use crate::ground::{Opening, agrees, block_on, fresh, has_blobs, model};
 use crate::server::{Served, head, reason, record, request, revision_of};
+use crate::support::{source, write};
 use crate::work;
 
 /// A small disk; unmounted when dropped.
@@ -48,10 +53,16 @@ impl Disk {
 
     /// Leaves no byte free.
     fn fill(&self) {
+        self.fill_but(0);
+    }
+
+    /// Leaves so many bytes free.
+    fn fill_but(&self, bytes: u64) {
         let mut filler = std::fs::File::create(self.place.path().join("filler")).unwrap();
         for size in [1 << 20, 4096, 1] {
             while filler.write_all(&vec![1; size]).is_ok() {}
         }
+        filler.set_len(filler.metadata().unwrap().len() - bytes).unwrap();
     }
 
     /// Takes away what [`Self::fill`] put there.
@@ -160,6 +171,46 @@ fn a_disk_that_is_full_under_the_engine_loses_nothing() {
     assert_eq!(agrees(&store, &model, last + 4), Ok(last + 4));
     drop(store);
     assert_eq!(agrees(&open(), &model, last + 4), Ok(last + 4));
+}
+
+/// The engine does not forget that it had no room, and the writer waits for what is sealed before it writes again.
+#[test]
+fn writes_resume_after_a_seal_that_had_no_room() {
+    const SEAL_NUMBERS: u64 = 64;
+    let Some(disk) = Disk::mount(24) else { return };
+    let ground = fresh();
+    let is_acknowledged = Arc::new(AtomicBool::new(false));
+    let acknowledged = Arc::clone(&is_acknowledged);
+    let faults = Faults::hook(move |step| {
+        while step == Step::SealBlocks && !acknowledged.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    });
+    let opening = Opening { reserve_bytes: 0, seal_numbers: SEAL_NUMBERS, faults, ..Opening::default() };
+    let store = opening.open(&disk.path(), &ground).unwrap();
+    let sources = |word: &str, count: u64, aliases: u64| {
+        let source = |at| Source {
+            aliases: (0..aliases)
+                .map(|alias| format!("{word} {at} or {}", work::incompressible(at * 100 + alias, 40)))
+                .collect(),
+            ..source(&format!("{word} {at}"))
+        };
+        (0..count).fold(write(), |write, at| write.record(Record::Source(source(at)))).batch()
+    };
+    // What is to be sealed of this needs more room than will be left.
+    block_on(store.commit(sources("Large", 900, 20))).unwrap();
+    disk.fill_but(400 << 10);
+    block_on(store.commit(sources("Small", SEAL_NUMBERS + 6, 0))).unwrap();
+    is_acknowledged.store(true, Ordering::SeqCst);
+    std::thread::sleep(Duration::from_secs(1));
+    disk.grow(96);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while let Err(error) = block_on(store.commit(sources("Later", 1, 0))) {
+        assert!(Instant::now() < deadline, "writes do not resume: {error:?}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(block_on(store.head()).unwrap().revision, 3);
 }
 
 #[test]

@@ -102,7 +102,7 @@ impl Pages<'_> {
                 break;
             }
         }
-        Ok(self.core.flush_and_sync(None)?)
+        Ok(self.core.flush_and_sync()?)
     }
 
     /// Has the page written anew on which a key would be that is not there, and another moved, if any is to be; false where
@@ -112,7 +112,7 @@ impl Pages<'_> {
         self.core.options.faults.at(Step::Compacting)?;
         if self.written.is_multiple_of(SYNC_EVERY) {
             if self.written > 0 {
-                self.core.flush_and_sync(None)?;
+                self.core.flush_and_sync()?;
             }
             if must_have_room(self.core, ROOM_BYTES).is_err() {
                 return Ok(false);

@@ -25,6 +25,9 @@ pub(crate) struct Core {
     pub(crate) db: ::sled::Db,
     /// Our own handle on sled's file: sled's flush alone does not reach the disk.
     pub(crate) db_file: File,
+    /// That of the threads beside the writer. Of writes that failed the system tells each handle once: to sync by one tells
+    /// nothing to the other.
+    background_file: File,
     pub(crate) log: Log,
     pub(crate) segments: ::sled::Tree,
     pub(crate) data_directory: PathBuf,
@@ -59,6 +62,7 @@ pub(crate) struct SealState {
 pub(crate) struct Opened {
     pub(crate) db: ::sled::Db,
     pub(crate) db_file: File,
+    pub(crate) background_file: File,
     pub(crate) log: ::sled::Tree,
     pub(crate) segments: ::sled::Tree,
     pub(crate) note: NoteFile,
@@ -71,6 +75,7 @@ impl Core {
         Self {
             db: opened.db,
             db_file: opened.db_file,
+            background_file: opened.background_file,
             log: Log::new(opened.log, options.kept.frames),
             segments: opened.segments,
             data_directory,
@@ -134,23 +139,42 @@ impl Core {
         self.poison.get().map(String::as_str)
     }
 
-    /// Makes everything that was given to the engine durable.
-    pub(crate) fn flush_and_sync(&self, after_flush: Option<Step>) -> io::Result<()> {
+    /// Makes everything that was given to the engine durable: for the writer, whose group is acknowledged then.
+    pub(crate) fn flush_and_sync_group(&self) -> io::Result<()> {
+        self.make_durable(&self.db_file, || self.options.faults.at(Step::AfterFlush))
+    }
+
+    /// Makes everything that was given to the engine durable: for the threads beside the writer.
+    pub(crate) fn flush_and_sync(&self) -> io::Result<()> {
+        self.make_durable(&self.background_file, || Ok(()))
+    }
+
+    fn make_durable(&self, file: &File, after_flush: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
         self.options.tap.tell(Given::Flushed);
-        guard(format_args!("flush"), || self.db.flush()).map_err(io::Error::other)?;
-        if let Some(step) = after_flush {
-            self.options.faults.at(step)?;
+        guard(format_args!("flush"), || self.db.flush())
+            .inspect_err(|damage| self.poison(format_args!("the engine does not write: {damage}")))
+            .map_err(io::Error::other)?;
+        after_flush()?;
+        // After the flush: sled hands its buffers to the system, this hands them to the disk. Whoever fails may have lost what
+        // others gave the engine: nobody may go on after it.
+        let synced = self.options.faults.at(Step::EngineSync).and_then(|()| file.sync_data());
+        synced.inspect_err(|error| self.poison(format_args!("the engine's file could not be synced: {error}")))?;
+        match self.poisoned() {
+            Some(reason) => Err(io::Error::other(reason.to_owned())),
+            None => Ok(()),
         }
-        // After the flush: sled hands its buffers to the system, this hands them to the disk. Of a failure the system tells
-        // once, and maybe not the thread whose writes it lost: nobody may go on after it.
-        let synced = self.options.faults.at(Step::EngineSync).and_then(|()| self.db_file.sync_data());
-        synced.inspect_err(|error| self.poison(format_args!("the engine's file could not be synced: {error}")))
     }
 
     /// Gives the engine a value of a segment, or the entry that publishes one.
     pub(crate) fn insert_in_segments(&self, id: u64, key: &[u8], value: Vec<u8>) -> Result<(), Damage> {
         self.options.tap.tell(Given::Segment { key, value: &value });
-        guard(format_args!("segment {id}"), || self.segments.insert(key, value)).map(drop)
+        let inserted = guard(format_args!("segment {id}"), || self.segments.insert(key, value)).map(drop);
+        inserted.inspect_err(|damage| {
+            // sled does not forget an error of the device: it writes nothing any more, not what the writer waits for either.
+            if guard(format_args!("flush"), || self.db.flush()).is_err() {
+                self.poison(format_args!("the engine does not write: {damage}"));
+            }
+        })
     }
 
     pub(crate) fn seal_state(&self) -> MutexGuard<'_, SealState> {
@@ -173,9 +197,23 @@ impl Core {
 
     /// The number that closed `number`, published or not.
     pub(crate) fn closed_by(&self, number: u64) -> Result<Option<u64>, Damage> {
-        if !self.closed.contains(number) {
-            return Ok(None);
+        // A group that was taken back meanwhile is not damage; one that closes the number again right behind it is found by
+        // looking once more.
+        for _ in 0..2 {
+            if !self.closed.contains(number) {
+                return Ok(None);
+            }
+            if let Some(found) = self.find_closing(number)? {
+                return Ok(Some(found));
+            }
         }
+        match self.closed.contains(number) {
+            true => Err(Damage::new(format!("closing of number {number}: missing"))),
+            false => Ok(None),
+        }
+    }
+
+    fn find_closing(&self, number: u64) -> Result<Option<u64>, Damage> {
         let manifest = self.manifest();
         let frozen = manifest.frozen.iter().map(|frozen| &*frozen.memory);
         for memory in [&*manifest.active].into_iter().chain(frozen) {
@@ -192,11 +230,7 @@ impl Core {
                 return Ok(Some(found));
             }
         }
-        // A group that was taken back meanwhile is not damage.
-        match self.closed.contains(number) {
-            true => Err(Damage::new(format!("closing of number {number}: missing"))),
-            false => Ok(None),
-        }
+        Ok(None)
     }
 
     /// The last commit within `head` for which `holds`, which must hold for a prefix of all

@@ -101,6 +101,13 @@ pub(crate) struct CommitMark {
     pub(crate) last_number: u64,
 }
 
+/// How much a memory segment holds, by which it is full.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sizes {
+    term_bytes: u64,
+    log_bytes: u64,
+}
+
 /// Terms, closings and commits of the numbers from `first` on.
 pub(crate) struct MemorySegment {
     first: u64,
@@ -192,9 +199,16 @@ impl MemorySegment {
         self.log_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Takes back everything from number `from` on: the group it belonged to was refused whole.
+    /// How much it holds now.
+    pub(crate) fn sizes(&self) -> Sizes {
+        Sizes { term_bytes: self.term_bytes(), log_bytes: self.log_bytes() }
+    }
+
+    /// Takes back everything from number `from` on, before which it held so much: the group it belonged to was refused whole.
     /// Walks all terms, which is fine for something that happens when the disk is full.
-    pub(crate) fn roll_back(&self, from: u64) {
+    pub(crate) fn roll_back(&self, from: u64, held: Sizes) {
+        self.term_bytes.store(held.term_bytes, Ordering::Relaxed);
+        self.log_bytes.store(held.log_bytes, Ordering::Relaxed);
         let end = self.offset(from);
         for shard in &self.shards {
             write(shard).retain(|term, offsets| {

@@ -168,13 +168,13 @@ fn merge(core: &Core, plan: &Plan) -> Result<(), Interruption> {
     let outline = SegmentEntry::outline(id, begin.level.saturating_add(1), begin.first, last);
     let encoded = encode(Merged::new(plan.parts.iter().map(|part| &**part))?, outline, insert)?;
     // Before the manifest entry: a crash must not leave an entry whose blocks are lost.
-    core.flush_and_sync(None)?;
+    core.flush_and_sync()?;
     faults.at(Step::MergeSynced)?;
     let entry = encoded.entry;
     core.insert_in_segments(id, &keys::manifest(id), entry.encode()).map_err(Interruption::unwritten)?;
     faults.at(Step::MergePublished)?;
     // Before the parts are removed: a crash must leave either them or the entry.
-    core.flush_and_sync(None)?;
+    core.flush_and_sync()?;
     faults.at(Step::MergeDurable)?;
     let merged = Arc::new(SealedSegment::sealed(core.segments.clone(), encoded)?);
     core.retired().extend(plan.parts.iter().cloned());

@@ -61,7 +61,6 @@ pub use commit::{Head, NewCommit, NewPostings, RawCommit, RawHeader, RawVersion,
 pub use engine::{EngineOptions, QueryLimits, SledStore, StoredCommits, threads_beside_reads};
 pub use errors::{Damage, DamageAlarm, GroupError, OpenError, ReopenError};
 pub use faults::{Faults, Step};
-pub use note::HeadNote;
 pub use open::FORMAT as FORMAT_VERSION;
 pub use postings::{Direction, Postings};
 pub use probe::{ProbeFailure, ProbeLimits, probe, probe_here};
@@ -111,7 +110,7 @@ impl Default for Options {
             raise_format: true,
             reserve_bytes: 64 << 20,
             note_pause: Duration::from_millis(20),
-            faults: Faults::from_environment(),
+            faults: Faults::default(),
             tap: Tap::default(),
         }
     }

@@ -22,13 +22,13 @@ const ENCODED_BYTES: usize = 110;
 
 /// What a head note says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HeadNote {
+pub(crate) struct HeadNote {
     /// The store it belongs to.
-    pub store_id: [u8; 16],
+    pub(crate) store_id: [u8; 16],
     /// The newest commit that is surely in the log.
-    pub head: Head,
+    pub(crate) head: Head,
     /// Whether the store was closed after it.
-    pub is_clean: bool,
+    pub(crate) is_clean: bool,
     pub(crate) sequence: u64,
 }
 

@@ -34,6 +34,11 @@ pub(crate) fn engine_directory(data_directory: &Path) -> PathBuf {
     data_directory.join("sled")
 }
 
+/// A handle of our own on the engine's file.
+fn open_engine_file(data_directory: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).open(engine_directory(data_directory).join("db"))
+}
+
 /// Opens the store in `data_directory`, creating it if the directory is empty or missing.
 pub(crate) fn open(data_directory: &Path, options: Options, replay: &dyn Replay) -> Result<OpenStore, OpenError> {
     open_there(data_directory, options, replay).map_err(|error| match error {
@@ -57,7 +62,7 @@ fn open_there(data_directory: &Path, options: Options, replay: &dyn Replay) -> R
     // Before anything is written: opening renamed a new snapshot into place and does not sync its name. A log that went
     // on from a snapshot which is then lost ends, for sled, long before its end.
     File::open(engine_directory(data_directory))?.sync_all()?;
-    let db_file = OpenOptions::new().read(true).write(true).open(engine_directory(data_directory).join("db"))?;
+    let db_file = open_engine_file(data_directory)?;
     let newest_note = note::read(data_directory)?;
     let Identity { format, store_id } = identify(&db, &log, &db_file, data_directory, newest_note.as_ref())?;
     let note = NoteFile::open(data_directory, store_id, newest_note)?;
@@ -70,7 +75,8 @@ fn open_there(data_directory: &Path, options: Options, replay: &dyn Replay) -> R
     let manifest =
         Manifest { active: Arc::new(MemorySegment::new(last.map_or(1, |entry| entry.last + 1))), sealed, frozen: None };
     remove_remains(&db, &db_file, &segments, &stored)?;
-    let opened = Opened { db, db_file, log, segments, note, next_segment_id: stored.next_id() };
+    let background_file = open_engine_file(data_directory)?;
+    let opened = Opened { db, db_file, background_file, log, segments, note, next_segment_id: stored.next_id() };
     let core = Arc::new(Core::new(opened, data_directory.to_owned(), options, manifest));
     for (old, _) in closings {
         core.closed.set(old);
@@ -119,7 +125,7 @@ fn finish(
     }
     core.options.faults.at(Step::OpenReplayed)?;
     // What the log has beyond the note may be in the page cache only; it is about to be visible.
-    core.flush_and_sync(None)?;
+    core.flush_and_sync()?;
     core.note.write(head, false)?;
     core.note.sync()?;
     core.publish(head);

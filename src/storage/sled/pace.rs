@@ -98,7 +98,7 @@ impl<'a> Pace<'a> {
         self.steps += 1;
         if self.steps.is_multiple_of(BURST) {
             if self.steps.is_multiple_of(SYNC_EVERY) {
-                self.core.flush_and_sync(None)?;
+                self.core.flush_and_sync()?;
             }
             std::thread::sleep(self.since.elapsed().min(REST_MAX));
             self.since = Instant::now();

@@ -11,7 +11,7 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use super::commit::{Head, RawCommit, Replayed};
 use super::errors::OpenError;
 use super::store::Store;
-use super::{Faults, MergeLimits, Options, SealLimits};
+use super::{MergeLimits, Options, SealLimits};
 
 const ADDRESS_SPACE_VARIABLE: &str = "CLAIMDB_PROBE_ADDRESS_SPACE_BYTES";
 const CPU_VARIABLE: &str = "CLAIMDB_PROBE_CPU_SECONDS";
@@ -100,8 +100,6 @@ pub fn probe_here(data_directory: &Path, limits: &ProbeLimits) -> Result<Head, O
 /// takes as long as the rest: what is indexed is decoded from bytes that are checked by then.
 pub(crate) fn read_as_an_open(data_directory: &Path) -> Result<Head, OpenError> {
     let options = Options {
-        // The crash points are for the process under test, not for its probe.
-        faults: Faults::default(),
         // A segment made of an index that is empty would hide what it covers.
         seal: SealLimits::NEVER,
         merge: MergeLimits::NEVER,

@@ -106,15 +106,6 @@ impl Reader {
         Ok(closed_by.filter(|replacement| *replacement <= head.number))
     }
 
-    /// The revision of the commit that holds `number`.
-    pub fn revision_of(&self, number: u64) -> Result<Option<u64>, Damage> {
-        if !self.is_published(number) {
-            return Ok(None);
-        }
-        let frame = self.store.core().log.frame_at(number)?;
-        Ok(Some(frame.header.revision))
-    }
-
     /// The last number of `revision`: everything as of it is at or below. `None` for a revision
     /// that does not exist (yet); 0 for revision 0.
     pub fn last_number_at(&self, revision: u64) -> Result<Option<u64>, Damage> {

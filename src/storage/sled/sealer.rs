@@ -56,12 +56,12 @@ fn seal(core: &Core, frozen: &Frozen) -> io::Result<()> {
     };
     let encoded = encode(&*frozen.memory, SegmentEntry::outline(id, 0, frozen.memory.first(), frozen.last), insert)?;
     // Before the manifest entry: a crash must not leave an entry whose blocks are lost.
-    core.flush_and_sync(None)?;
+    core.flush_and_sync()?;
     faults.at(Step::SealSynced)?;
     let entry = encoded.entry;
     core.insert_in_segments(id, &keys::manifest(id), entry.encode()).map_err(io::Error::other)?;
     faults.at(Step::SealPublished)?;
-    core.flush_and_sync(None)?;
+    core.flush_and_sync()?;
     faults.at(Step::SealDurable)?;
     let sealed = SealedSegment::sealed(core.segments.clone(), encoded).map_err(io::Error::other)?;
     let memory_bytes = sealed.memory_bytes();

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use super::commit::{Head, Replay};
 use super::errors::{Damage, OpenError, ReopenError};
-use super::note::{self, HeadNote};
 use super::open_store::OpenStore;
 use super::reader::Reader;
 use super::writer::Writer;
@@ -36,12 +35,6 @@ impl Store {
             last_head: Mutex::new(opened.core().head()),
             open: RwLock::new(Some(Arc::new(opened))),
         })
-    }
-
-    /// The head note of the store in `data_directory`, open or not: tells whether it was closed
-    /// cleanly. `None` if there is no readable note.
-    pub fn head_note(data_directory: &Path) -> std::io::Result<Option<HeadNote>> {
-        note::read(data_directory)
     }
 
     /// The store's own id, made when the store was: a UUID.
@@ -128,7 +121,7 @@ impl Store {
         Ok(rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed)?)
     }
 
-    fn handle(&self) -> Result<Arc<OpenStore>, Damage> {
+    pub(crate) fn handle(&self) -> Result<Arc<OpenStore>, Damage> {
         self.open
             .read()
             .unwrap_or_else(PoisonError::into_inner)

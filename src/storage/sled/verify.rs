@@ -245,6 +245,8 @@ impl Check<'_> {
             last_number: head.number,
         };
         match self.replay.replay(commit) {
+            // Nothing is left to compare it with, and there may be much of it.
+            Ok(_) if self.entries.is_empty() => {}
             Ok(replayed) => self.memory.append(mark, replayed.terms, &replayed.closings, 0),
             Err(reason) => self.report.problem(format_args!("commit {}: {reason}", head.revision)),
         }

@@ -12,7 +12,7 @@ use super::core::Core;
 use super::errors::{Damage, GroupError};
 use super::faults::Step;
 use super::log_writes::LogWrites;
-use super::memory_segment::{CommitMark, MemorySegment};
+use super::memory_segment::{CommitMark, MemorySegment, Sizes};
 use super::open_store::OpenStore;
 use super::postings::{Direction, Postings};
 use super::rules;
@@ -29,22 +29,25 @@ pub struct Writer {
     head: Head,
     /// Appended, not in the log yet.
     pending: Vec<Arc<NewCommit>>,
+    /// What the active segment held before the group.
+    held_before: Sizes,
 }
 
 impl Writer {
     pub(crate) fn new(store: Arc<OpenStore>) -> Self {
         let head = store.core().head();
-        Self { appender: RefCell::new(Appender::new(head.chain)), store, head, pending: Vec::new() }
+        Self {
+            appender: RefCell::new(Appender::new(head.chain)),
+            store,
+            head,
+            pending: Vec::new(),
+            held_before: Sizes::default(),
+        }
     }
 
     /// The newest appended commit, committed or not. (Its chain is known when it is committed.)
     pub fn head(&self) -> Head {
         self.head
-    }
-
-    /// How many commits the group has so far.
-    pub fn pending_commits(&self) -> usize {
-        self.pending.len()
     }
 
     /// Bytes the group will put into the log so far, at most about.
@@ -90,10 +93,15 @@ impl Writer {
         self.refuse_if_poisoned()?;
         rules::check(&self.head, commit)?;
         self.refuse_second_closing(commit)?;
-        if self.pending.is_empty() {
+        let is_first = self.pending.is_empty();
+        if is_first {
             sealer::rotate_if_full(self.core())?;
         }
-        Ok(Arc::clone(&self.core().manifest().active))
+        let active = Arc::clone(&self.core().manifest().active);
+        if is_first {
+            self.held_before = active.sizes();
+        }
+        Ok(active)
     }
 
     /// Applies the group, makes it durable and publishes it. An empty group does nothing.
@@ -145,7 +153,7 @@ impl Writer {
         }
         if !self.pending.is_empty() {
             let active = Arc::clone(&self.core().manifest().active);
-            active.roll_back(published.number + 1);
+            active.roll_back(published.number + 1, self.held_before);
         }
         self.pending.clear();
         *self.appender.get_mut() = Appender::new(published.chain);
@@ -246,7 +254,7 @@ impl Writer {
         core.options.tap.tell(Given::Applied);
         let frames = writes.apply(core.log.tree()).map_err(std::io::Error::other)?;
         faults.at(Step::AfterApply)?;
-        core.flush_and_sync(Some(Step::AfterFlush))?;
+        core.flush_and_sync_group()?;
         faults.at(Step::AfterSync)?;
         // After the sync: the note must never name what the log may not have.
         core.note.write(self.head, false)?;

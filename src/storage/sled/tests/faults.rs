@@ -49,6 +49,64 @@ fn a_sync_that_failed_in_the_background_stops_the_writer() {
     record(&mut store.writer().unwrap().unwrap(), &[simple(1)]).unwrap();
 }
 
+/// A sync by another thread may have lost what the writer has given the engine since its own last one.
+#[test]
+fn a_group_is_not_acknowledged_once_a_sync_beside_it_has_failed() {
+    let directory = tempfile::tempdir().unwrap();
+    let (fails, has_failed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let mut options = tiny();
+    let (switch, seen) = (Arc::clone(&fails), Arc::clone(&has_failed));
+    options.faults = Faults::hook(move |step| {
+        let is_background = std::thread::current().name() == Some("sled-sealer");
+        if step == Step::EngineSync && is_background && switch.load(Ordering::SeqCst) {
+            seen.store(true, Ordering::SeqCst);
+            return Err(io::Error::other("injected"));
+        }
+        if step == Step::AfterFlush && switch.load(Ordering::SeqCst) {
+            while !seen.load(Ordering::SeqCst) {
+                std::thread::yield_now();
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        Ok(())
+    });
+    let store = open(directory.path(), options).unwrap();
+    let mut writer = store.writer().unwrap().unwrap();
+    for _ in 0..16 {
+        record(&mut writer, &[simple(1)]).unwrap();
+    }
+    fails.store(true, Ordering::SeqCst);
+    // The segment is full: it is sealed beside this one.
+    let outcome = record(&mut writer, &[simple(1)]);
+    assert!(matches!(outcome, Err(GroupError::OutcomeUnknown { .. })), "{outcome:?}");
+    fails.store(false, Ordering::SeqCst);
+    drop(writer);
+    store.reopen(&replay).unwrap();
+    record(&mut store.writer().unwrap().unwrap(), &[simple(1)]).unwrap();
+}
+
+#[test]
+fn what_is_refused_does_not_fill_a_segment() {
+    let directory = tempfile::tempdir().unwrap();
+    let free = Arc::new(AtomicU64::new(u64::MAX));
+    let mut options = tiny();
+    options.seal = SealLimits { log_bytes: 8 << 10, ..SealLimits::default() };
+    options.faults = Faults::default().with_free_bytes(Arc::clone(&free));
+    let store = open(directory.path(), options).unwrap();
+    let mut writer = store.writer().unwrap().unwrap();
+    record(&mut writer, &[simple(1)]).unwrap();
+    free.store(0, Ordering::SeqCst);
+    for _ in 0..100 {
+        assert!(matches!(record(&mut writer, &[simple(1)]), Err(GroupError::Full { .. })));
+    }
+    free.store(u64::MAX, Ordering::SeqCst);
+    record(&mut writer, &[simple(1)]).unwrap();
+    record(&mut writer, &[simple(1)]).unwrap();
+    writer.wait_until_sealed().unwrap();
+    drop(writer);
+    assert_eq!(store.handle().unwrap().core().manifest().sealed.len(), 0);
+}
+
 #[test]
 fn a_failed_step_leaves_the_outcome_unknown_until_reopened() {
     for step in [Step::BeforeApply, Step::AfterApply, Step::AfterFlush, Step::AfterSync, Step::AfterNote] {

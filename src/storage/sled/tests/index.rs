@@ -59,13 +59,13 @@ proptest! {
         // Killed: the unsealed tail is replayed.
         let copy = crash_copy(directory.path());
         let crashed = open(copy.path(), options.clone()).unwrap();
-        prop_assert!(!Store::head_note(copy.path()).unwrap().unwrap().is_clean);
+        prop_assert!(!crate::storage::sled::note::read(copy.path()).unwrap().unwrap().is_clean);
         model.check(&crashed.reader().unwrap());
         drop(crashed);
 
         drop(writer);
         drop(store);
-        prop_assert!(Store::head_note(directory.path()).unwrap().unwrap().is_clean);
+        prop_assert!(crate::storage::sled::note::read(directory.path()).unwrap().unwrap().is_clean);
         let again = open(directory.path(), options).unwrap();
         model.check(&again.reader().unwrap());
         // What the close cuts short is removed by the next open.

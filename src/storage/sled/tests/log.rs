@@ -170,7 +170,7 @@ fn a_commit_without_versions_takes_one_blank_number() {
     assert_eq!(reader.version(1).unwrap(), None);
     assert_eq!(reader.commit_header(1).unwrap().unwrap().note.unwrap(), "note 1");
     assert_eq!(reader.version(2).unwrap().unwrap().revision, 2);
-    assert_eq!(reader.revision_of(3).unwrap(), Some(3));
+    assert_eq!(reader.commit_header(3).unwrap().unwrap().revision, 3);
     drop((reader, writer, store));
     let store = open(directory.path(), tiny()).unwrap();
     assert_eq!(store.head().number, 3);

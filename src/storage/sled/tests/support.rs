@@ -158,8 +158,9 @@ impl Model {
         for (at, (time, last)) in self.revisions.iter().enumerate() {
             let revision = at as u64 + 1;
             assert_eq!(reader.last_number_at(revision).unwrap(), Some(*last));
-            assert_eq!(reader.revision_of(first).unwrap(), Some(revision));
-            assert_eq!(reader.revision_of(*last).unwrap(), Some(revision));
+            for number in [first, *last] {
+                assert_eq!(reader.commit_header(number).unwrap().map(|header| header.revision), Some(revision));
+            }
             for probe in [time - 1, *time, time + 1] {
                 let expected = self.revisions.iter().filter(|(time, _)| *time <= probe).count();
                 assert_eq!(reader.last_revision_at_time(probe).unwrap(), expected as u64);
@@ -168,7 +169,7 @@ impl Model {
         }
         let after = self.revisions.len() as u64 + 1;
         assert_eq!(reader.last_number_at(after).unwrap(), None);
-        assert_eq!(reader.revision_of(first).unwrap(), None);
+        assert_eq!(reader.commit_header(first).unwrap(), None);
     }
 }
 
