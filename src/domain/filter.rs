@@ -76,6 +76,17 @@ impl Filter {
         }
     }
 
+    /// Whether a version can meet it whose time, the one named, lies within a range: nothing else of the version is known.
+    #[must_use]
+    pub fn admits_within(&self, field: TimeField, range: TimeRange) -> bool {
+        match self {
+            Self::All(filters) => filters.iter().all(|filter| filter.admits_within(field, range)),
+            Self::Any(filters) => filters.iter().any(|filter| filter.admits_within(field, range)),
+            Self::Time(filter) => filter.field != field || range.overlaps(filter.range),
+            Self::Term(_) | Self::Not(_) | Self::Recorded(_) | Self::NamePrefix(_) => true,
+        }
+    }
+
     /// Whether a version meets it.
     #[must_use]
     pub fn matches(&self, version: &Version) -> bool {

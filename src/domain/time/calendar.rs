@@ -124,6 +124,20 @@ impl CalendarPeriod {
         TimeRange { earliest: instant(self.first_day()), latest: instant(next) }
     }
 
+    /// The instants of all times of an extent that begin in it.
+    #[must_use]
+    pub fn reach(self, extent: Extent) -> TimeRange {
+        let TimeRange { earliest, latest } = self.range();
+        let latest = match (extent, earliest) {
+            (Extent::Within(precision), Some(begin)) if precision > self.precision() => {
+                Self::holding(begin, precision).range().latest
+            }
+            (Extent::Within(_), _) => latest,
+            (Extent::Wide | Extent::Unknown, _) => None,
+        };
+        TimeRange { earliest, latest }
+    }
+
     /// The periods of the next shorter precision in it, in their order; none for a day.
     #[must_use]
     pub fn parts_of_next(self) -> Vec<Self> {

@@ -4,6 +4,7 @@
 //! matches little may look at is bounded; the page then ends early, and the next one goes on from there.
 
 mod compile;
+mod matching;
 mod set;
 mod sifted;
 mod sorted;

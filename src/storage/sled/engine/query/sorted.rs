@@ -10,16 +10,14 @@ use std::cmp::Ordering;
 use super::super::super::{Damage, Direction};
 use super::super::reads::Numbers;
 use super::super::terms;
-use super::set::{Budget, Found};
+use super::matching::Matching;
+use super::set::Found;
 use super::{READ_AT_ONCE, Run};
 use crate::domain::name::RecordKind;
 use crate::domain::sort::{Cursor, Sort, SortKey, TimeField};
 use crate::domain::term::Term;
 use crate::domain::time::{CalendarPeriod, Extent, Precision, TimeRange};
 use crate::storage::{Page, PageRequest};
-
-/// Places that one page looks into at least, each for its part of what the page may cost.
-const PLACES_PER_PAGE: u64 = 16;
 
 /// A page in the making.
 pub(super) struct Sorted<'r, 'q> {
@@ -34,16 +32,6 @@ pub(super) struct Sorted<'r, 'q> {
     /// Places that were come to by their keys, whose versions are still to be read: together, since that is done on several
     /// threads.
     to_read: Vec<Cursor>,
-}
-
-/// What matches within a place. Numbers ascend.
-enum Matching {
-    /// So few that they are read at once.
-    Few(Vec<u64>),
-    /// More, all of them.
-    Known(Vec<u64>),
-    /// It was not found out.
-    Many,
 }
 
 /// Whether to go on.
@@ -61,7 +49,7 @@ impl<'r, 'q> Sorted<'r, 'q> {
     }
 
     pub(super) fn page(mut self) -> Result<Page, Damage> {
-        let flow = match self.matching(None)? {
+        let flow = match self.run.matching(None, matches!(self.run.query.sort, Sort::Time(_)))? {
             Matching::Few(numbers) => self.sort(&numbers)?,
             Matching::Known(numbers) => self.walk(Some(&numbers))?,
             Matching::Many => self.walk(None)?,
@@ -115,8 +103,8 @@ impl<'r, 'q> Sorted<'r, 'q> {
         }
         let terms = self.terms_of(field, period);
         let matching = match known {
-            Some(numbers) => self.sized(self.among(numbers, &terms)?),
-            None => self.matching(Some(&terms))?,
+            Some(numbers) => self.run.sized(self.run.among(numbers, &terms)?),
+            None => self.run.matching(Some(&terms), period.precision() != Precision::Day)?,
         };
         let known = match matching {
             Matching::Few(numbers) => {
@@ -247,68 +235,6 @@ impl<'r, 'q> Sorted<'r, 'q> {
         }
     }
 
-    /// What matches within the whole answer, or within what carries one of some terms.
-    fn matching(&self, narrowed: Option<&[Term]>) -> Result<Matching, Damage> {
-        // A part of what the page may cost: what is not found out here is found further down.
-        let allowed = self.run.limits.steps.div_ceil(PLACES_PER_PAGE);
-        let budget = Budget::new(allowed);
-        let matching = self.look(narrowed, &budget);
-        self.run.budget.take(allowed - budget.left());
-        matching
-    }
-
-    fn look(&self, narrowed: Option<&[Term]>, budget: &Budget) -> Result<Matching, Damage> {
-        let mut matches = self.run.matches(narrowed, 1..=self.run.bound, Direction::Ascending, budget)?;
-        let mut numbers = Vec::new();
-        loop {
-            match matches.next()? {
-                Found::At(number) => {
-                    if self.run.reader.holds(number, self.run.bound)? {
-                        if numbers.len() == self.run.limits.sorted && !self.are_in_reach(numbers.len(), number, budget)
-                        {
-                            return Ok(Matching::Many);
-                        }
-                        numbers.push(number);
-                    }
-                }
-                Found::End => return Ok(self.sized(numbers)),
-                Found::Spent(_) => return Ok(Matching::Many),
-            }
-        }
-    }
-
-    /// Whether all that matches can be found with what is left of a budget, if it goes on as it did up to a number: otherwise
-    /// it is not tried.
-    fn are_in_reach(&self, found: usize, number: u64, budget: &Budget) -> bool {
-        let more = found as u128 * u128::from(self.run.bound - number) / u128::from(number);
-        more <= u128::from(budget.left())
-    }
-
-    fn sized(&self, numbers: Vec<u64>) -> Matching {
-        if numbers.len() <= self.run.limits.sorted { Matching::Few(numbers) } else { Matching::Known(numbers) }
-    }
-
-    /// Those of some numbers, which ascend, that are posted under one of some terms.
-    fn among(&self, numbers: &[u64], terms: &[Term]) -> Result<Vec<u64>, Damage> {
-        let mut among = Vec::new();
-        for term in terms {
-            let mut posted = self.run.reader.postings(&terms::encode(term), 1..=self.run.bound, Direction::Ascending);
-            let mut left = numbers;
-            while let Some(number) = left.first() {
-                self.run.budget.take(1);
-                let Some(next) = posted.seek(*number)? else { break };
-                left = &left[left.partition_point(|number| *number < next)..];
-                if left.first() == Some(&next) {
-                    among.push(next);
-                    left = &left[1..];
-                }
-            }
-        }
-        // A number has one of the terms.
-        among.sort_unstable();
-        Ok(among)
-    }
-
     /// Reads versions and adds those behind the cursor in their order.
     fn sort(&mut self, numbers: &[u64]) -> Result<Flow, Damage> {
         let order = self.run.query.order;
@@ -352,8 +278,10 @@ impl<'r, 'q> Sorted<'r, 'q> {
     }
 
     fn terms_of(&self, field: TimeField, period: CalendarPeriod) -> Vec<Term> {
-        let kinds = self.kinds().into_iter();
-        kinds.flat_map(|kind| Extent::KNOWN.map(|extent| Term::Time(kind, field, extent, Some(period)))).collect()
+        let admitted = |extent: &Extent| self.run.query.filter.admits_within(field, period.reach(*extent));
+        let extents: Vec<Extent> = Extent::KNOWN.into_iter().filter(admitted).collect();
+        let of_kind = |kind| extents.iter().map(move |extent| Term::Time(kind, field, *extent, Some(period)));
+        self.kinds().into_iter().flat_map(of_kind).collect()
     }
 
     fn key_term(&self, kind: RecordKind, key: SortKey) -> Term {
