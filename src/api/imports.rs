@@ -60,13 +60,9 @@ impl Api {
             return Err(wrong("open", "the first message opens the import"));
         };
         let opening = Arc::new(import_open(open)?);
-        let session = opening.session.clone();
-        let opened = self.service.open_import(Arc::clone(&opening.principal), session).await;
-        let opened = opened.map_err(status::of_read)?;
+        let (principal, session) = (Arc::clone(&opening.principal), opening.session.clone());
+        let opened = self.service.open_import(principal, session, &opening.input).await.map_err(status::of_read)?;
         let before = opened.progress.as_ref().map(|progress| &progress.session);
-        if let Some(before) = before.filter(|before| before.input != opening.input) {
-            return Err(status::import_changed(&opening.session, &before.input));
-        }
         let batches = before.map_or(0, |before| before.next_batch - 1);
         let counts = before.map(|before| before.counts).unwrap_or_default();
         answers.send(response(Told::Opened(self.opened(&opening, before)))).await;

@@ -275,6 +275,7 @@ pub(super) fn of_read(error: Error) -> Status {
             let message = format!("{} imports are open, which is the limit", limits::IMPORTS);
             retry_after(Code::Unavailable, word(ErrorReason::Overloaded), message, REOPENING, [limit])
         }
+        Error::ImportInputChanged { session, expected } => import_changed(&session, &expected),
         Error::Store(error) => of_store(&error),
     }
 }
@@ -303,7 +304,7 @@ pub(super) fn import_taken(session: &str) -> Status {
 }
 
 /// The status of an import that would go on with other data than it began with.
-pub(super) fn import_changed(session: &str, expected: &str) -> Status {
+fn import_changed(session: &str, expected: &str) -> Status {
     let message = format!("the import {session} began with other data than is given now");
     Told::new(Code::FailedPrecondition, ErrorReason::ImportInputChanged, message)
         .with("session", session)

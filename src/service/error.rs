@@ -39,6 +39,14 @@ pub enum Error {
     /// As many imports are open as may be.
     #[error("{} imports are open, which is the limit", crate::domain::limits::IMPORTS)]
     TooManyImports,
+    /// The session of an import belongs to other data.
+    #[error("the import {session} began with other data")]
+    ImportInputChanged {
+        /// The session.
+        session: String,
+        /// What that data is called.
+        expected: String,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

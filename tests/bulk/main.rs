@@ -13,6 +13,7 @@ mod export_state;
 mod flooded;
 mod interrupted;
 mod killed;
+mod opening;
 #[path = "../support/process.rs"]
 #[allow(dead_code, reason = "the servers here come back on their port, and are started otherwise")]
 mod process;
