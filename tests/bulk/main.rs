@@ -14,6 +14,7 @@ mod flooded;
 mod interrupted;
 mod killed;
 mod opening;
+mod patience;
 #[path = "../support/process.rs"]
 #[allow(dead_code, reason = "the servers here come back on their port, and are started otherwise")]
 mod process;

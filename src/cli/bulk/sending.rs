@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -26,7 +26,7 @@ use crate::proto::claimdb::v1::import_request::Message as Ask;
 use crate::proto::claimdb::v1::import_response::Message as Answer;
 use crate::proto::claimdb::v1::record_service_client::RecordServiceClient;
 
-/// How long the answer to the opening may take.
+/// How long the answer to the opening may take. An import that was open for longer was no vain attempt.
 const OPENING: Duration = Duration::from_secs(30);
 
 /// An import that is to be made.
@@ -137,9 +137,21 @@ impl Import {
         }
     }
 
-    /// Sends and receives until the end, or until the connection breaks.
+    /// Makes what one connection lets it make.
     async fn attempt(&mut self, way: &mut Way) -> Result<Outcome, End> {
         let mut connection = self.open(way).await?;
+        let opened = Instant::now();
+        let made = self.exchange(way, &mut connection).await;
+        // The server ends an import that has nothing to send for long: that is no reason to give it up.
+        let owes_nothing = way.unacknowledged.is_empty() && !connection.is_finished;
+        if matches!(made, Err(End::Interrupted(_))) && owes_nothing && opened.elapsed() >= OPENING {
+            self.patience.renew();
+        }
+        made
+    }
+
+    /// Sends and receives until the end, or until the connection breaks.
+    async fn exchange(&mut self, way: &mut Way, connection: &mut Connection) -> Result<Outcome, End> {
         loop {
             let may_send = way.unacknowledged.len() < connection.in_flight && !way.is_read;
             if way.is_read && way.unacknowledged.is_empty() && !connection.is_finished {
@@ -155,13 +167,13 @@ impl Import {
                 answer = connection.answers.message() => {
                     let answer = match answer {
                         Ok(answer) => answer,
-                        Err(status) => return self.ended(way, &mut connection, status),
+                        Err(status) => return self.ended(way, connection, status),
                     };
                     let Some(answer) = answer else {
                         let why = "the server ended the import before it was done".to_owned();
                         return Err(End::Interrupted(Interruption { why }));
                     };
-                    if let Some(done) = self.answered(way, &mut connection, answer)? {
+                    if let Some(done) = self.answered(way, connection, answer)? {
                         let counts = done.counts.unwrap_or_default();
                         return Ok(Outcome { counts, unread: way.kept.unread, is_stopped: false });
                     }
@@ -212,7 +224,6 @@ impl Import {
         } else {
             self.go_on(way, opened.next_batch, recent)?;
         }
-        self.patience.renew();
         for (number, batch) in &way.unacknowledged {
             connection.send_batch(*number, batch).await;
         }
@@ -252,6 +263,7 @@ impl Import {
             self.note(prepared, batch.errors)?;
         }
         way.batches = Some(batches);
+        self.patience.renew();
         Ok(())
     }
 
@@ -287,6 +299,7 @@ impl Import {
             {
                 way.kept = prepared.end;
                 self.note(prepared, batch.errors)?;
+                self.patience.renew();
             }
         }
         let expected = way.unacknowledged.front().map_or(way.next, |(number, _)| *number);
@@ -315,6 +328,8 @@ impl Import {
                     Some((number, prepared)) if number == ack.batch => {
                         way.kept = prepared.end;
                         self.note(prepared, errors)?;
+                        // Only what is kept is success: a server may open an import and end it, over and over.
+                        self.patience.renew();
                     }
                     Some(_) | None => {
                         let message = format!("the server acknowledges batch {} out of turn", ack.batch);
