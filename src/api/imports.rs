@@ -21,7 +21,7 @@ use super::{Api, status};
 use crate::call::memory::{self, Memory};
 use crate::call::{Draining, reason, reason_of, shutting_down, status_with};
 use crate::domain::limits;
-use crate::domain::model::{ErrorReason, ItemErrorPolicy};
+use crate::domain::model::ErrorReason;
 use crate::proto::claimdb::v1;
 use crate::proto::claimdb::v1::import_request::Message as Asked;
 use crate::proto::claimdb::v1::import_response::Message as Told;
@@ -136,10 +136,7 @@ impl Api {
             let ImportItems { items, errors } = items;
             let errors: Vec<_> =
                 errors.into_iter().map(|(index, violations)| item_error(index, &violations.into())).collect();
-            if opening.item_errors == ItemErrorPolicy::RejectBatch && !errors.is_empty() {
-                let end = Ok(Box::pin(std::future::ready(Err(ImportError::Rejected(errors)))) as Importing);
-                return drop(committing.send(Committing { number, end, place }).await);
-            }
+            // Whatever is wrong with items: the store first looks whether the batch is next.
             let batch = ImportBatch {
                 principal: Arc::clone(&opening.principal),
                 recorder: opening.recorder.clone(),

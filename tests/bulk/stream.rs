@@ -205,6 +205,30 @@ async fn a_batch_is_rejected_with_its_items_where_that_is_asked_for() {
     }
 }
 
+/// What was kept with items left out is not refused when the session is opened again by somebody stricter.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_batch_stands_counts_before_what_is_wrong_with_its_items() {
+    for engine in ENGINES {
+        let server = Server::start(engine);
+        let channel = server.channel().await;
+        let (mut lenient, _) = Client::open(&channel, open("s")).await;
+        lenient.batch(1, vec![item(1), wrong()]);
+        assert!(matches!(lenient.answer().await.unwrap(), Answer::ItemErrors(_)));
+        lenient.ack().await;
+        let strict = || v1::ImportOpen { item_errors: v1::ItemErrorPolicy::RejectBatch.into(), ..open("s") };
+        let (mut again, _) = Client::open(&channel, strict()).await;
+        assert!(matches!(again.answer().await.unwrap(), Answer::ItemErrors(_)));
+        again.ack().await;
+        again.batch(1, vec![item(1), wrong()]);
+        let ack = again.ack().await;
+        assert_eq!((ack.batch, ack.duplicate), (1, true));
+        again.batch(7, vec![item(7), wrong()]);
+        let (code, reason, status) = again.end().await;
+        assert_eq!((code, &*reason), (Code::OutOfRange, "IMPORT_BATCH_GAP"));
+        assert_eq!(status.get_details_error_info().unwrap().metadata["expected"], "2");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_out_of_order_or_too_much_is_refused() {
     let server = Server::start(&["--engine", "memory"]);
