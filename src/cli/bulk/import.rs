@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 
 use super::again;
-use super::files::{Lines, check, fingerprint, is_standard, size};
+use super::files::{Lines, check, fingerprint, is_read_once, is_standard, size};
 use super::progress::Progress;
 use super::rejects::Rejects;
 use super::sending::{Import, Outcome};
@@ -93,6 +93,11 @@ fn prepare(config: &Config, arguments: Arguments) -> Result<Import, Failure> {
         ));
     }
     for path in arguments.files.iter().filter(|path| !is_standard(path)) {
+        // It is read several times, and a pipe would be empty by the second.
+        if is_read_once(path) {
+            let message = format!("{} can be read only once: give - to read standard input", path.display());
+            return Err(Failure::Usage(message));
+        }
         check(path).map_err(failure)?;
     }
     let input = if from_standard { String::new() } else { fingerprint(&arguments.files).map_err(failure)? };
