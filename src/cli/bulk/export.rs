@@ -69,6 +69,8 @@ fn kind(text: &str) -> Result<v1::RecordKind, String> {
 /// Exports.
 pub(in crate::cli) fn run(config: &Config, arguments: Arguments) -> Result<ExitCode, Failure> {
     let failure = |error: std::io::Error| Failure::Error(error.to_string());
+    // Before what an interrupted export has left is begun anew.
+    let endpoint = arguments.server.endpoint(config)?;
     let path = arguments.output.filter(|path| !is_standard(path));
     let (output, resumed) = match &path {
         Some(path) => Output::file(path, arguments.resume).map_err(failure)?,
@@ -91,7 +93,7 @@ pub(in crate::cli) fn run(config: &Config, arguments: Arguments) -> Result<ExitC
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().map_err(failure)?;
     let export = Export {
-        endpoint: arguments.server.endpoint(config)?,
+        endpoint,
         request,
         output,
         again: path.is_some().then(again::command),

@@ -86,6 +86,8 @@ pub(in crate::cli) fn run(config: &Config, arguments: Arguments) -> Result<ExitC
 
 fn prepare(config: &Config, arguments: Arguments) -> Result<Import, Failure> {
     let failure = |error: std::io::Error| Failure::Error(error.to_string());
+    // Before files are read, which may take long.
+    let endpoint = arguments.server.endpoint(config)?;
     let from_standard = arguments.files.iter().any(|path| is_standard(path));
     if from_standard && arguments.resume {
         return Err(Failure::Usage(
@@ -115,7 +117,7 @@ fn prepare(config: &Config, arguments: Arguments) -> Result<Import, Failure> {
     let progress = Progress::new("items", size(&arguments.files), arguments.quiet);
     let rejects = Rejects::open(arguments.rejects.as_deref(), arguments.files).map_err(failure)?;
     Ok(Import {
-        endpoint: arguments.server.endpoint(config)?,
+        endpoint,
         open: v1::ImportOpen { session, item_errors: policy.into(), recorder, input },
         is_resumed: arguments.resume,
         again: (!from_standard).then(again::command),
