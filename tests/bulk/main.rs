@@ -21,4 +21,5 @@ mod process;
 mod stalled;
 mod stream;
 mod support;
+mod unheard;
 mod watching;

@@ -15,6 +15,7 @@ use super::progress::Progress;
 use crate::cli::Failure;
 use crate::cli::as_of::AsOf;
 use crate::cli::connection::{Interruption, Patience, Server, connect};
+use crate::cli::print::tell;
 use crate::cli::signals::stop_on_signals;
 use crate::config::Config;
 use crate::proto::claimdb::v1;
@@ -106,7 +107,7 @@ pub(in crate::cli) fn run(config: &Config, arguments: Arguments) -> Result<ExitC
     let (items, revision) = runtime.block_on(export.run())?;
     if !arguments.quiet {
         // Standard output may be the export itself.
-        eprintln!("exported {items} items as of revision {revision}");
+        tell(&format!("exported {items} items as of revision {revision}"));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -11,6 +11,7 @@ use super::progress::Progress;
 use super::rejects::Rejects;
 use super::sending::{Import, Outcome};
 use crate::cli::connection::Server;
+use crate::cli::print::print;
 use crate::cli::{Failure, REJECTED};
 use crate::config::Config;
 use crate::domain::limits;
@@ -78,7 +79,7 @@ pub(in crate::cli) fn run(config: &Config, arguments: Arguments) -> Result<ExitC
     runtime.shutdown_background();
     let outcome = outcome?;
     if !quiet {
-        println!("{}", summary(&outcome));
+        print(&format!("{}\n", summary(&outcome)))?;
     }
     let rejected = outcome.is_stopped || outcome.unread + outcome.counts.rejected > 0;
     Ok(if rejected { ExitCode::from(REJECTED) } else { ExitCode::SUCCESS })
