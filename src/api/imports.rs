@@ -61,7 +61,8 @@ impl Api {
         };
         let opening = Arc::new(import_open(open)?);
         let (principal, session) = (Arc::clone(&opening.principal), opening.session.clone());
-        let opened = self.service.open_import(principal, session, &opening.input).await.map_err(status::of_read)?;
+        let opened = self.service.open_import(principal, session, &opening.input, opening.begun).await;
+        let opened = opened.map_err(status::of_read)?;
         let before = opened.progress.as_ref().map(|progress| &progress.session);
         let batches = before.map_or(0, |before| before.next_batch - 1);
         let counts = before.map(|before| before.counts).unwrap_or_default();

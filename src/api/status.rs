@@ -276,6 +276,16 @@ pub(super) fn of_read(error: Error) -> Status {
             retry_after(Code::Unavailable, word(ErrorReason::Overloaded), message, REOPENING, [limit])
         }
         Error::ImportInputChanged { session, expected } => import_changed(&session, &expected),
+        Error::ImportBegun { session, next_batch, position, is_open } => {
+            let whose = if is_open { ", and another stream has it" } else { "" };
+            let message = format!("the import {session} was begun before{whose}: batch {next_batch} is next");
+            Told::new(Code::FailedPrecondition, ErrorReason::ImportSessionBegun, message)
+                .with("session", session)
+                .with("next_batch", next_batch)
+                .with("position", position)
+                .with("open", is_open)
+                .status()
+        }
         Error::Store(error) => of_store(&error),
     }
 }

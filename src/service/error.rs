@@ -47,6 +47,18 @@ pub enum Error {
         /// What that data is called.
         expected: String,
     },
+    /// An import that was to be begun was begun before.
+    #[error("the import {session} was begun before")]
+    ImportBegun {
+        /// The session.
+        session: String,
+        /// The number of the batch that is next.
+        next_batch: u64,
+        /// Where its caller stood in its data.
+        position: String,
+        /// Whether a stream has it.
+        is_open: bool,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -13,8 +13,12 @@ use super::{Error, Service};
 use crate::domain::limits;
 use crate::storage::{Fence, ImportBatch, ImportProgress, Importing};
 
-/// How long an import waits for a place: a stream whose session was taken over needs a moment to end.
+/// How long an import waits for a place: a stream whose session was taken over, or whose client has gone, needs a moment to
+/// end.
 const PLACE_WAIT: Duration = Duration::from_secs(1);
+
+/// How often to look whether it has ended.
+const LEFT_POLL: Duration = Duration::from_millis(20);
 
 /// The imports that are open.
 #[derive(Clone, Debug)]
@@ -42,25 +46,71 @@ impl Default for Imports {
 
 impl Imports {
     /// Takes a session from the stream that has it, on behalf of `next` where that is known; not from one that imports
-    /// other data.
-    fn take(&self, key: &SessionKey, input: &str, next: Option<&Fence>) -> Result<(), Error> {
+    /// other data, nor where it is only to be begun.
+    fn take(&self, asked: &Asked<'_>, progress: Option<&ImportProgress>, next: Option<&Fence>) -> Result<(), Error> {
+        let Asked { key, input, .. } = asked;
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(holder) = open.get(key) {
-            check_input(key, &holder.input, input)?;
+        let holder = open.get(key);
+        if let Some(holder) = holder {
+            asked.check_input(&holder.input)?;
+        }
+        asked.check_new(progress, holder)?;
+        if let Some(holder) = holder {
             holder.fence.lower();
         }
         if let Some(fence) = next {
-            open.insert(key.clone(), Holder { fence: fence.clone(), input: input.to_owned() });
+            open.insert(key.clone(), Holder { fence: fence.clone(), input: (*input).to_owned() });
         }
         Ok(())
     }
+
+    /// Waits until nobody has a session, but not for long.
+    async fn left(&self, key: &SessionKey) {
+        let leaving = async {
+            while self.open.lock().unwrap_or_else(PoisonError::into_inner).contains_key(key) {
+                tokio::time::sleep(LEFT_POLL).await;
+            }
+        };
+        let _ = tokio::time::timeout(PLACE_WAIT, leaving).await;
+    }
 }
 
-fn check_input((_, session): &SessionKey, expected: &str, input: &str) -> Result<(), Error> {
-    match expected == input {
-        true => Ok(()),
-        false => Err(Error::ImportInputChanged { session: session.clone(), expected: expected.to_owned() }),
+/// What is to be opened.
+struct Asked<'a> {
+    key: SessionKey,
+    input: &'a str,
+    begun: Begun,
+}
+
+impl Asked<'_> {
+    fn check_input(&self, expected: &str) -> Result<(), Error> {
+        match expected == self.input {
+            true => Ok(()),
+            false => Err(Error::ImportInputChanged { session: self.key.1.clone(), expected: expected.to_owned() }),
+        }
     }
+
+    fn check_new(&self, progress: Option<&ImportProgress>, holder: Option<&Holder>) -> Result<(), Error> {
+        if self.begun == Begun::GoesOn || (progress.is_none() && holder.is_none()) {
+            return Ok(());
+        }
+        let session = progress.map(|progress| &progress.session);
+        Err(Error::ImportBegun {
+            session: self.key.1.clone(),
+            next_batch: session.map_or(1, |session| session.next_batch),
+            position: session.map(|session| session.position.clone()).unwrap_or_default(),
+            is_open: holder.is_some(),
+        })
+    }
+}
+
+/// What becomes of an import that was begun before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// It goes on, and is taken from the stream that has it.
+    GoesOn,
+    /// It is refused, and the stream that has it keeps it.
+    Refused,
 }
 
 /// An import that is open; dropped, its session and its place are free.
@@ -89,28 +139,40 @@ impl Service {
     /// Opens an import of data that is called `input`, and takes its session from the stream that has it.
     ///
     /// # Errors
-    /// `ImportInputChanged`, and then the stream that has the session keeps it; `TooManyImports`; or when the store fails.
-    pub async fn open_import(&self, principal: Arc<str>, session: String, input: &str) -> Result<OpenImport, Error> {
-        let key = (principal, session);
+    /// `ImportInputChanged` and `ImportBegun`, and then the stream that has the session keeps it; `TooManyImports`; or when
+    /// the store fails.
+    pub async fn open_import(
+        &self,
+        principal: Arc<str>,
+        session: String,
+        input: &str,
+        begun: Begun,
+    ) -> Result<OpenImport, Error> {
+        let asked = Asked { key: (principal, session), input, begun };
+        if begun == Begun::Refused {
+            self.imports.left(&asked.key).await;
+        }
         // Before anything is taken from anybody.
-        self.import_progress(&key, input).await?;
-        self.imports.take(&key, input, None)?;
+        let before = self.import_progress(&asked).await?;
+        self.imports.take(&asked, before.as_ref(), None)?;
         let place = tokio::time::timeout(PLACE_WAIT, Arc::clone(&self.imports.places).acquire_owned()).await;
         let Ok(Ok(place)) = place else { return Err(Error::TooManyImports) };
         let fence = Fence::default();
         // Another stream may have opened it while this one waited for a place: the last one has it.
-        self.imports.take(&key, input, Some(&fence))?;
+        self.imports.take(&asked, before.as_ref(), Some(&fence))?;
+        let key = asked.key.clone();
         let mut opened = OpenImport { fence, progress: None, key, imports: self.imports.clone(), _place: place };
         // After the fence of the other stream is down: what it queued before is counted, what it queues now is refused.
-        opened.progress = self.import_progress(&opened.key, input).await?;
+        opened.progress = self.import_progress(&asked).await?;
+        asked.check_new(opened.progress.as_ref(), None)?;
         Ok(opened)
     }
 
     /// How far an import of this data came.
-    async fn import_progress(&self, key: &SessionKey, input: &str) -> Result<Option<ImportProgress>, Error> {
-        let progress = self.store.import_session(&key.0, &key.1).await?;
+    async fn import_progress(&self, asked: &Asked<'_>) -> Result<Option<ImportProgress>, Error> {
+        let progress = self.store.import_session(&asked.key.0, &asked.key.1).await?;
         if let Some(progress) = &progress {
-            check_input(key, &progress.session.input, input)?;
+            asked.check_input(&progress.session.input)?;
         }
         Ok(progress)
     }

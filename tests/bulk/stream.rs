@@ -69,6 +69,7 @@ pub(crate) fn open(session: &str) -> v1::ImportOpen {
         item_errors: v1::ItemErrorPolicy::SkipItem.into(),
         input: "a file".to_owned(),
         recorder: Some(v1::Recorder { tool: "bulk-test".to_owned(), ..Default::default() }),
+        ..Default::default()
     }
 }
 

@@ -119,8 +119,7 @@ fn prepare(config: &Config, arguments: Arguments) -> Result<Import, Failure> {
     let rejects = Rejects::open(arguments.rejects.as_deref(), arguments.files).map_err(failure)?;
     Ok(Import {
         endpoint,
-        open: v1::ImportOpen { session, item_errors: policy.into(), recorder, input },
-        is_resumed: arguments.resume,
+        open: v1::ImportOpen { session, item_errors: policy.into(), recorder, input, only_new: !arguments.resume },
         again: (!from_standard).then(again::command),
         records: arguments.batch_records,
         in_flight: arguments.in_flight.min(limits::IMPORT_BATCHES),
