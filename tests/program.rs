@@ -104,13 +104,16 @@ fn mistakes_exit_with_2_and_are_named() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     writeln!(file, "lisen = '127.0.0.1:1'").unwrap();
     let path = file.path().to_str().unwrap();
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 9] = [
         (&["--config", path], "lisen"),
         (&["--config", "/does/not/exist"], "/does/not/exist"),
         (&["--max-connections", "0"], "max_connections"),
         (&["--listen", "nowhere"], "--listen"),
         (&["--listen", "localhost:50051"], "an IP address and a port, as in 127.0.0.1:50051"),
         (&["--lisen"], "--lisen"),
+        (&["import", path, "--server", "no where:1"], "http://no where:1: "),
+        (&["export", "--server", "no where:1"], "http://no where:1: "),
+        (&["figures", "deaths", "--server", "no where:1"], "http://no where:1: "),
     ];
     for (arguments, expected) in cases {
         let output = claimdb().args(arguments).output().unwrap();

@@ -21,7 +21,7 @@ use super::{Api, status};
 use crate::call::memory::{self, Memory};
 use crate::call::{Draining, reason, reason_of, shutting_down, status_with};
 use crate::domain::limits;
-use crate::domain::model::{ErrorReason, ItemErrorPolicy};
+use crate::domain::model::ErrorReason;
 use crate::proto::claimdb::v1;
 use crate::proto::claimdb::v1::import_request::Message as Asked;
 use crate::proto::claimdb::v1::import_response::Message as Told;
@@ -60,13 +60,10 @@ impl Api {
             return Err(wrong("open", "the first message opens the import"));
         };
         let opening = Arc::new(import_open(open)?);
-        let session = opening.session.clone();
-        let opened = self.service.open_import(Arc::clone(&opening.principal), session).await;
+        let (principal, session) = (Arc::clone(&opening.principal), opening.session.clone());
+        let opened = self.service.open_import(principal, session, &opening.input, opening.begun).await;
         let opened = opened.map_err(status::of_read)?;
         let before = opened.progress.as_ref().map(|progress| &progress.session);
-        if let Some(before) = before.filter(|before| before.input != opening.input) {
-            return Err(status::import_changed(&opening.session, &before.input));
-        }
         let batches = before.map_or(0, |before| before.next_batch - 1);
         let counts = before.map(|before| before.counts).unwrap_or_default();
         answers.send(response(Told::Opened(self.opened(&opening, before)))).await;
@@ -140,10 +137,7 @@ impl Api {
             let ImportItems { items, errors } = items;
             let errors: Vec<_> =
                 errors.into_iter().map(|(index, violations)| item_error(index, &violations.into())).collect();
-            if opening.item_errors == ItemErrorPolicy::RejectBatch && !errors.is_empty() {
-                let end = Ok(Box::pin(std::future::ready(Err(ImportError::Rejected(errors)))) as Importing);
-                return drop(committing.send(Committing { number, end, place }).await);
-            }
+            // Whatever is wrong with items: the store first looks whether the batch is next.
             let batch = ImportBatch {
                 principal: Arc::clone(&opening.principal),
                 recorder: opening.recorder.clone(),

@@ -275,6 +275,17 @@ pub(super) fn of_read(error: Error) -> Status {
             let message = format!("{} imports are open, which is the limit", limits::IMPORTS);
             retry_after(Code::Unavailable, word(ErrorReason::Overloaded), message, REOPENING, [limit])
         }
+        Error::ImportInputChanged { session, expected } => import_changed(&session, &expected),
+        Error::ImportBegun { session, next_batch, position, is_open } => {
+            let whose = if is_open { ", and another stream has it" } else { "" };
+            let message = format!("the import {session} was begun before{whose}: batch {next_batch} is next");
+            Told::new(Code::FailedPrecondition, ErrorReason::ImportSessionBegun, message)
+                .with("session", session)
+                .with("next_batch", next_batch)
+                .with("position", position)
+                .with("open", is_open)
+                .status()
+        }
         Error::Store(error) => of_store(&error),
     }
 }
@@ -303,7 +314,7 @@ pub(super) fn import_taken(session: &str) -> Status {
 }
 
 /// The status of an import that would go on with other data than it began with.
-pub(super) fn import_changed(session: &str, expected: &str) -> Status {
+fn import_changed(session: &str, expected: &str) -> Status {
     let message = format!("the import {session} began with other data than is given now");
     Told::new(Code::FailedPrecondition, ErrorReason::ImportInputChanged, message)
         .with("session", session)

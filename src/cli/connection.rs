@@ -45,7 +45,7 @@ impl Address {
             None => format!("http://{}", health::reachable(config.server.listen.0)),
         };
         let endpoint = Endpoint::from_shared(address.clone())
-            .map_err(|error| Failure::Error(format!("{address}: {}", chain(&error))))?;
+            .map_err(|error| Failure::Usage(format!("{address}: {}", chain(&error))))?;
         Ok(endpoint
             .connect_timeout(CONNECT)
             .http2_keep_alive_interval(KEEP_ALIVE)

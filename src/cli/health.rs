@@ -9,6 +9,7 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
+use super::print::print;
 use super::{Failure, chain};
 use crate::config::{Config, Period};
 use crate::server::READINESS;
@@ -40,8 +41,7 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> Result<ExitCode, Fa
         Ok(status) => (status.as_str_name().to_owned(), ExitCode::FAILURE),
         Err(message) => (message, ExitCode::FAILURE),
     };
-    println!("{}: {line}", arguments.service);
-    Ok(code)
+    print(&format!("{}: {line}\n", arguments.service)).map(|()| code)
 }
 
 async fn check(address: &str, service: &str, limit: Duration) -> Result<ServingStatus, String> {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Failure;
+use super::print::print;
 use crate::config::Config;
 use crate::storage::sled::{
     OpenError, ProbeFailure, ProbeLimits, StoredCommits, probe_here, verify as verify_store, verify_here,
@@ -40,12 +41,11 @@ pub(super) fn verify(config: &Config, arguments: &Verify) -> Result<(), Failure>
         return Err(Failure::Error(format!("there is no store in {}", config.store.data_dir.display())));
     }
     let report = verify_store(&executable()?, &config.store.data_dir, &scratch, &limits).map_err(Failure::from)?;
-    println!("{report}");
+    print(&format!("{report}\n"))?;
     if !report.is_sound() {
         return Err(Failure::Damaged(format!("{} problems", report.problems.len())));
     }
-    println!("the store is sound");
-    Ok(())
+    print("the store is sound\n")
 }
 
 /// The child's side: what it prints last is its reason.

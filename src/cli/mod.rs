@@ -7,6 +7,7 @@ mod figures;
 mod health;
 mod inspect;
 mod memory;
+mod print;
 mod serve;
 mod signals;
 mod store;
@@ -135,7 +136,7 @@ pub fn main(services: Services) -> ExitCode {
     match run(cli, services) {
         Ok(code) => code,
         Err(failure) => {
-            eprintln!("claimdb: {}{}", chain(&failure), failure.advice());
+            print::tell(&format!("claimdb: {}{}", chain(&failure), failure.advice()));
             failure.exit_code()
         }
     }
@@ -154,10 +155,7 @@ fn command_of(command: Option<Command>, config: Config, services: Services) -> R
         Some(Command::Import(arguments)) => bulk::import(&config, arguments),
         Some(Command::Export(arguments)) => bulk::export(&config, *arguments),
         Some(Command::Figures(arguments)) => figures::run(&config, *arguments).map(|()| ExitCode::SUCCESS),
-        Some(Command::Config) => {
-            print!("{}", config.to_toml());
-            Ok(ExitCode::SUCCESS)
-        }
+        Some(Command::Config) => print::print(&config.to_toml()).map(|()| ExitCode::SUCCESS),
         Some(Command::Verify(arguments)) => inspect::verify(&config, &arguments).map(|()| ExitCode::SUCCESS),
         Some(Command::Probe(arguments)) => inspect::probe(&config, &arguments).map(|()| ExitCode::SUCCESS),
     }

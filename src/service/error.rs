@@ -39,6 +39,26 @@ pub enum Error {
     /// As many imports are open as may be.
     #[error("{} imports are open, which is the limit", crate::domain::limits::IMPORTS)]
     TooManyImports,
+    /// The session of an import belongs to other data.
+    #[error("the import {session} began with other data")]
+    ImportInputChanged {
+        /// The session.
+        session: String,
+        /// What that data is called.
+        expected: String,
+    },
+    /// An import that was to be begun was begun before.
+    #[error("the import {session} was begun before")]
+    ImportBegun {
+        /// The session.
+        session: String,
+        /// The number of the batch that is next.
+        next_batch: u64,
+        /// Where its caller stood in its data.
+        position: String,
+        /// Whether a stream has it.
+        is_open: bool,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

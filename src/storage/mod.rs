@@ -60,6 +60,7 @@ pub fn processors() -> usize {
 ///   all; a record that several items change has a version of each, of which the last holds. How far the session came is
 ///   part of the commit, and so is what the caller is told of refused items; it is made even when it changes nothing. The same batch again is a duplicate and does nothing;
 ///   a batch that is not next, or whose stream has lost the session, is refused.
+/// - The number, the data and the stream of such a batch are looked at before its items: a duplicate is one whatever is in it.
 /// - Every read as of a revision beyond the newest is `RevisionInFuture`.
 /// - `changes` yields every commit once, in order, without gaps.
 /// - A page never holds more than it may, and pages join into the whole answer, nothing twice and nothing missing. Counts

@@ -1,10 +1,13 @@
 //! `claimdb import` as its users meet it: files, exit codes, what it says.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::Stdio;
 
+use rustix::fs::{CWD, FileType, Mode, mknodat};
+
 use crate::support::{
-    Server, assert_imported, assert_rejects, claim_line, claimdb, import, input, output, printed, run,
+    Server, assert_imported, assert_rejects, claim_line, claimdb, head, import, input, output, printed, run,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,15 +80,37 @@ async fn compressed_files_and_standard_input_are_read() {
     let mut command = import(&server, &path("a.jsonl.gz"), &["--quiet"]);
     command.arg(path("b.jsonl.zst"));
     assert_eq!(printed(&run(command), 5), "");
-    let mut command = import(&server, std::path::Path::new("-"), &[]);
+    let mut command = import(&server, Path::new("-"), &[]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut importing = command.spawn().unwrap();
     importing.stdin.take().unwrap().write_all(part(2).as_bytes()).unwrap();
     printed(&output(importing), 5);
     input.statements.sort();
     assert_imported(&server, &input).await;
-    let both = run(import(&server, std::path::Path::new("-"), &["--resume"]));
+    let both = run(import(&server, Path::new("-"), &["--resume"]));
     assert_eq!(both.status.code(), Some(2), "standard input cannot be resumed");
+}
+
+/// A shell's `<(…)` is a path like that of standard input, whatever stands behind it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipe_that_is_given_by_its_path_is_refused() {
+    let server = Server::start(&["--engine", "memory"]);
+    let directory = tempfile::tempdir().unwrap();
+    let named = directory.path().join("claims.jsonl");
+    mknodat(CWD, &named, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    for path in [Path::new("/dev/stdin"), &named] {
+        let mut command = import(&server, path, &["--session", "s"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut importing = command.spawn().unwrap();
+        // It may have ended by now.
+        let _ = writeln!(importing.stdin.take().unwrap(), "{}", claim_line(1));
+        let output = output(importing);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{errors}");
+        let expected = format!("{} can be read only once: give - to read standard input", path.display());
+        assert!(errors.contains(&expected), "{errors}");
+    }
+    assert_eq!(head(&server.channel().await).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,10 +13,13 @@ mod export_state;
 mod flooded;
 mod interrupted;
 mod killed;
+mod opening;
+mod patience;
 #[path = "../support/process.rs"]
 #[allow(dead_code, reason = "the servers here come back on their port, and are started otherwise")]
 mod process;
 mod stalled;
 mod stream;
 mod support;
+mod unheard;
 mod watching;

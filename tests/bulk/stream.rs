@@ -15,13 +15,13 @@ use tonic_types::StatusExt as _;
 use crate::support::{Server, statements};
 
 /// A client of one stream.
-struct Client {
+pub(crate) struct Client {
     asks: mpsc::UnboundedSender<v1::ImportRequest>,
     answers: Streaming<v1::ImportResponse>,
 }
 
 impl Client {
-    async fn start(channel: &Channel) -> Self {
+    pub(crate) async fn start(channel: &Channel) -> Self {
         let (asks, asked) = mpsc::unbounded_channel();
         let mut client = RecordServiceClient::new(channel.clone());
         let answers = client.import(UnboundedReceiverStream::new(asked)).await.unwrap().into_inner();
@@ -29,18 +29,18 @@ impl Client {
     }
 
     /// Opens a session; gives what the server says of it.
-    async fn open(channel: &Channel, open: v1::ImportOpen) -> (Self, v1::ImportOpened) {
+    pub(crate) async fn open(channel: &Channel, open: v1::ImportOpen) -> (Self, v1::ImportOpened) {
         let mut client = Self::start(channel).await;
         client.ask(Ask::Open(open));
         let Answer::Opened(opened) = client.answer().await.unwrap() else { panic!("not opened") };
         (client, opened)
     }
 
-    fn ask(&self, message: Ask) {
+    pub(crate) fn ask(&self, message: Ask) {
         let _ = self.asks.send(v1::ImportRequest { message: Some(message) });
     }
 
-    fn batch(&self, number: u64, items: Vec<v1::RecordRequest>) {
+    pub(crate) fn batch(&self, number: u64, items: Vec<v1::RecordRequest>) {
         self.ask(Ask::Batch(v1::ImportBatch { number, items, position: format!("at {number}") }));
     }
 
@@ -49,30 +49,31 @@ impl Client {
         Ok(answer?.expect("the stream is not over").message.unwrap())
     }
 
-    async fn ack(&mut self) -> v1::ImportAck {
+    pub(crate) async fn ack(&mut self) -> v1::ImportAck {
         match self.answer().await.unwrap() {
             Answer::Ack(ack) => ack,
             other => panic!("{other:?}"),
         }
     }
 
-    async fn end(&mut self) -> (Code, String, Status) {
+    pub(crate) async fn end(&mut self) -> (Code, String, Status) {
         let status = self.answer().await.unwrap_err();
         let reason = status.get_details_error_info().unwrap().reason;
         (status.code(), reason, status)
     }
 }
 
-fn open(session: &str) -> v1::ImportOpen {
+pub(crate) fn open(session: &str) -> v1::ImportOpen {
     v1::ImportOpen {
         session: session.to_owned(),
         item_errors: v1::ItemErrorPolicy::SkipItem.into(),
         input: "a file".to_owned(),
         recorder: Some(v1::Recorder { tool: "bulk-test".to_owned(), ..Default::default() }),
+        ..Default::default()
     }
 }
 
-fn item(number: u64) -> v1::RecordRequest {
+pub(crate) fn item(number: u64) -> v1::RecordRequest {
     let source = v1::SourceRef { display_name: "The Ministry".to_owned(), ..Default::default() };
     v1::RecordRequest {
         claims: vec![v1::Claim {
@@ -89,7 +90,7 @@ fn wrong() -> v1::RecordRequest {
     v1::RecordRequest { claims: vec![v1::Claim::default()], ..Default::default() }
 }
 
-const ENGINES: [&[&str]; 2] = [&["--engine", "memory"], &["--engine", "sled"]];
+pub(crate) const ENGINES: [&[&str]; 2] = [&["--engine", "memory"], &["--engine", "sled"]];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn batches_are_acknowledged_in_order_with_their_counts_and_errors() {
@@ -202,6 +203,30 @@ async fn a_batch_is_rejected_with_its_items_where_that_is_asked_for() {
             assert_eq!(opened.next_batch, 2);
         }
         assert_eq!(statements(&channel).await.len(), 1);
+    }
+}
+
+/// What was kept with items left out is not refused when the session is opened again by somebody stricter.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_batch_stands_counts_before_what_is_wrong_with_its_items() {
+    for engine in ENGINES {
+        let server = Server::start(engine);
+        let channel = server.channel().await;
+        let (mut lenient, _) = Client::open(&channel, open("s")).await;
+        lenient.batch(1, vec![item(1), wrong()]);
+        assert!(matches!(lenient.answer().await.unwrap(), Answer::ItemErrors(_)));
+        lenient.ack().await;
+        let strict = || v1::ImportOpen { item_errors: v1::ItemErrorPolicy::RejectBatch.into(), ..open("s") };
+        let (mut again, _) = Client::open(&channel, strict()).await;
+        assert!(matches!(again.answer().await.unwrap(), Answer::ItemErrors(_)));
+        again.ack().await;
+        again.batch(1, vec![item(1), wrong()]);
+        let ack = again.ack().await;
+        assert_eq!((ack.batch, ack.duplicate), (1, true));
+        again.batch(7, vec![item(7), wrong()]);
+        let (code, reason, status) = again.end().await;
+        assert_eq!((code, &*reason), (Code::OutOfRange, "IMPORT_BATCH_GAP"));
+        assert_eq!(status.get_details_error_info().unwrap().metadata["expected"], "2");
     }
 }
 

@@ -171,6 +171,16 @@ async fn reject_batch_keeps_nothing(store: Store) {
     assert_eq!(store.import_session("anonymous", "s").await.unwrap(), None);
     // The same number is next.
     assert_eq!(import(&*store, strict(vec![named_source("a")])).await.unwrap().head.revision, 1);
+    // What is wrong with items that did not come here counts as much, and no more than the place of their batch.
+    let refused = |number: u64| ImportBatch {
+        number,
+        refused: vec![told(0, Refusal::Violations(Vec::new()))],
+        ..strict(vec![named_source("b")])
+    };
+    assert!(import(&*store, refused(1)).await.unwrap().duplicate);
+    assert_eq!(import(&*store, refused(3)).await, Err(ImportError::Gap { expected: 2 }));
+    assert!(matches!(import(&*store, refused(2)).await, Err(ImportError::Rejected(items)) if items.len() == 1));
+    assert_eq!(store.head().await.unwrap().revision, 1);
 }
 
 async fn sessions_of_principals_are_apart(store: Store) {

@@ -15,6 +15,7 @@ use super::progress::Progress;
 use crate::cli::Failure;
 use crate::cli::as_of::AsOf;
 use crate::cli::connection::{Interruption, Patience, Server, connect};
+use crate::cli::print::tell;
 use crate::cli::signals::stop_on_signals;
 use crate::config::Config;
 use crate::proto::claimdb::v1;
@@ -69,6 +70,8 @@ fn kind(text: &str) -> Result<v1::RecordKind, String> {
 /// Exports.
 pub(in crate::cli) fn run(config: &Config, arguments: Arguments) -> Result<ExitCode, Failure> {
     let failure = |error: std::io::Error| Failure::Error(error.to_string());
+    // Before what an interrupted export has left is begun anew.
+    let endpoint = arguments.server.endpoint(config)?;
     let path = arguments.output.filter(|path| !is_standard(path));
     let (output, resumed) = match &path {
         Some(path) => Output::file(path, arguments.resume).map_err(failure)?,
@@ -91,7 +94,7 @@ pub(in crate::cli) fn run(config: &Config, arguments: Arguments) -> Result<ExitC
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().map_err(failure)?;
     let export = Export {
-        endpoint: arguments.server.endpoint(config)?,
+        endpoint,
         request,
         output,
         again: path.is_some().then(again::command),
@@ -104,7 +107,7 @@ pub(in crate::cli) fn run(config: &Config, arguments: Arguments) -> Result<ExitC
     let (items, revision) = runtime.block_on(export.run())?;
     if !arguments.quiet {
         // Standard output may be the export itself.
-        eprintln!("exported {items} items as of revision {revision}");
+        tell(&format!("exported {items} items as of revision {revision}"));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -40,6 +40,11 @@ pub(super) fn is_standard(path: &Path) -> bool {
     path == Path::new("-")
 }
 
+/// Whether a path leads to what is gone once it was read: a pipe, a socket, a device.
+pub(super) fn is_read_once(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
 /// An error that says what was tried with which file.
 pub(super) fn cannot(what: &str, path: &Path, error: io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("cannot {what} {}: {error}", path.display()))

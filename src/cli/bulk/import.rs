@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 
 use super::again;
-use super::files::{Lines, check, fingerprint, is_standard, size};
+use super::files::{Lines, check, fingerprint, is_read_once, is_standard, size};
 use super::progress::Progress;
 use super::rejects::Rejects;
 use super::sending::{Import, Outcome};
 use crate::cli::connection::Server;
+use crate::cli::print::print;
 use crate::cli::{Failure, REJECTED};
 use crate::config::Config;
 use crate::domain::limits;
@@ -78,7 +79,7 @@ pub(in crate::cli) fn run(config: &Config, arguments: Arguments) -> Result<ExitC
     runtime.shutdown_background();
     let outcome = outcome?;
     if !quiet {
-        println!("{}", summary(&outcome));
+        print(&format!("{}\n", summary(&outcome)))?;
     }
     let rejected = outcome.is_stopped || outcome.unread + outcome.counts.rejected > 0;
     Ok(if rejected { ExitCode::from(REJECTED) } else { ExitCode::SUCCESS })
@@ -86,6 +87,8 @@ pub(in crate::cli) fn run(config: &Config, arguments: Arguments) -> Result<ExitC
 
 fn prepare(config: &Config, arguments: Arguments) -> Result<Import, Failure> {
     let failure = |error: std::io::Error| Failure::Error(error.to_string());
+    // Before files are read, which may take long.
+    let endpoint = arguments.server.endpoint(config)?;
     let from_standard = arguments.files.iter().any(|path| is_standard(path));
     if from_standard && arguments.resume {
         return Err(Failure::Usage(
@@ -93,6 +96,11 @@ fn prepare(config: &Config, arguments: Arguments) -> Result<Import, Failure> {
         ));
     }
     for path in arguments.files.iter().filter(|path| !is_standard(path)) {
+        // It is read several times, and a pipe would be empty by the second.
+        if is_read_once(path) {
+            let message = format!("{} can be read only once: give - to read standard input", path.display());
+            return Err(Failure::Usage(message));
+        }
         check(path).map_err(failure)?;
     }
     let input = if from_standard { String::new() } else { fingerprint(&arguments.files).map_err(failure)? };
@@ -110,9 +118,8 @@ fn prepare(config: &Config, arguments: Arguments) -> Result<Import, Failure> {
     let progress = Progress::new("items", size(&arguments.files), arguments.quiet);
     let rejects = Rejects::open(arguments.rejects.as_deref(), arguments.files).map_err(failure)?;
     Ok(Import {
-        endpoint: arguments.server.endpoint(config)?,
-        open: v1::ImportOpen { session, item_errors: policy.into(), recorder, input },
-        is_resumed: arguments.resume,
+        endpoint,
+        open: v1::ImportOpen { session, item_errors: policy.into(), recorder, input, only_new: !arguments.resume },
         again: (!from_standard).then(again::command),
         records: arguments.batch_records,
         in_flight: arguments.in_flight.min(limits::IMPORT_BATCHES),

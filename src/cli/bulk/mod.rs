@@ -5,6 +5,7 @@
 
 mod again;
 mod batches;
+mod begun;
 mod connection;
 mod end;
 mod export;

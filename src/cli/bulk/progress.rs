@@ -3,6 +3,8 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
+use crate::cli::print;
+
 /// How often a terminal is written to.
 const TERMINAL: Duration = Duration::from_millis(200);
 
@@ -56,24 +58,22 @@ impl Progress {
     /// Says something between the lines.
     pub(super) fn say(&self, message: &str) {
         self.clear();
-        eprintln!("{message}");
+        print::tell(message);
     }
 
     /// Takes the line away.
     pub(super) fn clear(&self) {
         if self.is_terminal && !self.is_quiet {
-            eprint!("\r\x1b[K");
+            write("\r\x1b[K");
         }
     }
 
     fn tell(&self) {
         let line = self.line(self.started.elapsed());
         if self.is_terminal {
-            eprint!("\r{line}\x1b[K");
-            // Nothing depends on it being seen.
-            let _ = std::io::stderr().flush();
+            write(&format!("\r{line}\x1b[K"));
         } else {
-            eprintln!("{line}");
+            print::tell(&line);
         }
     }
 
@@ -94,6 +94,12 @@ impl Progress {
         }
         line
     }
+}
+
+/// Writes over the line of a terminal; nothing depends on it being seen.
+fn write(text: &str) {
+    let mut terminal = std::io::stderr().lock();
+    let _ = terminal.write_all(text.as_bytes()).and_then(|()| terminal.flush());
 }
 
 #[cfg(test)]

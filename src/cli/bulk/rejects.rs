@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::files::{Place, cannot};
+use crate::cli::print::tell;
 use crate::proto::claimdb::v1;
 
 /// Without a file, so many are shown.
@@ -161,9 +162,9 @@ impl Rejects {
     fn show(&mut self, file: &str, reject: &Reject) {
         self.shown += 1;
         if self.shown <= SHOWN {
-            eprintln!("{file}:{}: {}: {}", reject.place.line, reject.reason, reject.message);
+            tell(&format!("{file}:{}: {}: {}", reject.place.line, reject.reason, reject.message));
         } else if self.shown == SHOWN + 1 {
-            eprintln!("further rejects are only counted; --rejects FILE lists them all");
+            tell("further rejects are only counted; --rejects FILE lists them all");
         }
     }
 }

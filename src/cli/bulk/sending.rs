@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -11,6 +11,7 @@ use tonic::transport::Endpoint;
 
 use super::again::INTERRUPTED;
 use super::batches::{Batches, Bounds, Position, Prepared};
+use super::begun::Begun;
 use super::connection::{Connection, Recent};
 use super::end::End;
 use super::files::Lines;
@@ -26,14 +27,13 @@ use crate::proto::claimdb::v1::import_request::Message as Ask;
 use crate::proto::claimdb::v1::import_response::Message as Answer;
 use crate::proto::claimdb::v1::record_service_client::RecordServiceClient;
 
-/// How long the answer to the opening may take.
+/// How long the answer to the opening may take. An import that was open for longer was no vain attempt.
 const OPENING: Duration = Duration::from_secs(30);
 
 /// An import that is to be made.
 pub(super) struct Import {
     pub(super) endpoint: Endpoint,
     pub(super) open: v1::ImportOpen,
-    pub(super) is_resumed: bool,
     /// The command that goes on with it; none of what cannot be read again.
     pub(super) again: Option<String>,
     pub(super) records: usize,
@@ -137,9 +137,21 @@ impl Import {
         }
     }
 
-    /// Sends and receives until the end, or until the connection breaks.
+    /// Makes what one connection lets it make.
     async fn attempt(&mut self, way: &mut Way) -> Result<Outcome, End> {
         let mut connection = self.open(way).await?;
+        let opened = Instant::now();
+        let made = self.exchange(way, &mut connection).await;
+        // The server ends an import that has nothing to send for long: that is no reason to give it up.
+        let owes_nothing = way.unacknowledged.is_empty() && !connection.is_finished;
+        if matches!(made, Err(End::Interrupted(_))) && owes_nothing && opened.elapsed() >= OPENING {
+            self.patience.renew();
+        }
+        made
+    }
+
+    /// Sends and receives until the end, or until the connection breaks.
+    async fn exchange(&mut self, way: &mut Way, connection: &mut Connection) -> Result<Outcome, End> {
         loop {
             let may_send = way.unacknowledged.len() < connection.in_flight && !way.is_read;
             if way.is_read && way.unacknowledged.is_empty() && !connection.is_finished {
@@ -155,13 +167,13 @@ impl Import {
                 answer = connection.answers.message() => {
                     let answer = match answer {
                         Ok(answer) => answer,
-                        Err(status) => return self.ended(way, &mut connection, status),
+                        Err(status) => return self.ended(way, connection, status),
                     };
                     let Some(answer) = answer else {
                         let why = "the server ended the import before it was done".to_owned();
                         return Err(End::Interrupted(Interruption { why }));
                     };
-                    if let Some(done) = self.answered(way, &mut connection, answer)? {
+                    if let Some(done) = self.answered(way, connection, answer)? {
                         let counts = done.counts.unwrap_or_default();
                         return Ok(Outcome { counts, unread: way.kept.unread, is_stopped: false });
                     }
@@ -200,7 +212,10 @@ impl Import {
             Ok::<_, Status>((answers, first.and_then(|first| first.message)))
         };
         let late = |_| End::Interrupted(Interruption { why: "the server does not open the import".to_owned() });
-        let (answers, first) = tokio::time::timeout(OPENING, opening).await.map_err(late)??;
+        let (answers, first) = match tokio::time::timeout(OPENING, opening).await.map_err(late)? {
+            Ok(opening) => opening,
+            Err(status) => return Err(self.not_opened(way, status).await?),
+        };
         let Some(Answer::Opened(opened)) = first else {
             return Err(End::Failed(Failure::Error("the server answers the opening with something else".to_owned())));
         };
@@ -212,7 +227,6 @@ impl Import {
         } else {
             self.go_on(way, opened.next_batch, recent)?;
         }
-        self.patience.renew();
         for (number, batch) in &way.unacknowledged {
             connection.send_batch(*number, batch).await;
         }
@@ -221,14 +235,13 @@ impl Import {
 
     /// The first connection: begins to read where the import stopped.
     async fn begin(&mut self, way: &mut Way, opened: &v1::ImportOpened, recent: Vec<Recent>) -> Result<(), End> {
-        let recent = recent.into_iter().map(|batch| Ok((position(opened, &batch.position)?, batch)));
+        let recent = recent.into_iter().map(|batch| Ok((position(&opened.session, &batch.position)?, batch)));
         // What is known of the newest batches: they are read again, for the lines of their items that were refused.
         let mut recent = recent.collect::<Result<VecDeque<_>, End>>()?;
         way.next = opened.next_batch;
         way.kept = recent.back().map(|(end, _)| *end).unwrap_or_default();
-        if opened.next_batch > 1 && !self.is_resumed {
-            return Err(self.refuse_repetition(way, opened).await?);
-        }
+        // From now on it is ours to go on with.
+        self.open.only_new = false;
         self.open.session.clone_from(&opened.session);
         let start = match recent.front() {
             Some((_, first)) if first.number > 1 => recent.pop_front().map(|(end, _)| end),
@@ -252,26 +265,26 @@ impl Import {
             self.note(prepared, batch.errors)?;
         }
         way.batches = Some(batches);
+        self.patience.renew();
         Ok(())
     }
 
-    /// Why an import that was begun is not begun again: the files say whether anything is left of it.
-    async fn refuse_repetition(&mut self, way: &Way, opened: &v1::ImportOpened) -> Result<End, End> {
-        let batches = opened.next_batch - 1;
+    /// Why it is not opened. Of one that was begun before the files say whether anything is left of it.
+    async fn not_opened(&mut self, way: &mut Way, status: Status) -> Result<End, End> {
+        let Some(begun) = Begun::of(&status) else { return Ok(status.into()) };
+        way.next = begun.next_batch;
+        if begun.next_batch > 1 {
+            way.kept = position(&self.open.session, &begun.position)?;
+        }
         // What is read from standard input now is not known to be what was read before.
         let is_known = !self.open.input.is_empty();
-        let is_complete = is_known && {
+        let is_complete = is_known && !begun.is_open && {
             let bounds = Bounds { records: 1, bytes: usize::MAX, stops: false };
             let mut left = Batches::spawn(self.take_lines()?, bounds, way.kept, VecDeque::new())?;
             left.recv().await.transpose()?.is_none()
         };
-        let what = match is_complete {
-            true => format!("is complete ({batches} batches): another --session imports the files once more"),
-            false => format!(
-                "has begun already ({batches} batches): --resume goes on with it, another --session begins anew"
-            ),
-        };
-        Ok(End::Failed(Failure::Error(format!("import {} {what}", opened.session))))
+        let what = begun.told(way.batches_kept(), is_complete);
+        Ok(End::Failed(Failure::Error(format!("import {} {what}", self.open.session))))
     }
 
     fn take_lines(&mut self) -> Result<Lines, End> {
@@ -287,6 +300,7 @@ impl Import {
             {
                 way.kept = prepared.end;
                 self.note(prepared, batch.errors)?;
+                self.patience.renew();
             }
         }
         let expected = way.unacknowledged.front().map_or(way.next, |(number, _)| *number);
@@ -315,6 +329,8 @@ impl Import {
                     Some((number, prepared)) if number == ack.batch => {
                         way.kept = prepared.end;
                         self.note(prepared, errors)?;
+                        // Only what is kept is success: a server may open an import and end it, over and over.
+                        self.patience.renew();
                     }
                     Some(_) | None => {
                         let message = format!("the server acknowledges batch {} out of turn", ack.batch);
@@ -353,8 +369,8 @@ impl Import {
     }
 }
 
-fn position(opened: &v1::ImportOpened, text: &str) -> Result<Position, End> {
-    let foreign = || Failure::Error(format!("import {} was not made by this program", opened.session));
+fn position(session: &str, text: &str) -> Result<Position, End> {
+    let foreign = || Failure::Error(format!("import {session} was not made by this program"));
     Position::decode(text).ok_or_else(foreign).map_err(End::Failed)
 }
 

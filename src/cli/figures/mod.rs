@@ -6,7 +6,6 @@ mod svg;
 mod table;
 mod text;
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use tonic::Request;
@@ -15,6 +14,7 @@ use super::Failure;
 use super::as_of::AsOf;
 use super::bulk::parse;
 use super::connection::{Address, connect, told};
+use super::print::print;
 use crate::config::{Config, Period};
 use crate::domain::figure::currency;
 use crate::proto::claimdb::v1;
@@ -109,11 +109,7 @@ pub(super) fn run(config: &Config, arguments: Arguments) -> Result<(), Failure> 
         std::fs::write(&path, drawing).map_err(|error| Failure::Error(format!("{}: {error}", path.display())))?;
     }
     let printed = table::print(&answer, rows, usize::from(width));
-    match std::io::stdout().lock().write_all(printed.as_bytes()) {
-        // Who reads the first lines alone has what was asked for.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        written => written.map_err(failed),
-    }
+    print(&printed)
 }
 
 fn request(arguments: Arguments) -> v1::SummarizeFiguresRequest {

@@ -163,6 +163,7 @@ vocabulary! {
         MessageMalformed = 31 "MESSAGE_MALFORMED", LanguageNotSupported = 32 "LANGUAGE_NOT_SUPPORTED",
         ImportBatchGap = 40 "IMPORT_BATCH_GAP", ImportBatchRejected = 41 "IMPORT_BATCH_REJECTED",
         ImportSessionTaken = 42 "IMPORT_SESSION_TAKEN", ImportInputChanged = 43 "IMPORT_INPUT_CHANGED",
+        ImportSessionBegun = 44 "IMPORT_SESSION_BEGUN",
     }
     ItemErrorPolicy: "ITEM_ERROR_POLICY" {
         RejectBatch = 1 "REJECT_BATCH", SkipItem = 2 "SKIP_ITEM",
