@@ -3,7 +3,7 @@
 use prost::Message as _;
 use tonic::{Request, Status};
 
-use super::convert::{ExportAsked, export, export_item, read_metadata};
+use super::convert::{ExportAsked, export, export_item, item_bytes, read_metadata};
 use super::page_token::{self, PageToken};
 use super::stream::{Messages, Streamed, serving};
 use super::{Api, status};
@@ -33,7 +33,8 @@ impl Api {
     ) -> Result<(), Status> {
         let ExportAsked { export, as_of, cursor, fingerprint } = export(message, &self.store_id)?;
         let head = self.head(as_of).await?;
-        let mut exporting = self.service.export(&export, head, cursor).await.map_err(status::of_read)?;
+        let exporting = self.service.export(&export, head, cursor, item_bytes).await;
+        let mut exporting = exporting.map_err(status::of_read)?;
         let token = |cursor: ExportCursor| {
             let key = SortKey { rank: cursor.stage, ..SortKey::default() };
             let after = Cursor { key, number: cursor.after };

@@ -39,6 +39,13 @@ const LATER_MAX: usize = 10_000;
 /// each of them.
 const PASSED_MAX: usize = 10_000;
 
+/// Bytes of one item, about: an import takes it in a batch, and a server that sends the smallest messages in one. What goes
+/// with it has the rest.
+const ITEM_BYTES: usize = limits::IMPORT_BATCH_BYTES - 64 * 1024;
+
+/// How many bytes of an item a record takes, with its text: as messages, which are known where they are made.
+pub type ItemBytes = fn(&Version, Option<&str>) -> usize;
+
 /// What to export.
 #[derive(Clone, Debug, Default)]
 pub struct Export {
@@ -118,7 +125,8 @@ pub enum ExportItem {
         /// Whether this item makes the article.
         is_first: bool,
     },
-    /// Records, an article with its text. The first is the one whose turn it is.
+    /// Records, an article with its text. The first is the one whose turn it is; where one item does not hold it with all
+    /// that is taken along, others of what is taken along come before it.
     Records {
         /// The records.
         records: Vec<(Arc<Version>, Option<Arc<str>>)>,
@@ -135,6 +143,7 @@ pub struct Exporting {
     /// What each stage lists; none where it lists nothing.
     stages: Vec<Option<Filter>>,
     head: Head,
+    item_bytes: ItemBytes,
     cursor: ExportCursor,
     /// Read, and not exported yet. Without texts: those are read when their turn comes.
     waiting: VecDeque<Arc<Version>>,
@@ -195,11 +204,17 @@ impl Exporting {
 }
 
 impl Service {
-    /// Begins an export, or goes on with one.
+    /// Begins an export, or goes on with one. Items are cut by what `item_bytes` says of their records.
     ///
     /// # Errors
     /// `SourceAmbiguous`; or when the store fails.
-    pub async fn export(&self, export: &Export, head: Head, cursor: ExportCursor) -> Result<Exporting, Error> {
+    pub async fn export(
+        &self,
+        export: &Export,
+        head: Head,
+        cursor: ExportCursor,
+        item_bytes: ItemBytes,
+    ) -> Result<Exporting, Error> {
         let source = match &export.source {
             Some(source) => Some(self.find_source("filter.source", source, head.revision).await?),
             None => None,
@@ -219,7 +234,7 @@ impl Service {
         }
         let (waiting, early, passed) = (VecDeque::new(), HashSet::new(), Cache::new(PASSED_MAX));
         let count = Count::default();
-        Ok(Exporting { stages, head, cursor, waiting, next: cursor, ahead: None, early, passed, count })
+        Ok(Exporting { stages, head, item_bytes, cursor, waiting, next: cursor, ahead: None, early, passed, count })
     }
 
     /// The next record; none at the end. The cursor is behind it then.
@@ -257,31 +272,34 @@ impl Service {
             items.push(ExportItem::EarlierText { article: Arc::clone(version), text, is_first: index == 0 });
         }
         let is_made = !items.is_empty();
-        let length = |text: &Option<Arc<str>>| text.as_ref().map_or(0, |text| text.len());
         let text = self.text(version).await?;
-        let own_bytes = length(&text);
+        let later = self.later_references(exporting, version).await?;
+        let size = exporting.item_bytes;
+        // Alone it is an item however large it is.
+        let own_bytes = if later.is_empty() { 0 } else { size(version, text.as_deref()) };
         let mut bytes = own_bytes;
         let mut records = vec![(Arc::clone(version), text)];
         // The first are what others of them refer to: where one item does not hold them all, others come before it. Only a
         // circle that is larger than an item is refused by an import, which is better than an export that nobody can finish.
-        for early in self.later_references(exporting, version).await? {
+        for early in later {
             let text = self.text(&early).await?;
             if exporting.early.len() < EARLY_MAX {
                 exporting.early.insert(early.name.clone());
             }
-            if bytes + length(&text) > limits::PAGE_BYTES || records.len() == limits::REQUEST_RECORDS {
+            let early_bytes = size(&early, text.as_deref());
+            if bytes + early_bytes > ITEM_BYTES || records.len() == limits::REQUEST_RECORDS {
                 let full: Vec<_> = records.drain(1..).collect();
                 if !full.is_empty() {
                     items.push(ExportItem::Records { records: full, is_made: false });
                 }
                 bytes = own_bytes;
             }
-            if bytes + length(&text) > limits::PAGE_BYTES {
+            if bytes + early_bytes > ITEM_BYTES {
                 // Too large beside the record itself.
                 items.push(ExportItem::Records { records: vec![(early, text)], is_made: false });
                 continue;
             }
-            bytes += length(&text);
+            bytes += early_bytes;
             records.push((early, text));
         }
         items.push(ExportItem::Records { records, is_made });
