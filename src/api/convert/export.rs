@@ -48,10 +48,11 @@ pub(crate) fn export(message: v1::ExportRequest, store: &str) -> Result<ExportAs
     });
     let asked = asked.map(|asked| {
         // The stage stands where other cursors have the rank of their key: both come first in the order.
-        let cursor = asked
-            .page
-            .after
-            .map_or_else(ExportCursor::default, |after| ExportCursor { stage: after.key.rank, after: after.number });
+        let cursor = asked.page.after.map_or_else(ExportCursor::default, |after| ExportCursor {
+            stage: after.key.rank,
+            after: after.number,
+            given: Some(asked.within).filter(|within| *within != page_token::WHOLE).unwrap_or_default(),
+        });
         ExportAsked { export, as_of: asked.as_of, cursor, fingerprint }
     });
     r.finish(asked)

@@ -3,6 +3,7 @@
 //! Kinds follow each other in stages, and within a stage records are in the order of their numbers. What a record refers
 //! to that comes later (an article published by one of its own unnamed sources, say) is taken along in its item.
 
+mod behind;
 mod count;
 mod pages;
 mod references;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use quick_cache::unsync::Cache;
 
+use self::behind::skip;
 use self::count::Count;
 use self::pages::Ahead;
 use self::references::{may_be_later, ordered};
@@ -111,6 +113,9 @@ pub struct ExportCursor {
     pub stage: u8,
     /// The number of the last record of it that was exported; 0: none.
     pub after: u64,
+    /// How many items of the record behind it were given, those of what is taken along not counted: they need not be the
+    /// same again.
+    pub given: u32,
 }
 
 /// Records that are exported together.
@@ -145,6 +150,8 @@ pub struct Exporting {
     head: Head,
     item_bytes: ItemBytes,
     cursor: ExportCursor,
+    /// Before the record that was given last.
+    before: ExportCursor,
     /// Read, and not exported yet. Without texts: those are read when their turn comes.
     waiting: VecDeque<Arc<Version>>,
     /// Where it goes on once nothing waits.
@@ -233,8 +240,8 @@ impl Service {
             }
         }
         let (waiting, early, passed) = (VecDeque::new(), HashSet::new(), Cache::new(PASSED_MAX));
-        let count = Count::default();
-        Ok(Exporting { stages, head, item_bytes, cursor, waiting, next: cursor, ahead: None, early, passed, count })
+        let (before, next, ahead, count) = (cursor, cursor, None, Count::default());
+        Ok(Exporting { stages, head, item_bytes, cursor, before, waiting, next, ahead, early, passed, count })
     }
 
     /// The next record; none at the end. The cursor is behind it then.
@@ -244,19 +251,22 @@ impl Service {
     pub async fn export_next(&self, exporting: &mut Exporting) -> Result<Option<Vec<ExportItem>>, Error> {
         loop {
             if let Some(version) = exporting.waiting.pop_front() {
-                exporting.cursor.after = version.number;
+                exporting.before = exporting.cursor;
+                exporting.cursor = ExportCursor { after: version.number, given: 0, ..exporting.cursor };
                 if exporting.early.remove(&version.name) {
                     continue;
                 }
-                return self.export_record(exporting, &version).await.map(Some);
+                let mut items = self.export_record(exporting, &version).await?;
+                skip(&mut items, version.number, exporting.before.given);
+                return Ok(Some(items));
             }
             exporting.cursor = exporting.next;
             let index = exporting.cursor.stage;
             let Some(stage) = Stage::ALL.get(usize::from(index)).copied() else { return Ok(None) };
-            exporting.next = ExportCursor { stage: index + 1, after: 0 };
+            exporting.next = ExportCursor { stage: index + 1, ..ExportCursor::default() };
             let Some(page) = self.export_page(exporting).await? else { continue };
             if let Some(after) = page.next {
-                exporting.next = ExportCursor { stage: index, after: after.number };
+                exporting.next = ExportCursor { stage: index, after: after.number, given: 0 };
             }
             exporting.ahead = self.read_ahead(exporting);
             let of_stage = page.versions.into_iter().filter(|version| Stage::of(&version.record) == stage);
