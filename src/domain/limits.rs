@@ -29,6 +29,8 @@ limits! {
     REQUEST_RECORDS "request_records" = 1_000, "one commit is applied at once, and readers wait while it is";
     /// Spans in one request, figures to be found in a text included.
     REQUEST_SPANS "request_spans" = 10_000, "each is looked for in a text of up to 2 MiB while other writes wait";
+    /// Sources that one request gives inline.
+    REQUEST_INLINE_SOURCES "request_inline_sources" = 10_000, "each has a result, with its path and name, and the answer to what was committed must be one message";
     /// Bytes of one batch of an import.
     IMPORT_BATCH_BYTES "import_batch_bytes" = 4 * 1024 * 1024, "a batch is one message";
     /// Batches of one import that wait for their acknowledgement.
