@@ -255,3 +255,33 @@ async fn as_many_sources_as_may_be_given_inline_are_answered() {
     // The largest of the other results have room beside them.
     assert!(answer.encoded_len() < 2 << 20, "{}", answer.encoded_len());
 }
+
+#[tokio::test]
+async fn a_trace_of_large_sources_fits_into_a_message() {
+    let mut clients = serve().await;
+    let label = |number: usize| (format!("{number:k>60}"), "v".repeat(250));
+    let source = v1::Source {
+        name: "sources/large".into(),
+        display_name: "Large".into(),
+        aliases: (0..64).map(|number| format!("{number:a>500}")).collect(),
+        urls: (0..16).map(|number| format!("https://large.example/{number:u>1900}")).collect(),
+        labels: (0..64).map(label).collect(),
+        ..Default::default()
+    };
+    clients.record(v1::RecordRequest { sources: vec![source], ..Default::default() }).await.unwrap();
+    let large = v1::SourceRef { name: "sources/large".into(), ..Default::default() };
+    let given = Given { source: large.clone(), channel: Some(large.clone()), addressees: vec![large; 4] };
+    let request = chained(1, &given);
+    let name = request.claims[0].name.clone();
+    clients.record(request).await.unwrap();
+    let trace = clients.claims.trace(v1::TraceRequest { name, as_of: None }).await.unwrap().into_inner();
+    assert!(trace.encoded_len() < 4 << 20, "{}", trace.encoded_len());
+    assert_eq!(trace.hops.len(), 16);
+    for hop in &trace.hops {
+        // Who says it through what has room; to whom, not for all.
+        let attribution = hop.attribution.as_ref().unwrap();
+        assert!(hop.source.is_some() && hop.channel.is_some() && attribution.addressees.len() == 4);
+        assert_eq!(hop.sources_omitted, hop.addressees.len() < 4);
+    }
+    assert!(trace.hops[15].sources_omitted);
+}
