@@ -48,7 +48,7 @@ fn mistakes_name_the_setting() {
         ("listen = \"nowhere\"", "listen = "),
         ("engine = \"rocksdb\"", "none of: sled, memory"),
         ("max_connections = 0", "max_connections is 0, and must be 1 to 65536"),
-        ("max_message_bytes = \"1 KiB\"", "max_message_bytes is 1 KiB, and must be 64 KiB to 64 MiB"),
+        ("max_message_bytes = \"1 KiB\"", "max_message_bytes is 1 KiB, and must be 4 MiB to 64 MiB"),
         ("drain_grace = 10", "drain_grace = 10"),
         ("log_filter = \"claimdb=loud\"", "log_filter `claimdb=loud`"),
     ];

@@ -104,10 +104,12 @@ fn mistakes_exit_with_2_and_are_named() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     writeln!(file, "lisen = '127.0.0.1:1'").unwrap();
     let path = file.path().to_str().unwrap();
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 10] = [
         (&["--config", path], "lisen"),
         (&["--config", "/does/not/exist"], "/does/not/exist"),
         (&["--max-connections", "0"], "max_connections"),
+        // Pages, items of exports and answers to writes would not fit.
+        (&["--max-message-bytes", "64KiB"], "max_message_bytes is 64 KiB, and must be 4 MiB to 64 MiB"),
         (&["--listen", "nowhere"], "--listen"),
         (&["--listen", "localhost:50051"], "an IP address and a port, as in 127.0.0.1:50051"),
         (&["--lisen"], "--lisen"),

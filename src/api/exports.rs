@@ -3,7 +3,7 @@
 use prost::Message as _;
 use tonic::{Request, Status};
 
-use super::convert::{ExportAsked, export, export_item, read_metadata};
+use super::convert::{ExportAsked, export, export_item, item_bytes, read_metadata};
 use super::page_token::{self, PageToken};
 use super::stream::{Messages, Streamed, serving};
 use super::{Api, status};
@@ -33,34 +33,31 @@ impl Api {
     ) -> Result<(), Status> {
         let ExportAsked { export, as_of, cursor, fingerprint } = export(message, &self.store_id)?;
         let head = self.head(as_of).await?;
-        let mut exporting = self.service.export(&export, head, cursor).await.map_err(status::of_read)?;
+        let exporting = self.service.export(&export, head, cursor, item_bytes).await;
+        let mut exporting = exporting.map_err(status::of_read)?;
         let token = |cursor: ExportCursor| {
             let key = SortKey { rank: cursor.stage, ..SortKey::default() };
             let after = Cursor { key, number: cursor.after };
-            PageToken { revision: head.revision, after, within: page_token::WHOLE, fingerprint }.encode()
+            // Nearly every cursor lies between two records.
+            let within = if cursor.given == 0 { page_token::WHOLE } else { cursor.given };
+            PageToken { revision: head.revision, after, within, fingerprint }.encode()
         };
-        let begin = |cursor| v1::ExportResponse {
-            items: Vec::new(),
-            cursor: token(cursor),
-            read: Some(read_metadata(head)),
-            total_items: None,
-            record_count: None,
-        };
-        let (mut part, mut bytes, mut total) = (begin(cursor), 0, 0);
+        let begin = || v1::ExportResponse { read: Some(read_metadata(head)), ..v1::ExportResponse::default() };
+        let (mut part, mut bytes, mut total) = (begin(), 0, 0);
         let mut record_count = None;
         while let Some(items) = self.service.export_next(&mut exporting).await.map_err(status::of_read)? {
-            for item in &items {
+            for (index, item) in items.iter().enumerate() {
                 let item = export_item(item, &self.store_id);
                 let size = item.encoded_len();
-                // The cursor of what is full lies before the record that this item is of.
                 if !part.items.is_empty() && (bytes + size > PART_BYTES || part.items.len() == PART_ITEMS) {
-                    let next = v1::ExportResponse { cursor: part.cursor.clone(), ..begin(cursor) };
                     // Nobody needs it of an export of one part.
                     if record_count.is_none() {
                         record_count = self.service.export_count(&mut exporting).await.map_err(status::of_read)?;
                     }
-                    let full = std::mem::replace(&mut part, next);
-                    answers.send(v1::ExportResponse { record_count, ..full }).await;
+                    let full = std::mem::replace(&mut part, begin());
+                    // What is full may end within the record that this item is of.
+                    let cursor = token(exporting.cursor_behind(&items[..index]));
+                    answers.send(v1::ExportResponse { cursor, record_count, ..full }).await;
                     bytes = 0;
                     if draining.0.is_cancelled() {
                         exporting.stop().await;
@@ -75,7 +72,6 @@ impl Api {
                 part.items.push(item);
                 (bytes, total) = (bytes + size, total + 1);
             }
-            part.cursor = token(exporting.cursor());
         }
         part.cursor = token(exporting.cursor());
         (part.total_items, part.record_count) = (Some(total), record_count);

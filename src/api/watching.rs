@@ -1,5 +1,5 @@
 //! The messages of one watcher: commits cut to size, heartbeats where it would be silent, and a last word when the server
-//! goes away.
+//! goes away. Between the messages of one commit there is nothing else.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -97,7 +97,10 @@ impl Watching {
     async fn follow(&mut self) -> Result<v1::WatchResponse, Status> {
         loop {
             if self.draining.0.is_cancelled() {
-                // Also within a commit: whoever goes on from here is given all of it again.
+                if self.rest.is_some() {
+                    // Within a commit a heartbeat would pass for the end of it. Whoever goes on from here is given all of it.
+                    return Err(shutting_down_after(self.given.revision));
+                }
                 self.phase = Phase::Ending;
                 return Ok(self.heartbeat());
             }

@@ -40,9 +40,10 @@ settings! {
         /// Longest a unary call may take, whatever deadline its caller sets; streams are bounded by their
         /// caller's deadline only. A call without an end holds its memory and its place without an end.
         request_timeout_max: Period = Period::seconds(30), in Period::millis(10) => Period::seconds(3600), "CLAIMDB_REQUEST_TIMEOUT_MAX";
-        /// Largest message accepted or sent. The default is what gRPC clients accept unless told otherwise; each
-        /// call in flight may hold one in memory, as far as memory_bytes allows.
-        max_message_bytes: Size = Size::mib(4), in Size::kib(64) => Size::mib(64), "CLAIMDB_MAX_MESSAGE_BYTES";
+        /// Largest message accepted or sent. The default is what gRPC clients accept unless told otherwise, and the
+        /// least, since a text and its records, a page, or an item of an export must fit; each call in flight may
+        /// hold one in memory, as far as memory_bytes allows.
+        max_message_bytes: Size = Size::mib(4), in Size::mib(4) => Size::mib(64), "CLAIMDB_MAX_MESSAGE_BYTES";
         /// Calls in flight over all connections, open streams included; health checks do not count. One more is
         /// answered UNAVAILABLE with reason OVERLOADED before any work is done, so that it is safe to retry.
         max_concurrent_requests: usize = 1024, in 1 => 65_536, "CLAIMDB_MAX_CONCURRENT_REQUESTS";

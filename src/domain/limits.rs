@@ -29,6 +29,8 @@ limits! {
     REQUEST_RECORDS "request_records" = 1_000, "one commit is applied at once, and readers wait while it is";
     /// Spans in one request, figures to be found in a text included.
     REQUEST_SPANS "request_spans" = 10_000, "each is looked for in a text of up to 2 MiB while other writes wait";
+    /// Sources that one request gives inline.
+    REQUEST_INLINE_SOURCES "request_inline_sources" = 10_000, "each has a result, with its path and name, and the answer to what was committed must be one message";
     /// Bytes of one batch of an import.
     IMPORT_BATCH_BYTES "import_batch_bytes" = 4 * 1024 * 1024, "a batch is one message";
     /// Batches of one import that wait for their acknowledgement.
@@ -113,8 +115,8 @@ limits! {
     LABEL_VALUE_BYTES "label_value_bytes" = 256, "labels are for filters, not for content";
     /// Bytes of a metric's key.
     METRIC_KEY_BYTES "metric_key_bytes" = 255, "a key, not a sentence";
-    /// Claims retracted together with their article.
-    RETRACT_CLAIMS "retract_claims" = 10_000, "they are one commit";
+    /// Claims that one request retracts together with their articles.
+    RETRACT_CLAIMS "retract_claims" = 10_000, "they are one commit, and each has a result in its answer";
     /// Sentences in one request to read figures.
     READ_SENTENCES "read_sentences" = 1_000, "an answer is one message";
     /// Bytes of one sentence to read figures in.

@@ -30,7 +30,7 @@ use crate::storage::{ClaimStore, Clock, CommitError, Committed, Description, Hea
 pub use as_of::AsOf;
 pub use computing::Computing;
 pub use error::Error;
-pub use export::{Export, ExportCursor, ExportItem, Exporting};
+pub use export::{Export, ExportCursor, ExportItem, Exporting, ItemBytes};
 pub use figures::{
     FigureCounts, FigureHit, FigurePage, FigurePageRequest, FigurePlace, FigureSort, FiguresAsked, Summarized,
     SummaryAsked,

@@ -11,7 +11,7 @@ use claimdb::storage::SystemClock;
 use claimdb::storage::sled::{EngineOptions, Options, QueryLimits, SledStore};
 use prost::Message as _;
 
-use super::support::{claim, named, serve, serve_service, serve_store};
+use super::support::{claim, fields, hop, named, serve, serve_service, serve_store};
 
 #[tokio::test]
 async fn a_page_is_bounded_by_bytes_and_by_count() {
@@ -176,4 +176,112 @@ async fn a_part_of_a_count_fits_into_a_message() {
     }
     assert_eq!(count, 400);
     assert!(groups == expected, "{} groups, not {}", groups.len(), expected.len());
+}
+
+/// The sources that one hop of each claim gives.
+#[derive(Clone)]
+struct Given {
+    source: v1::SourceRef,
+    channel: Option<v1::SourceRef>,
+    addressees: Vec<v1::SourceRef>,
+}
+
+/// So many claims with the longest chains there are.
+fn chained(claims: usize, given: &Given) -> v1::RecordRequest {
+    let chained = |number: usize| {
+        let long = format!("{number:x>57}");
+        let attribution = v1::Attribution {
+            channel: given.channel.clone(),
+            addressees: given.addressees.clone(),
+            ..hop(given.source.clone())
+        };
+        v1::Claim {
+            key: long.clone(),
+            attributions: vec![attribution; 16],
+            ..claim(&format!("claims/{long}"), &format!("Case {number}."), named("A"))
+        }
+    };
+    v1::RecordRequest { claims: (0..claims).map(chained).collect(), ..Default::default() }
+}
+
+#[tokio::test]
+async fn a_write_that_could_not_be_answered_is_refused_before_it_is_made() {
+    let mut clients = serve().await;
+    let given = Given { source: named("A"), channel: Some(named("A")), addressees: vec![named("A"); 2] };
+    let status = clients.record(chained(1_000, &given)).await.unwrap_err();
+    assert_eq!(fields(&status, "LIMIT_EXCEEDED"), ["claims[156].attributions[4].source"]);
+    let head = clients.info.get_server_info(v1::GetServerInfoRequest {}).await.unwrap().into_inner().head;
+    assert_eq!(head.unwrap().revision, 0);
+    // By their names they may be as many as fit into a request.
+    let source = v1::Source { name: "sources/a".into(), display_name: "B".into(), ..Default::default() };
+    clients.record(v1::RecordRequest { sources: vec![source], ..Default::default() }).await.unwrap();
+    let by_name = v1::SourceRef { name: "sources/a".into(), ..Default::default() };
+    let given = Given { source: by_name.clone(), channel: Some(by_name.clone()), addressees: vec![by_name; 2] };
+    assert_eq!(clients.record(chained(1_000, &given)).await.unwrap().results.len(), 1_000);
+}
+
+#[tokio::test]
+async fn as_many_sources_as_may_be_given_inline_are_answered() {
+    let mut clients = serve().await;
+    // The longest results: of a source with a long name that is found, and differs in all that can be given.
+    let id = v1::ExternalId { scheme: "x".into(), id: "y".into() };
+    let source = v1::Source {
+        name: format!("sources/{}", "s".repeat(63)),
+        kind: v1::SourceKind::Person.into(),
+        display_name: "A".into(),
+        description: "a".into(),
+        external_ids: vec![id.clone()],
+        ..Default::default()
+    };
+    clients.record(v1::RecordRequest { sources: vec![source], ..Default::default() }).await.unwrap();
+    let source = v1::SourceRef {
+        kind: v1::SourceKind::Organization.into(),
+        display_name: "B".into(),
+        platform: "p".into(),
+        handle: "h".into(),
+        description: "b".into(),
+        external_ids: vec![id],
+        ..Default::default()
+    };
+    let given = Given { addressees: vec![source.clone(); 14], channel: Some(source.clone()), source };
+    // 39 of 256, and 16 beside.
+    let mut request = chained(40, &given);
+    request.claims[39].attributions.truncate(1);
+    let answer = clients.record(request).await.unwrap();
+    assert_eq!(answer.results.len(), 10_040);
+    let last = answer.results.last().unwrap();
+    println!("{} bytes, the last result {last:?}", answer.encoded_len());
+    assert!(answer.records_omitted && last.differing_fields.len() >= 5, "{last:?}");
+    // The largest of the other results have room beside them.
+    assert!(answer.encoded_len() < 2 << 20, "{}", answer.encoded_len());
+}
+
+#[tokio::test]
+async fn a_trace_of_large_sources_fits_into_a_message() {
+    let mut clients = serve().await;
+    let label = |number: usize| (format!("{number:k>60}"), "v".repeat(250));
+    let source = v1::Source {
+        name: "sources/large".into(),
+        display_name: "Large".into(),
+        aliases: (0..64).map(|number| format!("{number:a>500}")).collect(),
+        urls: (0..16).map(|number| format!("https://large.example/{number:u>1900}")).collect(),
+        labels: (0..64).map(label).collect(),
+        ..Default::default()
+    };
+    clients.record(v1::RecordRequest { sources: vec![source], ..Default::default() }).await.unwrap();
+    let large = v1::SourceRef { name: "sources/large".into(), ..Default::default() };
+    let given = Given { source: large.clone(), channel: Some(large.clone()), addressees: vec![large; 4] };
+    let request = chained(1, &given);
+    let name = request.claims[0].name.clone();
+    clients.record(request).await.unwrap();
+    let trace = clients.claims.trace(v1::TraceRequest { name, as_of: None }).await.unwrap().into_inner();
+    assert!(trace.encoded_len() < 4 << 20, "{}", trace.encoded_len());
+    assert_eq!(trace.hops.len(), 16);
+    for hop in &trace.hops {
+        // Who says it through what has room; to whom, not for all.
+        let attribution = hop.attribution.as_ref().unwrap();
+        assert!(hop.source.is_some() && hop.channel.is_some() && attribution.addressees.len() == 4);
+        assert_eq!(hop.sources_omitted, hop.addressees.len() < 4);
+    }
+    assert!(trace.hops[15].sources_omitted);
 }

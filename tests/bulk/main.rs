@@ -9,6 +9,7 @@ mod bootstrap;
 mod chain;
 mod command;
 mod export;
+mod export_parts;
 mod export_state;
 mod flooded;
 mod interrupted;

@@ -14,7 +14,7 @@ crate::cases![an_export_goes_on_from_any_place];
 
 /// The records of the items from a place on, and the place behind each.
 async fn exported(service: &Service, head: Head, from: ExportCursor) -> Vec<(Vec<Name>, ExportCursor)> {
-    let mut exporting = service.export(&Export::default(), head, from).await.unwrap();
+    let mut exporting = service.export(&Export::default(), head, from, |_, _| 0).await.unwrap();
     let mut found = Vec::new();
     while let Some(items) = service.export_next(&mut exporting).await.unwrap() {
         let names = items.iter().flat_map(|item| match item {

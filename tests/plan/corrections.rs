@@ -124,6 +124,25 @@ async fn an_article_is_retracted_with_its_claims_only_when_asked() {
 }
 
 #[tokio::test]
+async fn the_claims_that_a_request_retracts_with_articles_are_counted_together() {
+    let store = store();
+    let mut articles = Vec::new();
+    for number in 0..2 {
+        let mut writing = write().keyed("a", Record::Article(article(&number.to_string())));
+        for claim in 0..5_001 {
+            writing = writing.record(Record::Claim(claim_in(key("a"), &format!("{claim} of {number}"))));
+        }
+        articles.push(writing.to(&store).await.results[0].1.name.clone());
+    }
+    let [one, two] = articles.try_into().unwrap();
+    let both = write().retract_with(&one, true).retract_with(&two, true);
+    let wrong = violations(both.attempt(&store).await);
+    assert_eq!((wrong.len(), wrong[0].0.as_str()), (1, "retract[1].include_claims"));
+    assert_eq!(wrong[0].1, "ERROR_REASON_LIMIT_EXCEEDED");
+    assert_eq!(write().retract_with(&one, true).to(&store).await.results.len(), 5_002);
+}
+
+#[tokio::test]
 async fn a_claim_that_is_changed_in_the_same_request_is_not_left_out_of_its_articles_retraction() {
     let store = store();
     let answer = write()

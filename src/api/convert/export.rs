@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use prost::Message as _;
+
 use super::answers::Served as _;
 use super::filters;
 use super::metadata::{provenance_message, recorder_message};
@@ -9,6 +11,7 @@ use super::reader::{Reader, Violations};
 use super::reads::{AsOfGiven, page};
 use super::references::{link, source_ref};
 use crate::api::page_token;
+use crate::domain::limits;
 use crate::domain::model::{Link, Provenance, Record, SourceLink, Version};
 use crate::domain::name::RecordKind;
 use crate::proto::claimdb::v1;
@@ -45,10 +48,11 @@ pub(crate) fn export(message: v1::ExportRequest, store: &str) -> Result<ExportAs
     });
     let asked = asked.map(|asked| {
         // The stage stands where other cursors have the rank of their key: both come first in the order.
-        let cursor = asked
-            .page
-            .after
-            .map_or_else(ExportCursor::default, |after| ExportCursor { stage: after.key.rank, after: after.number });
+        let cursor = asked.page.after.map_or_else(ExportCursor::default, |after| ExportCursor {
+            stage: after.key.rank,
+            after: after.number,
+            given: Some(asked.within).filter(|within| *within != page_token::WHOLE).unwrap_or_default(),
+        });
         ExportAsked { export, as_of: asked.as_of, cursor, fingerprint }
     });
     r.finish(asked)
@@ -102,6 +106,15 @@ pub(crate) fn export_item(item: &ExportItem, store_id: &str) -> v1::RecordReques
         }
     }
     request
+}
+
+/// How many bytes of an item a record takes.
+pub(crate) fn item_bytes(version: &Version, text: Option<&str>) -> usize {
+    let mut request = v1::RecordRequest::default();
+    put(&mut request, version, text, false);
+    // The id of its store is added where it is exported.
+    request.provenance.push(provenance(version, ""));
+    request.encoded_len() + limits::WORD_BYTES
 }
 
 /// Puts a record into a request, without what only answers have.

@@ -42,7 +42,7 @@ mod tests;
 
 pub(crate) use answers::{Served, version, version_info};
 pub(crate) use corrections::{reinstate, retract, revise};
-pub(crate) use export::{ExportAsked, export, export_item};
+pub(crate) use export::{ExportAsked, export, export_item, item_bytes};
 pub(crate) use figures_asked::{figure_hit, query_figures, query_figures_response};
 pub(crate) use import::{ImportItems, ImportOpening, import_counts, import_item_error, import_items, import_open};
 pub(crate) use metadata::read_metadata;

@@ -72,6 +72,8 @@ pub(crate) struct Reader {
     pub(super) demands: Demands,
     /// How many words the request wants to be found in texts.
     pub(super) spans: usize,
+    /// How many sources it gives inline.
+    pub(super) inline_sources: usize,
     /// The languages of the request's articles, by the references that lead to them.
     pub(super) languages: HashMap<String, Language>,
 }

@@ -134,6 +134,9 @@ impl Reader {
         let message = message?;
         self.field(field, |r| {
             let link = r.source_ref(message)?;
+            if let SourceLink::Inline(_) = &link {
+                r.count_inline();
+            }
             if let SourceLink::Inline(inline) = &link
                 && inline.kind.is_some_and(SourceKind::is_unnamed)
                 && !article
@@ -142,6 +145,19 @@ impl Reader {
             }
             Some(link)
         })
+    }
+
+    /// Refuses the first source given inline that is too many, where the conversion stands.
+    fn count_inline(&mut self) {
+        self.inline_sources += 1;
+        let max = limits::REQUEST_INLINE_SOURCES;
+        if self.inline_sources == max + 1 {
+            let message = format!(
+                "at most {max} sources may be given inline in a request; record those that come again beside, and refer to \
+                 them by key"
+            );
+            self.violation(ErrorReason::LimitExceeded, message);
+        }
     }
 
     /// A source by which a list is narrowed: there are no keys, and unnamed sources are found by name alone.

@@ -183,7 +183,10 @@ impl Export {
                 let why = "the server ended the export before it was done".to_owned();
                 return Err(End::Interrupted(Interruption { why }));
             };
-            self.patience.renew();
+            // What leaves the cursor where it was comes again after an interruption, and would for ever.
+            if part.cursor != self.request.cursor || part.total_items.is_some() {
+                self.patience.renew();
+            }
             self.revision = part.read.map(|read| read.revision).unwrap_or_default();
             for item in &part.items {
                 let written = self.format.write(item, self.output.lines());

@@ -238,6 +238,13 @@ impl<V: View> Planner<'_, V> {
             if claim.status() != RecordStatus::Active || retracted == Some(true) {
                 continue;
             }
+            // Of all articles of the request: each has a result, and the answer is one message.
+            self.retracted_along += 1;
+            if self.retracted_along > limits::RETRACT_CLAIMS {
+                let message = format!("at most {} claims are retracted with their articles", limits::RETRACT_CLAIMS);
+                self.violation(&path, ErrorReason::LimitExceeded, message);
+                break;
+            }
             self.retract_record(&path, retracting, &claim, source.clone())?;
             self.further_result(&path, &claim.name, Outcome::Retracted);
         }

@@ -44,6 +44,8 @@ pub(super) struct Planner<'a, V: View> {
     pub(super) explained_bytes: usize,
     /// Articles whose imprint this plan changes.
     pub(super) republished: BTreeMap<Name, Imprint>,
+    /// How many claims are retracted with their articles.
+    pub(super) retracted_along: usize,
     /// Whether the record at hand is taken as it was exported.
     pub(super) is_restoring: bool,
 }
@@ -79,6 +81,7 @@ impl<'a, V: View> Planner<'a, V> {
             known: HashMap::new(),
             explained_bytes: 0,
             republished: BTreeMap::new(),
+            retracted_along: 0,
             is_restoring: false,
         }
     }

@@ -3,6 +3,7 @@
 //! Kinds follow each other in stages, and within a stage records are in the order of their numbers. What a record refers
 //! to that comes later (an article published by one of its own unnamed sources, say) is taken along in its item.
 
+mod behind;
 mod count;
 mod pages;
 mod references;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use quick_cache::unsync::Cache;
 
+use self::behind::skip;
 use self::count::Count;
 use self::pages::Ahead;
 use self::references::{may_be_later, ordered};
@@ -38,6 +40,13 @@ const LATER_MAX: usize = 10_000;
 /// Records that were exported and are remembered as such, so that what many refer to, like a publisher, is not looked up for
 /// each of them.
 const PASSED_MAX: usize = 10_000;
+
+/// Bytes of one item, about: an import takes it in a batch, and a server that sends the smallest messages in one. What goes
+/// with it has the rest.
+const ITEM_BYTES: usize = limits::IMPORT_BATCH_BYTES - 64 * 1024;
+
+/// How many bytes of an item a record takes, with its text: as messages, which are known where they are made.
+pub type ItemBytes = fn(&Version, Option<&str>) -> usize;
 
 /// What to export.
 #[derive(Clone, Debug, Default)]
@@ -104,6 +113,9 @@ pub struct ExportCursor {
     pub stage: u8,
     /// The number of the last record of it that was exported; 0: none.
     pub after: u64,
+    /// How many items of the record behind it were given, those of what is taken along not counted: they need not be the
+    /// same again.
+    pub given: u32,
 }
 
 /// Records that are exported together.
@@ -118,7 +130,8 @@ pub enum ExportItem {
         /// Whether this item makes the article.
         is_first: bool,
     },
-    /// Records, an article with its text. The first is the one whose turn it is.
+    /// Records, an article with its text. The first is the one whose turn it is; where one item does not hold it with all
+    /// that is taken along, others of what is taken along come before it.
     Records {
         /// The records.
         records: Vec<(Arc<Version>, Option<Arc<str>>)>,
@@ -135,7 +148,10 @@ pub struct Exporting {
     /// What each stage lists; none where it lists nothing.
     stages: Vec<Option<Filter>>,
     head: Head,
+    item_bytes: ItemBytes,
     cursor: ExportCursor,
+    /// Before the record that was given last.
+    before: ExportCursor,
     /// Read, and not exported yet. Without texts: those are read when their turn comes.
     waiting: VecDeque<Arc<Version>>,
     /// Where it goes on once nothing waits.
@@ -195,11 +211,17 @@ impl Exporting {
 }
 
 impl Service {
-    /// Begins an export, or goes on with one.
+    /// Begins an export, or goes on with one. Items are cut by what `item_bytes` says of their records.
     ///
     /// # Errors
     /// `SourceAmbiguous`; or when the store fails.
-    pub async fn export(&self, export: &Export, head: Head, cursor: ExportCursor) -> Result<Exporting, Error> {
+    pub async fn export(
+        &self,
+        export: &Export,
+        head: Head,
+        cursor: ExportCursor,
+        item_bytes: ItemBytes,
+    ) -> Result<Exporting, Error> {
         let source = match &export.source {
             Some(source) => Some(self.find_source("filter.source", source, head.revision).await?),
             None => None,
@@ -218,8 +240,8 @@ impl Service {
             }
         }
         let (waiting, early, passed) = (VecDeque::new(), HashSet::new(), Cache::new(PASSED_MAX));
-        let count = Count::default();
-        Ok(Exporting { stages, head, cursor, waiting, next: cursor, ahead: None, early, passed, count })
+        let (before, next, ahead, count) = (cursor, cursor, None, Count::default());
+        Ok(Exporting { stages, head, item_bytes, cursor, before, waiting, next, ahead, early, passed, count })
     }
 
     /// The next record; none at the end. The cursor is behind it then.
@@ -229,19 +251,22 @@ impl Service {
     pub async fn export_next(&self, exporting: &mut Exporting) -> Result<Option<Vec<ExportItem>>, Error> {
         loop {
             if let Some(version) = exporting.waiting.pop_front() {
-                exporting.cursor.after = version.number;
+                exporting.before = exporting.cursor;
+                exporting.cursor = ExportCursor { after: version.number, given: 0, ..exporting.cursor };
                 if exporting.early.remove(&version.name) {
                     continue;
                 }
-                return self.export_record(exporting, &version).await.map(Some);
+                let mut items = self.export_record(exporting, &version).await?;
+                skip(&mut items, version.number, exporting.before.given);
+                return Ok(Some(items));
             }
             exporting.cursor = exporting.next;
             let index = exporting.cursor.stage;
             let Some(stage) = Stage::ALL.get(usize::from(index)).copied() else { return Ok(None) };
-            exporting.next = ExportCursor { stage: index + 1, after: 0 };
+            exporting.next = ExportCursor { stage: index + 1, ..ExportCursor::default() };
             let Some(page) = self.export_page(exporting).await? else { continue };
             if let Some(after) = page.next {
-                exporting.next = ExportCursor { stage: index, after: after.number };
+                exporting.next = ExportCursor { stage: index, after: after.number, given: 0 };
             }
             exporting.ahead = self.read_ahead(exporting);
             let of_stage = page.versions.into_iter().filter(|version| Stage::of(&version.record) == stage);
@@ -257,31 +282,34 @@ impl Service {
             items.push(ExportItem::EarlierText { article: Arc::clone(version), text, is_first: index == 0 });
         }
         let is_made = !items.is_empty();
-        let length = |text: &Option<Arc<str>>| text.as_ref().map_or(0, |text| text.len());
         let text = self.text(version).await?;
-        let own_bytes = length(&text);
+        let later = self.later_references(exporting, version).await?;
+        let size = exporting.item_bytes;
+        // Alone it is an item however large it is.
+        let own_bytes = if later.is_empty() { 0 } else { size(version, text.as_deref()) };
         let mut bytes = own_bytes;
         let mut records = vec![(Arc::clone(version), text)];
         // The first are what others of them refer to: where one item does not hold them all, others come before it. Only a
         // circle that is larger than an item is refused by an import, which is better than an export that nobody can finish.
-        for early in self.later_references(exporting, version).await? {
+        for early in later {
             let text = self.text(&early).await?;
             if exporting.early.len() < EARLY_MAX {
                 exporting.early.insert(early.name.clone());
             }
-            if bytes + length(&text) > limits::PAGE_BYTES || records.len() == limits::REQUEST_RECORDS {
+            let early_bytes = size(&early, text.as_deref());
+            if bytes + early_bytes > ITEM_BYTES || records.len() == limits::REQUEST_RECORDS {
                 let full: Vec<_> = records.drain(1..).collect();
                 if !full.is_empty() {
                     items.push(ExportItem::Records { records: full, is_made: false });
                 }
                 bytes = own_bytes;
             }
-            if bytes + length(&text) > limits::PAGE_BYTES {
+            if bytes + early_bytes > ITEM_BYTES {
                 // Too large beside the record itself.
                 items.push(ExportItem::Records { records: vec![(early, text)], is_made: false });
                 continue;
             }
-            bytes += length(&text);
+            bytes += early_bytes;
             records.push((early, text));
         }
         items.push(ExportItem::Records { records, is_made });
