@@ -98,7 +98,7 @@ impl English<'_> {
         let is_hundredths = matches!(self.currency(hundredths.next, Side::Behind), Some((Currency::Hundredth(_), _)));
         let is_short = self.text(hundredths.next) == "c" && hundredths.decimals.is_some();
         let is_few = hundredths.value.is_less_than(Exact::whole(100));
-        let sum = hundredths.value.over(Exact::whole(100)).and_then(|part| number.value.plus(part));
+        let sum = hundredths.value.over(Exact::whole(100)).and_then(|part| number.value.with_part(part));
         match sum.filter(|_| (is_hundredths || is_short) && is_few) {
             Some(value) => {
                 let next = hundredths.next + 1;

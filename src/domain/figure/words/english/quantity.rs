@@ -228,7 +228,7 @@ impl English<'_> {
         if self.text(behind) == "and"
             && let Some((fraction, next)) = self.share(behind + 1)
             && self.unit(next).is_none()
-            && let Some(sum) = value.plus(fraction)
+            && let Some(sum) = value.with_part(fraction)
         {
             (value, behind, is_made) = (sum, next, true);
         }
@@ -240,7 +240,8 @@ impl English<'_> {
         self.with_rate(quantity, unit)
     }
 
-    /// "7 feet and 10 inches" is one measure, in the smallest unit that is named.
+    /// "7 feet and 10 inches" is one measure, in the smallest unit that is named. Two of which the second is more than one of
+    /// the first are two: "1 year and 18 months".
     fn with_smaller(
         &self,
         mut unit: &'static Named,
@@ -261,11 +262,18 @@ impl English<'_> {
                 break;
             };
             let factor = Exact::whole(i128::from(size)).over(Exact::whole(i128::from(smaller_size)));
-            let sum = factor.and_then(|factor| value.times(factor)).and_then(|value| value.plus(number.value));
-            let Some(sum) = sum else { break };
+            let is_part = factor.is_some_and(|factor| number.value.is_less_than(most_behind(unit, factor)));
+            let is_listed = self.text(behind) == "," && self.text(behind + 1) != "and" && self.is_distance(next);
+            let sum = factor.and_then(|factor| value.times(factor)).and_then(|value| value.with_part(number.value));
+            let Some(sum) = sum.filter(|_| is_part && !is_listed) else { break };
             (unit, value, behind, is_made) = (smaller, sum, next, true);
         }
         (unit, value, behind, is_made)
+    }
+
+    /// "5 kilometres, 300 metres behind": how far something is from something else, and no part of what a comma parts it from.
+    fn is_distance(&self, at: usize) -> bool {
+        matches!(self.text(at), "ahead" | "apart" | "away" | "behind" | "from" | "off" | "short")
     }
 
     /// "miles per hour", "km/h", "barrels a day".
@@ -298,4 +306,11 @@ impl English<'_> {
             ..*low
         })
     }
+}
+
+/// The number that a smaller unit stays below behind a larger one: so many of them make one of it. A yard has so few feet that
+/// they are counted on.
+fn most_behind(unit: &Named, factor: Exact) -> Exact {
+    let few = Exact::whole(12);
+    if unit.code == "[yd_i]" && factor.is_less_than(few) { few } else { factor }
 }
