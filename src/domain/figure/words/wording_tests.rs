@@ -9,6 +9,13 @@ fn check(cases: &[(&str, &[&str])]) {
     }
 }
 
+/// Checks that no figure is found.
+fn check_none(sentences: &[&str]) {
+    for sentence in sentences {
+        assert_eq!(brief(sentence), Vec::<String>::new(), "{sentence}");
+    }
+}
+
 #[test]
 fn a_smaller_part_has_the_sign_of_the_whole_and_is_less_than_one_of_its_units() {
     check(&[
@@ -22,5 +29,32 @@ fn a_smaller_part_has_the_sign_of_the_whole_and_is_less_than_one_of_its_units() 
         ("It took 3 weeks, 10 days and 2 hours.", &["3 weeks: BARE 3", "10 days and 2 hours: BARE 242"]),
         ("He is 6 feet, 2 inches tall.", &["6 feet, 2 inches: BARE 74"]),
         ("It took 2 hours, 30 minutes and 10 seconds.", &["2 hours, 30 minutes and 10 seconds: BARE 9010"]),
+    ]);
+}
+
+#[test]
+fn either_of_two_is_no_figure_whatever_is_said_of_it() {
+    check_none(&[
+        "Up to two or three hundred people came.",
+        "Fewer than two or three dozen came.",
+        "No more than 40 or 50 came.",
+        "About two or three hundred came.",
+        "About 40 or about 50 came.",
+        "It lasted 5 or 6 days.",
+        "It rose 40 or 50 percent.",
+        "It costs $5 or $6.",
+        "It costs $5 or 6.",
+        "The second or third village fell.",
+        "One in three or four fell ill.",
+        "A million or two million fled.",
+    ]);
+    check(&[
+        ("It takes 20 months or 5 years.", &["20 months: BARE 20", "5 years: BARE 5"]),
+        ("It fell 2 % or $1.40 a share.", &["2 %: BARE 2", "$1.40: BARE 1.40"]),
+        ("Some 500 or 5 percent of them left.", &["Some 500: ABOUT 500", "5 percent: BARE 5"]),
+        ("It cost $675,000 or $32,143 a trip.", &["$675,000: BARE 675000", "$32,143: BARE 32143"]),
+        ("Half or 50 percent of them left.", &["Half: BARE 0.5", "50 percent: BARE 50"]),
+        ("Either 10 billion or 10 trillion.", &["10 billion: BARE 10000000000", "10 trillion: BARE 10000000000000"]),
+        ("More than 100 or fewer than 50 came.", &["More than 100: MORE_THAN 100", "fewer than 50: LESS_THAN 50"]),
     ]);
 }

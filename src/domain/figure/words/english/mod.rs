@@ -1,11 +1,12 @@
 //! English: figures in a phrase that is nothing else, and in a sentence. The grammar is in `figure`, `reading`, `quantity`,
-//! `money`, `number` and `fraction`; the words are data, in `vocabulary`, `units` and `currencies`.
+//! `money`, `number`, `fraction` and `pair`; the words are data, in `vocabulary`, `units` and `currencies`.
 
 mod currencies;
 mod figure;
 mod fraction;
 mod money;
 mod number;
+mod pair;
 mod quantity;
 mod reading;
 mod sentence;

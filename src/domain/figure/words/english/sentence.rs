@@ -4,6 +4,7 @@
 use super::super::token::Shape;
 use super::English;
 use super::figure::Found;
+use super::vocabulary::Meaning;
 use crate::domain::figure::{FigureKind, Qualifier};
 
 const MONTHS: &[&str] = &[
@@ -37,6 +38,7 @@ impl English<'_> {
     /// The figures of the sentence, in order.
     pub(super) fn sentence(&self) -> Vec<Found> {
         let mut found = Vec::new();
+        let mut other = None;
         let mut at = 0;
         while at < self.tokens.len() {
             if let Some(behind) = self.address(at) {
@@ -46,7 +48,9 @@ impl English<'_> {
             match self.figure(at) {
                 Some(figure) => {
                     at = figure.next.max(at + 1);
-                    if self.is_figure(&figure) {
+                    let is_other = other == Some(figure.from);
+                    other = self.paired(&figure);
+                    if !is_other && other.is_none() && self.is_figure(&figure) {
                         found.push(figure);
                     }
                 }
@@ -130,13 +134,14 @@ impl English<'_> {
         self.is_plain(found) && (is_dotted || BEFORE.contains(&before))
     }
 
-    /// "40 or 50": either, and so neither.
+    /// "5,00 or 6": either of two, of which the first is not read.
     fn is_alternative(&self, found: &Found) -> bool {
-        let is_bare = |found: &Found| found.reading.qualifier == Qualifier::Bare && found.reading.kind.is_none();
-        let is_number = |at: usize| self.shape(at) == Some(Shape::Digits) || self.meaning(at).is_some();
-        let is_first = found.reading.scale_word.is_none() && self.text(found.next) == "or" && is_number(found.next + 1);
-        let is_second = self.before(found.from) == "or" && found.from >= 2 && is_number(found.from - 2);
-        is_bare(found) && (is_first || is_second)
+        let is_bare = found.reading.qualifier == Qualifier::Bare && found.reading.kind.is_none();
+        let is_number = |at: usize| {
+            let is_word = matches!(self.meaning(at), Some(Meaning::Small(_) | Meaning::Ten(_)));
+            is_word || self.shape(at) == Some(Shape::Digits)
+        };
+        is_bare && self.before(found.from) == "or" && found.from >= 2 && is_number(found.from - 2)
     }
 
     pub(super) fn before(&self, at: usize) -> &str {
@@ -150,7 +155,7 @@ impl English<'_> {
     }
 
     /// "in 2017", "a 2024 pact", "2014–2019", "from 2014 to 2019".
-    fn is_year(&self, found: &Found) -> bool {
+    pub(super) fn is_year(&self, found: &Found) -> bool {
         if found.reading.qualifier == Qualifier::Between && found.reading.kind.is_none() {
             let mut digits = (found.from..found.next).filter(|at| self.shape(*at) == Some(Shape::Digits)).peekable();
             return digits.peek().is_some() && digits.all(|at| self.is_of_year(at));

@@ -1,0 +1,88 @@
+//! Two numbers of which neither stands for itself: either of two ("40 or 50 times", "up to two or three hundred"). What is said
+//! of one of them, and what they are measured in, is said of both; as figures they are left out.
+
+use super::super::exact::Exact;
+use super::super::token::Shape;
+use super::English;
+use super::figure::Found;
+use super::quantity::{Measure, Quantity};
+use super::vocabulary::Meaning;
+use crate::domain::figure::{FigureKind, Qualifier};
+
+impl English<'_> {
+    /// The token at which the other number begins, where neither is a figure.
+    pub(super) fn paired(&self, found: &Found) -> Option<usize> {
+        if self.is_year(found) {
+            return None;
+        }
+        let other = found.next + 1;
+        match self.text(found.next) {
+            "or" if self.is_either(found, other) => Some(other),
+            _ => None,
+        }
+    }
+
+    /// Whether the number that begins here is said instead of the figure: "40 or 50", "$5 or $6", "two or three hundred".
+    fn is_either(&self, found: &Found, at: usize) -> bool {
+        match found.reading.kind {
+            _ if found.reading.qualifier == Qualifier::Vague => false,
+            Some(FigureKind::Ordinal) => self.ordinal(at).is_some(),
+            _ => match self.quantity(self.past_about(at)) {
+                Some(other) => self.are_alike(found, &other) && !is_told_apart(found, &other),
+                // "40 or 5,00"
+                None => self.is_counting(at),
+            },
+        }
+    }
+
+    /// Whether two numbers may be of one thing: both of one unit, or the first of that of the second.
+    fn are_alike(&self, found: &Found, other: &Quantity) -> bool {
+        let reading = &found.reading;
+        let is_share = reading.kind == Some(FigureKind::Ratio);
+        let code = |unit: Option<crate::domain::model::Unit>| unit.map(|unit| unit.code);
+        let is_plain = reading.unit.is_none() && (reading.kind.is_none() || is_share);
+        match (is_plain, &other.measure) {
+            (true, Measure::None) => is_share == other.number.is_share || (is_share && self.ends_with_number(found)),
+            // "half or 50 percent" says one thing twice.
+            (true, _) => !is_share,
+            // "$5 or 6", but "5% or 6 people"
+            (false, Measure::None) => self.ends_with_number(found),
+            (false, measure) => reading.kind == measure.kind() && code(reading.unit.clone()) == code(measure.unit("")),
+        }
+    }
+
+    fn ends_with_number(&self, found: &Found) -> bool {
+        found.next.checked_sub(1).is_some_and(|last| self.is_counting(last))
+    }
+
+    /// Whether a token is of a number that counts: no place in an order, and no part.
+    pub(super) fn is_counting(&self, at: usize) -> bool {
+        let is_word = |meaning| {
+            matches!(
+                meaning,
+                Meaning::Small(_) | Meaning::Ten(_) | Meaning::Hundred | Meaning::Scale(_) | Meaning::Dozen(_)
+            )
+        };
+        self.shape(at) == Some(Shape::Digits) || self.meaning(at).is_some_and(is_word)
+    }
+
+    /// The token behind "about", or this one.
+    fn past_about(&self, at: usize) -> usize {
+        match self.qualifier(at) {
+            (Some(Qualifier::About), next) => next,
+            (Some(_) | None, _) => at,
+        }
+    }
+}
+
+/// Whether two numbers are too far from each other to be said of one thing: "500 or 5 percent of them", "10 billion or 10
+/// trillion". What "two" is beside "three hundred" is not known.
+fn is_told_apart(found: &Found, other: &Quantity) -> bool {
+    let times_ten = |number: Exact| number.times(Exact::whole(10)).and_then(Exact::decimal);
+    let tenth = |number: Exact| number.over(Exact::whole(10)).and_then(Exact::decimal);
+    let value = found.reading.value.as_ref();
+    let is_above = value.zip(times_ten(other.number.value)).is_some_and(|(value, limit)| *value > limit);
+    let is_below = value.zip(tenth(other.number.value)).is_some_and(|(value, limit)| *value < limit);
+    let is_scaled = found.reading.scale_word.is_some() && other.number.scale.is_some();
+    is_above || (is_below && is_scaled)
+}
