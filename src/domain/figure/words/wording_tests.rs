@@ -1,6 +1,7 @@
 //! Wordings that make another number of one, or none: signs, parts, either of two, softened bounds, symbols.
 
 use super::sentence_tests::brief;
+use super::*;
 
 /// Checks what is found in each sentence.
 fn check(cases: &[(&str, &[&str])]) {
@@ -57,4 +58,20 @@ fn either_of_two_is_no_figure_whatever_is_said_of_it() {
         ("Either 10 billion or 10 trillion.", &["10 billion: BARE 10000000000", "10 trillion: BARE 10000000000000"]),
         ("More than 100 or fewer than 50 came.", &["More than 100: MORE_THAN 100", "fewer than 50: LESS_THAN 50"]),
     ]);
+}
+
+#[test]
+fn a_share_of_a_percent_is_hundredths() {
+    check(&[
+        ("It rose half a per cent.", &["half a per cent: BARE 0.5"]),
+        ("It rose a quarter of a percent.", &["a quarter of a percent: BARE 0.25"]),
+        ("It rose three quarters of a percent.", &["three quarters of a percent: BARE 0.75"]),
+        ("It rose half of one percent.", &["half of one percent: BARE 0.5"]),
+        ("It rose nearly half of 1%.", &["nearly half of 1%: NEARLY 0.5"]),
+        ("It rose half a percentage point.", &["half a percentage point: BARE 0.5"]),
+        ("It rose half a percent to 2 percent.", &["half a percent to 2 percent: BETWEEN -"]),
+        ("Half of one in five.", &["Half: BARE 0.5", "one in five: BARE 0.2"]),
+    ]);
+    let reading = read("half a percent", Some(&"en".parse().expect("a tag"))).expect("a figure");
+    assert_eq!(reading.kind, Some(FigureKind::Percent));
 }

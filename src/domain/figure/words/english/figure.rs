@@ -358,6 +358,7 @@ impl English<'_> {
 
     /// Both ends in one unit and scale, if they can be.
     fn alike(&self, mut low: Quantity, mut high: Quantity) -> Option<(Quantity, Quantity)> {
+        let are_hundredths = low.measure == Measure::Percent && high.measure == Measure::Percent;
         if low.measure == Measure::None {
             if let Some(number) = self.shares_scale(&low.number, &high.number) {
                 low.number = number;
@@ -370,7 +371,8 @@ impl English<'_> {
             }
             high.measure = low.measure.clone();
         }
-        (low.measure == high.measure && low.number.is_share == high.number.is_share).then_some((low, high))
+        let are_shares = low.number.is_share == high.number.is_share;
+        (low.measure == high.measure && (are_shares || are_hundredths)).then_some((low, high))
     }
 
     fn written_unit(&self, quantity: &Quantity) -> Option<crate::domain::model::Unit> {

@@ -73,7 +73,7 @@ impl English<'_> {
         }
         let number = self.signed(at, false)?;
         let next = number.next;
-        if let Some(behind) = self.percent(next) {
+        if let Some(behind) = self.percent(next).or_else(|| self.percent_of(&number)) {
             let measure = Measure::Percent;
             return Some(Quantity { number, measure, words: (next, behind), next: behind, is_article: false });
         }
@@ -149,6 +149,13 @@ impl English<'_> {
             ("per", "cent" | "cents") => Some(from + 2),
             (_, _) => None,
         }
+    }
+
+    /// Behind a share, "a percent" and "of one per cent": it is so much of a hundredth.
+    fn percent_of(&self, number: &Number) -> Option<usize> {
+        let of = number.next + usize::from(self.text(number.next) == "of");
+        let is_one = matches!(self.text(of), "a" | "one" | "1");
+        if number.is_share && is_one { self.percent(of + 1) } else { None }
     }
 
     /// "a kilogram", "an hour": one of a unit, where the words are nothing but a figure. In a sentence "a day" is more
