@@ -75,3 +75,34 @@ fn a_share_of_a_percent_is_hundredths() {
     let reading = read("half a percent", Some(&"en".parse().expect("a tag"))).expect("a figure");
     assert_eq!(reading.kind, Some(FigureKind::Percent));
 }
+
+#[test]
+fn a_minus_is_read_or_its_number_is_left_out() {
+    check(&[
+        ("It made a profit of -$5 million.", &["-$5 million: BARE -5000000"]),
+        ("It made a profit of $-5 million.", &["$-5 million: BARE -5000000"]),
+        ("It made a profit of minus $5 million.", &["minus $5 million: BARE -5000000"]),
+        ("It fell to –5 °C.", &["–5 °C: BARE -5"]),
+        ("It fell (-5 °C).", &["-5 °C: BARE -5"]),
+        ("Temperatures of -5 to -10 degrees.", &["-5 to -10 degrees: BETWEEN -"]),
+        ("It was between minus 5 and minus 10 degrees.", &["between minus 5 and minus 10 degrees: BETWEEN -"]),
+        ("It fell from 20 to 10.", &["20: BARE 20", "10: BARE 10"]),
+        ("Prices went from $1.89 in 2009 to $3.51.", &["$1.89: BARE 1.89", "$3.51: BARE 3.51"]),
+        ("It has most of all--6 million.", &["6 million: BARE 6000000"]),
+        ("They paid $5 to 3 people.", &["$5: BARE 5", "3: BARE 3"]),
+        ("It was −5 to 10 degrees.", &["−5 to 10 degrees: BETWEEN -"]),
+    ]);
+    check_none(&[
+        "A frost –5 degrees deep.",
+        "A vote of 20 to 10 people.",
+        "It was between 20 and 10.",
+        "A season of 20–10.",
+        "A rise of half to one percent.",
+        "Within +/-5.",
+    ]);
+    let range = find("-5 to -10 degrees", &"en".parse().expect("a tag")).expect("a reader");
+    assert_eq!(
+        range.first().map(|found| found.reading.bounds.to_string()).as_deref(),
+        Some("at least -10 and at most -5")
+    );
+}

@@ -4,6 +4,7 @@ use super::super::Reading;
 use super::super::exact::Exact;
 use super::super::token::Shape;
 use super::number::Number;
+use super::pair::by_value;
 use super::quantity::{Measure, Quantity};
 use super::reading::or_equal;
 use super::vocabulary::{BEHIND, Meaning, NONE_AT_ALL, VAGUE, phrases};
@@ -332,7 +333,8 @@ impl English<'_> {
         }
         let (about_high, high_at) = self.softened(low.next + 1);
         let high = self.quantity(high_at).filter(|high| !high.is_article)?;
-        let (low, high) = self.alike(low, high)?;
+        let next = high.next;
+        let (low, high) = by_value(self.alike(low, high)?);
         let (lower, upper) = (self.reading(Qualifier::AtLeast, &low)?, self.reading(Qualifier::AtMost, &high)?);
         let bounds = Bounds { lower: lower.bounds.lower, upper: upper.bounds.upper };
         if bounds.is_empty() {
@@ -345,7 +347,7 @@ impl English<'_> {
         let scale_word = upper.scale_word.filter(|word| lower.scale_word.as_ref() == Some(word));
         let unit = self.written_unit(&high).or_else(|| self.written_unit(&low));
         let reading = Reading { qualifier, bounds, kind: upper.kind, unit, scale_word, ..Reading::EMPTY };
-        Self::found(at, high.next, reading)
+        Self::found(at, next, reading)
     }
 
     /// Whether "about" softens an end of a range.

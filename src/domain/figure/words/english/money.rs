@@ -18,15 +18,22 @@ enum Side {
 }
 
 impl English<'_> {
-    /// "£2bn", "US$ 4.7 billion", "EUR 20", "about" already gone.
+    /// "£2bn", "US$ 4.7 billion", "EUR 20", "-$5", "about" already gone.
     pub(super) fn money_before(&self, at: usize) -> Option<Quantity> {
+        // "- $5" begins a list.
+        let (is_negative, at) =
+            if self.is_apart(at + 1) && self.shape(at) == Some(Shape::Sign) { (false, at) } else { self.sign(at) };
         if let Some(code) = self.millions(at) {
             let number = self.number(at + 1, true).filter(|number| number.scale.is_none() && !number.is_share)?;
-            let number = Number::made(number.value.times(power_of_ten(6))?, number.next);
+            let number = Number::made(number.value.times(power_of_ten(6))?, number.next).signed(is_negative)?;
             return Some(self.paid(number, Currency::Code(code), (at, at + 1), number.next));
         }
         let (currency, from) = self.currency(at, Side::Before)?;
-        let number = self.number(from, true).filter(|number| !number.is_share || number.decimals.is_some())?;
+        // "$-5"
+        let is_inner = matches!(self.text(from), "-" | "−") && !self.is_apart(from) && !self.is_apart(from + 1);
+        let digits = from + usize::from(is_inner && !is_negative);
+        let number = self.number(digits, true).filter(|number| !number.is_share || number.decimals.is_some())?;
+        let number = number.signed(is_negative || is_inner)?;
         if matches!(currency, Currency::Hundredth(_)) {
             return None;
         }

@@ -1,5 +1,6 @@
-//! Two numbers of which neither stands for itself: either of two ("40 or 50 times", "up to two or three hundred"). What is said
-//! of one of them, and what they are measured in, is said of both; as figures they are left out.
+//! Two numbers of which neither stands for itself: either of two ("40 or 50 times", "up to two or three hundred"), and the ends
+//! of what is no range ("20 to 10 people"). What is said of one of them, and what they are measured in, is said of both; as
+//! figures they are left out.
 
 use super::super::exact::Exact;
 use super::super::token::Shape;
@@ -18,6 +19,9 @@ impl English<'_> {
         let other = found.next + 1;
         match self.text(found.next) {
             "or" if self.is_either(found, other) => Some(other),
+            // "fell from 20 to 10" has two numbers.
+            "to" if self.before(found.from) != "from" && self.is_no_range(found, other) => Some(other),
+            "and" if self.before(found.from) == "between" && self.is_no_range(found, other) => Some(other),
             _ => None,
         }
     }
@@ -32,6 +36,28 @@ impl English<'_> {
                 // "40 or 5,00"
                 None => self.is_counting(at),
             },
+        }
+    }
+
+    /// Whether the number that begins here would be the other end of a range, as which the figure was not read. "$5 to 3
+    /// people" is none.
+    fn is_no_range(&self, found: &Found, at: usize) -> bool {
+        let is_number = found.reading.value.is_some() && found.reading.kind != Some(FigureKind::Ordinal);
+        let other = if is_number { self.quantity(self.past_about(at)) } else { None };
+        other.is_some_and(|other| self.is_of_both(found, &other))
+    }
+
+    /// Whether the unit of the second number, if it has one, is or may be that of the first.
+    fn is_of_both(&self, found: &Found, other: &Quantity) -> bool {
+        let is_share = found.reading.kind == Some(FigureKind::Ratio);
+        let is_measured = found.reading.unit.is_some() || (found.reading.kind.is_some() && !is_share);
+        match other.measure {
+            Measure::None => !is_measured && is_share == other.number.is_share,
+            // "half to one percent"
+            Measure::Percent if is_share => true,
+            Measure::Percent | Measure::Money { .. } | Measure::Either { .. } | Measure::Unit { .. } => {
+                self.are_alike(found, other)
+            }
         }
     }
 
@@ -85,4 +111,10 @@ fn is_told_apart(found: &Found, other: &Quantity) -> bool {
     let is_below = value.zip(tenth(other.number.value)).is_some_and(|(value, limit)| *value < limit);
     let is_scaled = found.reading.scale_word.is_some() && other.number.scale.is_some();
     is_above || (is_below && is_scaled)
+}
+
+/// The ends of a range by their values: two that are negative are often said by their size, "-5 to -10 degrees".
+pub(super) fn by_value((low, high): (Quantity, Quantity)) -> (Quantity, Quantity) {
+    let are_negative = low.number.value.is_less_than(Exact::ZERO) && high.number.value.is_less_than(Exact::ZERO);
+    if are_negative && high.number.value.is_less_than(low.number.value) { (high, low) } else { (low, high) }
 }

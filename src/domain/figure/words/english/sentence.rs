@@ -75,7 +75,7 @@ impl English<'_> {
             Some(Shape::Sign) if matches!(self.text(before), "<" | ">" | "=") => token.shape != Shape::Sign,
             // "covid-19", "F-16", "2020-05"; but "mid-twenty"
             Some(Shape::Sign)
-                if matches!(self.text(before), "-" | "/" | ":" | "." | "'" | "_") && !self.is_apart(before) =>
+                if matches!(self.text(before), "-" | "–" | "/" | ":" | "." | "'" | "_") && !self.is_apart(before) =>
             {
                 !(before > 0 && is_name(before - 1) && token.shape == Shape::Digits)
             }

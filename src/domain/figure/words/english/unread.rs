@@ -179,7 +179,10 @@ impl English<'_> {
                 self.before(found.from) == "as" && self.text(found.next) == "as" && self.text(found.from) == "few"
             }
             Qualifier::Bare => {
-                self.is_limited_before(found) || self.is_limited_behind(found) || self.has_adverb(found.from)
+                self.is_limited_before(found)
+                    || self.is_limited_behind(found)
+                    || self.has_adverb(found.from)
+                    || self.is_behind_minus(found.from)
             }
             Qualifier::Exactly
             | Qualifier::Nearly
@@ -191,6 +194,19 @@ impl English<'_> {
             | Qualifier::UpTo
             | Qualifier::Between
             | Qualifier::NoneAtAll => self.is_limited_before(found),
+        }
+    }
+
+    /// Whether a minus that was not read stands directly before this token: "a frost –5 degrees deep", "+/-5".
+    fn is_behind_minus(&self, at: usize) -> bool {
+        let Some(sign) = at.checked_sub(1) else { return false };
+        // "most of all--6 million": two are a dash.
+        let is_mark = |at: usize| self.shape(at) == Some(Shape::Sign) && !matches!(self.text(at), "-" | "–");
+        let is_open = self.is_apart(sign) || (sign > 0 && is_mark(sign - 1));
+        match self.text(sign) {
+            "-" | "−" | "–" | "‑" => is_open && !self.is_apart(at),
+            "minus" | "negative" => true,
+            _ => false,
         }
     }
 
