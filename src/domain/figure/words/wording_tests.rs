@@ -10,6 +10,13 @@ fn check(cases: &[(&str, &[&str])]) {
     }
 }
 
+/// The unit of the one figure of a sentence, with its system.
+fn unit(sentence: &str, language: &str) -> Option<String> {
+    let found = find(sentence, &language.parse().expect("a tag")).expect("a reader");
+    let [found] = found.as_slice() else { panic!("{sentence}: {found:?}") };
+    found.reading.unit.as_ref().map(|unit| format!("{:?} {}", unit.system.expect("stated"), unit.code))
+}
+
 /// Checks that no figure is found.
 fn check_none(sentences: &[&str]) {
     for sentence in sentences {
@@ -105,4 +112,26 @@ fn a_minus_is_read_or_its_number_is_left_out() {
         range.first().map(|found| found.reading.bounds.to_string()).as_deref(),
         Some("at least -10 and at most -5")
     );
+}
+
+#[test]
+fn a_symbol_is_the_unit_that_its_case_says() {
+    for (sentence, expected) in [
+        ("They drank 500 ml.", Some("Ucum mL")),
+        ("They stored 500 ML.", Some("Other ML")),
+        ("It has a 5 mW laser.", Some("Ucum mW")),
+        ("It is a 5 MW plant.", Some("Ucum MW")),
+        ("It is a 5 mw plant.", Some("Other mw")),
+        ("It has a 10 Gb link.", Some("Ucum Gbit")),
+        ("It has a 10 GB disk.", Some("Ucum GBy")),
+        ("Winds reached 35 kt.", Some("Other kt")),
+        ("It sank 200 nm off the coast.", Some("Other nm")),
+        ("He pulled 9 Gs.", None),
+        ("He sued over 20 SEC filings.", None),
+        ("A run of 10 KM was held.", Some("Ucum km")),
+        ("A weight of 5 Kg was held.", Some("Ucum kg")),
+        ("A length of 5 mm was held.", Some("Ucum mm")),
+    ] {
+        assert_eq!(unit(sentence, "en").as_deref(), expected, "{sentence}");
+    }
 }

@@ -187,6 +187,8 @@ impl English<'_> {
             let is_written = token.raw == token.text || matches!(token.raw, "L" | "W");
             let is_fit = !is_letter || (is_written && self.is_unit_letter(at));
             let is_tail = words.len() == 1 && self.is_glued_tail(at);
+            let is_symbol = words.len() == 1 && matches!(token.raw.len(), 2 | 3);
+            let is_fit = is_fit && (!is_symbol || units::is_written(token.raw, unit));
             // The 2 of "km2" touches it.
             let is_fit =
                 is_fit && (words.last().is_none_or(|last| !matches!(*last, "2" | "3")) || !self.is_apart(at + 1));
