@@ -135,3 +135,33 @@ fn a_symbol_is_the_unit_that_its_case_says() {
         assert_eq!(unit(sentence, "en").as_deref(), expected, "{sentence}");
     }
 }
+
+#[test]
+fn words_that_soften_or_open_a_bound_leave_none() {
+    check(&[
+        ("Up to 500 or so came.", &["Up to 500 or so: VAGUE -"]),
+        ("At least 500 or so came.", &["At least 500 or so: VAGUE -"]),
+        ("Up to 50 or more came.", &["Up to 50 or more: VAGUE -"]),
+        ("Nearly 50 or more came.", &["Nearly 50 or more: VAGUE -"]),
+        ("About 500 or so came.", &["About 500: ABOUT 500"]),
+        ("10 to 20 or more came.", &["10 to 20 or more: VAGUE -"]),
+        ("Between 10 and 20 or more came.", &["Between 10 and 20 or more: VAGUE -"]),
+        ("They quibble over less than 1 percent.", &["less than 1 percent: LESS_THAN 1"]),
+        ("More than 100 if not more came.", &["More than 100: MORE_THAN 100"]),
+        ("They hit 20 people, at least 30 tanks.", &["20: BARE 20", "at least 30: AT_LEAST 30"]),
+        ("It hurt 20 people or more than 30.", &["20: BARE 20", "more than 30: MORE_THAN 30"]),
+    ]);
+    check_none(&[
+        "At least 10 to 20 people came.",
+        "20 people or more came.",
+        "20 armed men or more came.",
+        "Up to 20 people or more came.",
+        "100 people at least came.",
+        "500, if not more, came.",
+        "Nearly 500, if not more, came.",
+        "500 give or take 50 came.",
+        "Some came, 100 ± 5 of them.",
+        "Some came, 100 plus or minus 5.",
+        "Some came, 20+/-5.",
+    ]);
+}

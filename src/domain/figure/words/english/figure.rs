@@ -6,7 +6,7 @@ use super::super::token::Shape;
 use super::number::Number;
 use super::pair::by_value;
 use super::quantity::{Measure, Quantity};
-use super::reading::or_equal;
+use super::reading::{is_opened, is_soft, or_equal};
 use super::vocabulary::{BEHIND, Meaning, NONE_AT_ALL, VAGUE, phrases};
 use super::{English, Scope};
 use crate::domain::figure::bounds::{Bounds, entailed};
@@ -182,7 +182,7 @@ impl English<'_> {
         Some(found)
     }
 
-    /// "up to around 700", "about 500 or more": a bound that is softened bounds nothing.
+    /// "up to around 700", "about 500 or more", "up to 50 or more": a bound that is softened or opened bounds nothing.
     fn softened_twice(&self, at: usize) -> Option<Found> {
         let (Some(first), from) = self.qualifier(at) else { return None };
         if self.is_asking(at) {
@@ -196,9 +196,9 @@ impl English<'_> {
         }
         let quantity = self.couple(from).or_else(|| self.ratio(from)).or_else(|| self.quantity(from))?;
         // "about 500 or so" says one thing twice.
-        let is_bound = |qualifier| second.is_none() && qualifier != Qualifier::About;
-        let (length, behind) = self.behind(quantity.next).filter(|(_, behind)| is_bound(*behind)).unzip();
-        if !is_soft(first, second.or(behind)) {
+        let is_other = |behind| second.is_none() && (first, behind) != (Qualifier::About, Qualifier::About);
+        let (length, behind) = self.behind(quantity.next).filter(|(_, behind)| is_other(*behind)).unzip();
+        if !is_soft(first, second.or(behind)) && !is_opened(first, behind) {
             return None;
         }
         let Reading { kind, unit, scale_word, .. } = self.reading(Qualifier::About, &quantity)?;
@@ -208,7 +208,7 @@ impl English<'_> {
     /// The phrase behind a number: its length, and what it means. "or greater than 190" belongs to the next number.
     fn behind(&self, at: usize) -> Option<(usize, Qualifier)> {
         // "20+"
-        if self.text(at) == "+" && !self.is_apart(at) {
+        if self.text(at) == "+" && !self.is_apart(at) && self.text(at + 1) != "/" {
             return Some((1, Qualifier::AtLeast));
         }
         let (phrase, qualifier) = BEHIND.iter().find(|(phrase, _)| self.is_phrase(at, phrase))?;
@@ -333,15 +333,16 @@ impl English<'_> {
         }
         let (about_high, high_at) = self.softened(low.next + 1);
         let high = self.quantity(high_at).filter(|high| !high.is_article)?;
-        let next = high.next;
+        let behind = self.behind(high.next).map(|(length, _)| length);
+        let next = high.next + behind.unwrap_or(0);
         let (low, high) = by_value(self.alike(low, high)?);
         let (lower, upper) = (self.reading(Qualifier::AtLeast, &low)?, self.reading(Qualifier::AtMost, &high)?);
         let bounds = Bounds { lower: lower.bounds.lower, upper: upper.bounds.upper };
         if bounds.is_empty() {
             return None;
         }
-        // Nothing is entailed by "about 10 to 20".
-        let is_soft = about || about_low || about_high;
+        // Nothing is entailed by "about 10 to 20" and "10 to 20 or more".
+        let is_soft = about || about_low || about_high || behind.is_some();
         let (qualifier, bounds) =
             if is_soft { (Qualifier::Vague, Bounds::default()) } else { (Qualifier::Between, bounds) };
         let scale_word = upper.scale_word.filter(|word| lower.scale_word.as_ref() == Some(word));
@@ -381,11 +382,4 @@ impl English<'_> {
         let (from, to) = quantity.words;
         if from == to { None } else { quantity.measure.unit(self.written(from, to)) }
     }
-}
-
-/// Whether two phrases about one number, one of them "about", leave nothing of it that is bounded.
-fn is_soft(first: Qualifier, second: Option<Qualifier>) -> bool {
-    let Some(second) = second else { return false };
-    let is = |qualifier| first == qualifier || second == qualifier;
-    is(Qualifier::About) && !is(Qualifier::Exactly)
 }
