@@ -165,3 +165,22 @@ fn words_that_soften_or_open_a_bound_leave_none() {
         "Some came, 20+/-5.",
     ]);
 }
+
+#[test]
+fn a_number_that_is_denied_behind_an_adverb_is_left_out() {
+    check_none(&[
+        "It was not necessarily more than 100.",
+        "It was not significantly more than 100.",
+        "It isn't necessarily much more than 100.",
+        "It was rarely more than 100.",
+        "Seldom more than 100 came.",
+        "Neither more than 100 nor fewer than 50 came.",
+        "It is far from 100 percent complete.",
+        "It was no longer 100.",
+    ]);
+    check(&[
+        ("Not only 20 came.", &["20: BARE 20"]),
+        ("Not merely more than 20 came.", &["more than 20: MORE_THAN 20"]),
+        ("It came not far from Rome, 20 in all.", &["20: BARE 20"]),
+    ]);
+}

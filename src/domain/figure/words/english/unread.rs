@@ -61,6 +61,12 @@ const BEFORE: &[&[&str]] = &[
     &["barely"],
     &["hardly"],
     &["scarcely"],
+    &["rarely"],
+    &["seldom"],
+    &["neither"],
+    &["nor"],
+    &["no", "longer"],
+    &["far", "from"],
     &["likely"],
     &["possibly"],
     &["potentially"],
@@ -269,10 +275,13 @@ impl English<'_> {
         at.checked_sub(words.len()).is_some_and(|from| self.is_phrase(from, words))
     }
 
-    /// "not 100", "not much more than 100", "isn't even 100".
+    /// "not 100", "not much more than 100", "isn't even 100", "not necessarily more than 100"; but "not only 100".
     fn is_denied(&self, at: usize) -> bool {
-        let is_degree =
-            |at: &usize| matches!(self.text(*at), "quite" | "even" | "much" | "many" | "far" | "all" | "that");
+        let is_degree = |at: &usize| {
+            let word = self.text(*at);
+            let is_adverb = word.ends_with("ly") && !matches!(word, "only" | "merely" | "simply" | "solely");
+            is_adverb || matches!(word, "quite" | "even" | "much" | "many" | "far" | "all" | "that")
+        };
         let Some(at) = (0..at).rev().take(3).find(|at| !is_degree(at)) else { return false };
         let word = self.text(at);
         matches!(word, "not" | "never" | "cannot") || word.ends_with("n't") || word.ends_with("n’t")
