@@ -184,3 +184,17 @@ fn a_number_that_is_denied_behind_an_adverb_is_left_out() {
         ("It came not far from Rome, 20 in all.", &["20: BARE 20"]),
     ]);
 }
+
+#[test]
+fn a_region_is_read_in_any_case_and_before_extensions() {
+    for (language, expected) in [
+        ("en-us", "Iso4217 USD"),
+        ("EN-Us", "Iso4217 USD"),
+        ("en-latn-ca", "Iso4217 CAD"),
+        ("en-u-ca-us", "Other dollar"),
+        ("en-x-us", "Other dollar"),
+        ("en-US-u-ca-ca", "Iso4217 USD"),
+    ] {
+        assert_eq!(unit("It costs $5.", language).as_deref(), Some(expected), "{language}");
+    }
+}
