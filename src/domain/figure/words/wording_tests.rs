@@ -198,3 +198,32 @@ fn a_region_is_read_in_any_case_and_before_extensions() {
         assert_eq!(unit("It costs $5.", language).as_deref(), Some(expected), "{language}");
     }
 }
+
+#[test]
+fn multiples_powers_and_years_are_no_figures() {
+    check_none(&[
+        "There were three times more deaths.",
+        "It was three times higher than 100.",
+        "They are three times as likely to die.",
+        "It is three times the size.",
+        "It has 1.2×10⁶ cells, or 10^6, or 10⁶.",
+        "It has 1.2 x 10^-6 of them.",
+        "It has lasted since at least 2014.",
+        "It lasts until at least 2030, or until about 2035.",
+        "It was built around 1950.",
+        "It was built in around 1950, or circa 1950.",
+        "It was founded in 1848.",
+        "In 1848 the war began.",
+        "It lasted between 1850 and 1900.",
+    ]);
+    check(&[
+        ("He was elected five times.", &["five: BARE 5"]),
+        ("It spread to 1500 homes.", &["1500: BARE 1500"]),
+        ("It burnt in 1500 homes.", &["1500: BARE 1500"]),
+        ("Around 2000 people came.", &["Around 2000: ABOUT 2000"]),
+        ("Between 1200 and 1500 people came.", &["Between 1200 and 1500: BETWEEN -"]),
+        ("At least 2000 people came.", &["At least 2000: AT_LEAST 2000"]),
+        ("It cost tens of billions of dollars.", &["tens of billions: VAGUE -"]),
+        ("It cost hundreds of thousands of lives.", &["hundreds of thousands: VAGUE -"]),
+    ]);
+}

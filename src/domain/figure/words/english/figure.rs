@@ -65,10 +65,15 @@ impl English<'_> {
         }
         let vague =
             VAGUE.iter().filter(|(phrase, _)| self.is_phrase(at, phrase)).max_by_key(|(phrase, _)| phrase.len());
-        if let Some((phrase, scale_word)) = vague {
-            return Self::found(at, at + phrase.len(), reading(Qualifier::Vague, *scale_word)?);
+        let (phrase, scale_word) = vague?;
+        let next = at + phrase.len();
+        // "tens of billions" stand for one quantity.
+        let behind = if scale_word.is_some() { self.past_scales(next) } else { next };
+        if behind == next {
+            return Self::found(at, next, reading(Qualifier::Vague, *scale_word)?);
         }
-        None
+        let words: Vec<&str> = (at..behind).map(|at| self.text(at)).collect();
+        Self::found(at, behind, reading(Qualifier::Vague, Some(&words.join(" ")))?)
     }
 
     fn is_scale_word(&self, at: usize) -> bool {

@@ -331,6 +331,17 @@ impl English<'_> {
         }
     }
 
+    /// The token behind "of thousands", "of millions" and the like.
+    pub(super) fn past_scales(&self, mut at: usize) -> usize {
+        while self.text(at) == "of"
+            && self.text(at + 1).ends_with('s')
+            && matches!(self.meaning(at + 1), Some(Meaning::Scale(_)))
+        {
+            at += 2;
+        }
+        at
+    }
+
     /// What the token means in a number.
     pub(super) fn meaning(&self, at: usize) -> Option<Meaning> {
         let token = self.token(at).filter(|token| token.shape == Shape::Word)?;
