@@ -227,3 +227,45 @@ fn multiples_powers_and_years_are_no_figures() {
         ("It cost hundreds of thousands of lives.", &["hundreds of thousands: VAGUE -"]),
     ]);
 }
+
+#[test]
+fn a_common_word_is_read_as_what_it_means_there() {
+    check(&[
+        ("Deaths rose from 20 to 35.", &["20: BARE 20", "35: BARE 35"]),
+        ("It raised its forecast from about 20 to 35.", &["about 20: ABOUT 20", "35: BARE 35"]),
+        ("Ages are from 20 to 35.", &["from 20 to 35: BETWEEN -"]),
+        ("It rose from 20 to 35 percent.", &["35 percent: BARE 35"]),
+        ("It fell from 35 to 20 thousand.", &["20 thousand: BARE 20000"]),
+        ("It rose from 900,000 to 1.2 million.", &["900,000: BARE 900000", "1.2 million: BARE 1200000"]),
+        ("It rose from $20 to $35.", &["$20: BARE 20", "$35: BARE 35"]),
+        ("Sales in the third quarter fell.", &["third: EXACTLY 3"]),
+        ("In the second half they lost.", &["second: EXACTLY 2"]),
+        ("It fell by a third, they said.", &["a third: BETWEEN -"]),
+        ("Half the people left, a quarter by car.", &["Half: BARE 0.5", "a quarter: BARE 0.25"]),
+        ("They say that nearly half the men left.", &["nearly half: NEARLY 0.5"]),
+        ("They own more than the bottom half of us.", &["half: BARE 0.5"]),
+        ("It has gone from 89 cents to $240 million.", &["89 cents: BARE 89", "$240 million: BARE 240000000"]),
+        ("Quarter of them left.", &["Quarter: BARE 0.25"]),
+        ("They handed over 500 bodies.", &["500: BARE 500"]),
+        ("They took over 20 firms.", &["20: BARE 20"]),
+        ("He took over $8 million.", &["over $8 million: MORE_THAN 8000000"]),
+        ("It took over three years.", &["over three years: MORE_THAN 3"]),
+        ("They lost over 20 men.", &["over 20: MORE_THAN 20"]),
+        ("He had a score of 85.", &["85: BARE 85"]),
+        ("They lost a score of men.", &["a score: BARE 20"]),
+        ("The top 10 won prizes.", &["10: BARE 10"]),
+        ("It costs 50,000 won a day.", &["50,000 won: BARE 50000"]),
+        ("They sent 20 foot soldiers.", &["20: BARE 20"]),
+        ("They want 4 out of every 5.", &["4 out of every 5: BARE 0.8"]),
+    ]);
+    check_none(&[
+        "Sales in the quarter fell.",
+        "The quarter of 2023 was bad.",
+        "His half-brother left.",
+        "The French Quarter burnt.",
+        "A third, smaller explosion followed.",
+        "It grew over the last three quarters.",
+    ]);
+    assert_eq!(unit("They sent 20 foot soldiers.", "en"), None);
+    assert_eq!(unit("The top 10 won prizes.", "en"), None);
+}

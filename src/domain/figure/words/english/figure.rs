@@ -249,7 +249,8 @@ impl English<'_> {
         let before = at.checked_sub(1).map_or("", |before| self.text(before));
         let is_introduced =
             matches!(before, "for" | "is" | "was" | "are" | "were" | "be" | "of" | "well" | "took" | "lasted");
-        self.scope == Scope::Phrase || !is_time || is_introduced || at == 0
+        let is_number = if is_time { is_introduced || at == 0 } else { !self.is_phrasal(at, quantity) };
+        self.scope == Scope::Phrase || is_number
     }
 
     /// "a couple of hundred": two of them, more or less.
@@ -318,6 +319,9 @@ impl English<'_> {
             (Some(_), _) => return None,
             (None, from) => (false, from),
         };
+        if self.is_change(at) {
+            return None;
+        }
         let word = self.text(first);
         let from = first + usize::from(matches!(word, "between" | "from"));
         let (about_low, low_at) = self.softened(from);

@@ -1,5 +1,5 @@
 //! English: figures in a phrase that is nothing else, and in a sentence. The grammar is in `figure`, `reading`, `quantity`,
-//! `money`, `number`, `fraction` and `pair`; the words are data, in `vocabulary`, `units` and `currencies`.
+//! `money`, `number`, `fraction`, `pair` and `part`; the words are data, in `vocabulary`, `units` and `currencies`.
 
 mod currencies;
 mod figure;
@@ -7,6 +7,7 @@ mod fraction;
 mod money;
 mod number;
 mod pair;
+mod part;
 mod quantity;
 mod reading;
 mod sentence;

@@ -67,6 +67,11 @@ impl English<'_> {
         }
         let hyphen = self.text(from) == "-" && !self.is_apart(from) && !self.is_apart(from + 1);
         let (currency, next) = self.currency(from + usize::from(hyphen), Side::Behind)?;
+        // "The top 10 won prizes": few amounts of won are so small.
+        let is_verb = self.scope == Scope::Sentence && self.text(from) == "won";
+        if is_verb && number.value.is_less_than(Exact::whole(1_000)) {
+            return None;
+        }
         // "50 dollar 50": a code in front of the next number belongs to that one.
         let is_before_digits = self.shape(next) == Some(Shape::Digits);
         if is_before_digits && !self.is_apart(next) {

@@ -230,7 +230,7 @@ impl English<'_> {
                 Some(Meaning::Scale(_)) if !self.text(from).ends_with('s') => {
                     return Some(Number::new(Exact::ONE, from));
                 }
-                Some(Meaning::Dozen(_)) if with_article || self.text(from) == "dozen" => {
+                Some(Meaning::Dozen(_)) if (with_article || self.text(from) == "dozen") && !self.is_result(from) => {
                     return Some(Number::new(Exact::ONE, from));
                 }
                 _ if with_article => return None,

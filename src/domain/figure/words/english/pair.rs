@@ -4,11 +4,82 @@
 
 use super::super::exact::Exact;
 use super::super::token::Shape;
-use super::English;
 use super::figure::Found;
 use super::quantity::{Measure, Quantity};
 use super::vocabulary::Meaning;
+use super::{English, Scope};
 use crate::domain::figure::{FigureKind, Qualifier};
+
+/// Verbs and nouns of change. What goes from one number to another behind one of them had both.
+const CHANGES: &[&str] = &[
+    "rise",
+    "rises",
+    "rose",
+    "risen",
+    "rising",
+    "raise",
+    "raised",
+    "fall",
+    "falls",
+    "fell",
+    "fallen",
+    "falling",
+    "grow",
+    "grows",
+    "grew",
+    "grown",
+    "growing",
+    "climb",
+    "climbs",
+    "climbed",
+    "climbing",
+    "jump",
+    "jumps",
+    "jumped",
+    "jumping",
+    "soared",
+    "surged",
+    "swelled",
+    "doubled",
+    "tripled",
+    "increase",
+    "increases",
+    "increased",
+    "increasing",
+    "decrease",
+    "decreases",
+    "decreased",
+    "drop",
+    "drops",
+    "dropped",
+    "dropping",
+    "decline",
+    "declines",
+    "declined",
+    "declining",
+    "slid",
+    "slipped",
+    "dipped",
+    "plunged",
+    "tumbled",
+    "shrank",
+    "reduce",
+    "reduced",
+    "lowered",
+    "cut",
+    "changed",
+    "moved",
+    "expanded",
+    "widened",
+    "narrowed",
+    "improved",
+    "went",
+    "up",
+    "down",
+];
+
+/// How many words in front of the "from" are looked at for one: "raised its yearly forecast from".
+const CHANGE_WORDS_MAX: usize = 4;
 
 impl English<'_> {
     /// The token at which the other number begins, where neither is a figure.
@@ -37,6 +108,33 @@ impl English<'_> {
                 None => self.is_counting(at),
             },
         }
+    }
+
+    /// Whether the words here are, or begin behind, the "from" of a change: "rose from 20 to 35" has two numbers and no range.
+    pub(super) fn is_change(&self, at: usize) -> bool {
+        let from = if self.text(at) == "from" { Some(at) } else { at.checked_sub(1) };
+        let Some(from) = from.filter(|from| self.text(*from) == "from" && self.scope == Scope::Sentence) else {
+            return false;
+        };
+        let mut words = (0..from).rev().take(CHANGE_WORDS_MAX).take_while(|at| self.shape(*at) == Some(Shape::Word));
+        words.any(|at| CHANGES.contains(&self.text(at)))
+    }
+
+    /// "from 20 to 35 percent", "from 5 to 10 thousand" behind a verb of change: what the first number is, only the second says.
+    pub(super) fn is_end_of_change(&self, found: &Found) -> bool {
+        if self.before(found.from) != "from" || self.text(found.next) != "to" {
+            return false;
+        }
+        let Some(other) = self.quantity(self.past_about(found.next + 1)) else { return false };
+        let reading = &found.reading;
+        let is_measured = other.measure != Measure::None && reading.kind.is_none() && reading.unit.is_none();
+        let scale = other.number.scale.filter(|_| reading.scale_word.is_none());
+        let is_scaled = scale.zip(other.number.value.times(Exact::whole(100))).is_some_and(|((_, factor), limit)| {
+            // "from 900,000 to 1.2 million" is not from 900,000 million.
+            let limit = limit.over(factor).and_then(Exact::decimal);
+            reading.value.as_ref().zip(limit).is_none_or(|(value, limit)| *value < limit)
+        });
+        is_measured || (is_scaled && self.are_alike(found, &other))
     }
 
     /// Whether the number that begins here would be the other end of a range, as which the figure was not read. "$5 to 3

@@ -192,7 +192,11 @@ impl English<'_> {
             // The 2 of "km2" touches it.
             let is_fit =
                 is_fit && (words.last().is_none_or(|last| !matches!(*last, "2" | "3")) || !self.is_apart(at + 1));
-            is_fit && !is_tail && self.is_phrase(at, words) && (unit.code != "quarter" || self.is_time_quarter(at))
+            is_fit
+                && !is_tail
+                && self.is_phrase(at, words)
+                && (unit.code != "quarter" || self.is_time_quarter(at))
+                && !self.is_on_foot(at)
         };
         units::names(token.text).iter().find(fits).map(|(words, unit)| (*unit, at + words.len()))
     }

@@ -94,6 +94,8 @@ impl English<'_> {
             || self.is_time_of_day(found)
             || self.is_name(found)
             || self.is_pronoun(found)
+            || self.is_other_part(found)
+            || self.is_end_of_change(found)
             || self.is_power(found)
             || self.is_compared_multiple(found)
             || self.is_limited(found)
@@ -196,7 +198,7 @@ impl English<'_> {
     }
 
     /// Four digits without a comma, as years have.
-    fn is_of_year(&self, at: usize) -> bool {
+    pub(super) fn is_of_year(&self, at: usize) -> bool {
         self.has_century(at, 19..=20)
     }
 
