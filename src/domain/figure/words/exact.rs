@@ -60,6 +60,11 @@ impl Exact {
         Self { numerator: left.checked_add(right)?, denominator }.reduced()
     }
 
+    /// The number with a smaller part of it, which has the sign of the whole: minus two, and a half.
+    pub(super) fn with_part(self, part: Self) -> Option<Self> {
+        self.plus(if self.numerator < 0 { part.negated() } else { part })
+    }
+
     pub(super) fn times(self, other: Self) -> Option<Self> {
         let numerator = self.numerator.checked_mul(other.numerator)?;
         let denominator = self.denominator.checked_mul(other.denominator)?;

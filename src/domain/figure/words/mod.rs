@@ -133,3 +133,5 @@ fn reader(language: &Language) -> Option<&'static Reader> {
 mod sentence_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wording_tests;

@@ -142,7 +142,7 @@ fn a_number_that_is_no_figure_is_not_found() {
 }
 
 /// The words that were read, and what they say.
-fn brief(sentence: &str) -> Vec<String> {
+pub(super) fn brief(sentence: &str) -> Vec<String> {
     let shown = |found: String| found.split(" [").next().unwrap_or_default().to_owned();
     found_in(sentence, "en").into_iter().map(shown).collect()
 }

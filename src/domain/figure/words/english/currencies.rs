@@ -169,20 +169,21 @@ pub(super) fn is_code(raw: &str, touches: bool) -> bool {
     is_known && is_written
 }
 
-/// The code of a shared word in a region: a dollar in `US`.
+/// The code of a shared word in a region, in any case: a dollar in `US`.
 pub(super) fn in_region(word: &str, region: &str) -> Option<&'static str> {
-    match (word, region) {
-        ("dollar", "US") => Some("USD"),
-        ("dollar", "CA") => Some("CAD"),
-        ("dollar", "AU") => Some("AUD"),
-        ("dollar", "NZ") => Some("NZD"),
-        ("dollar", "HK") => Some("HKD"),
-        ("dollar", "SG") => Some("SGD"),
-        ("rupee", "IN") => Some("INR"),
-        ("rupee", "PK") => Some("PKR"),
-        ("rupee", "LK") => Some("LKR"),
-        (_, _) => None,
-    }
+    const IN_REGION: &[(&str, &str, &str)] = &[
+        ("dollar", "US", "USD"),
+        ("dollar", "CA", "CAD"),
+        ("dollar", "AU", "AUD"),
+        ("dollar", "NZ", "NZD"),
+        ("dollar", "HK", "HKD"),
+        ("dollar", "SG", "SGD"),
+        ("rupee", "IN", "INR"),
+        ("rupee", "PK", "PKR"),
+        ("rupee", "LK", "LKR"),
+    ];
+    let is_here = |(shared, place, _): &&(&str, &str, &str)| *shared == word && place.eq_ignore_ascii_case(region);
+    IN_REGION.iter().find(is_here).map(|(_, _, code)| *code)
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use super::super::Reading;
 use super::super::exact::Exact;
 use super::super::token::Shape;
 use super::number::Number;
+use super::pair::by_value;
 use super::quantity::{Measure, Quantity};
-use super::reading::or_equal;
+use super::reading::{is_opened, is_soft, or_equal};
 use super::vocabulary::{BEHIND, Meaning, NONE_AT_ALL, VAGUE, phrases};
 use super::{English, Scope};
 use crate::domain::figure::bounds::{Bounds, entailed};
@@ -64,10 +65,15 @@ impl English<'_> {
         }
         let vague =
             VAGUE.iter().filter(|(phrase, _)| self.is_phrase(at, phrase)).max_by_key(|(phrase, _)| phrase.len());
-        if let Some((phrase, scale_word)) = vague {
-            return Self::found(at, at + phrase.len(), reading(Qualifier::Vague, *scale_word)?);
+        let (phrase, scale_word) = vague?;
+        let next = at + phrase.len();
+        // "tens of billions" stand for one quantity.
+        let behind = if scale_word.is_some() { self.past_scales(next) } else { next };
+        if behind == next {
+            return Self::found(at, next, reading(Qualifier::Vague, *scale_word)?);
         }
-        None
+        let words: Vec<&str> = (at..behind).map(|at| self.text(at)).collect();
+        Self::found(at, behind, reading(Qualifier::Vague, Some(&words.join(" ")))?)
     }
 
     fn is_scale_word(&self, at: usize) -> bool {
@@ -181,7 +187,7 @@ impl English<'_> {
         Some(found)
     }
 
-    /// "up to around 700", "about 500 or more": a bound that is softened bounds nothing.
+    /// "up to around 700", "about 500 or more", "up to 50 or more": a bound that is softened or opened bounds nothing.
     fn softened_twice(&self, at: usize) -> Option<Found> {
         let (Some(first), from) = self.qualifier(at) else { return None };
         if self.is_asking(at) {
@@ -195,9 +201,9 @@ impl English<'_> {
         }
         let quantity = self.couple(from).or_else(|| self.ratio(from)).or_else(|| self.quantity(from))?;
         // "about 500 or so" says one thing twice.
-        let is_bound = |qualifier| second.is_none() && qualifier != Qualifier::About;
-        let (length, behind) = self.behind(quantity.next).filter(|(_, behind)| is_bound(*behind)).unzip();
-        if !is_soft(first, second.or(behind)) {
+        let is_other = |behind| second.is_none() && (first, behind) != (Qualifier::About, Qualifier::About);
+        let (length, behind) = self.behind(quantity.next).filter(|(_, behind)| is_other(*behind)).unzip();
+        if !is_soft(first, second.or(behind)) && !is_opened(first, behind) {
             return None;
         }
         let Reading { kind, unit, scale_word, .. } = self.reading(Qualifier::About, &quantity)?;
@@ -207,7 +213,7 @@ impl English<'_> {
     /// The phrase behind a number: its length, and what it means. "or greater than 190" belongs to the next number.
     fn behind(&self, at: usize) -> Option<(usize, Qualifier)> {
         // "20+"
-        if self.text(at) == "+" && !self.is_apart(at) {
+        if self.text(at) == "+" && !self.is_apart(at) && self.text(at + 1) != "/" {
             return Some((1, Qualifier::AtLeast));
         }
         let (phrase, qualifier) = BEHIND.iter().find(|(phrase, _)| self.is_phrase(at, phrase))?;
@@ -243,7 +249,8 @@ impl English<'_> {
         let before = at.checked_sub(1).map_or("", |before| self.text(before));
         let is_introduced =
             matches!(before, "for" | "is" | "was" | "are" | "were" | "be" | "of" | "well" | "took" | "lasted");
-        self.scope == Scope::Phrase || !is_time || is_introduced || at == 0
+        let is_number = if is_time { is_introduced || at == 0 } else { !self.is_phrasal(at, quantity) };
+        self.scope == Scope::Phrase || is_number
     }
 
     /// "a couple of hundred": two of them, more or less.
@@ -312,6 +319,9 @@ impl English<'_> {
             (Some(_), _) => return None,
             (None, from) => (false, from),
         };
+        if self.is_change(at) {
+            return None;
+        }
         let word = self.text(first);
         let from = first + usize::from(matches!(word, "between" | "from"));
         let (about_low, low_at) = self.softened(from);
@@ -332,20 +342,22 @@ impl English<'_> {
         }
         let (about_high, high_at) = self.softened(low.next + 1);
         let high = self.quantity(high_at).filter(|high| !high.is_article)?;
-        let (low, high) = self.alike(low, high)?;
+        let behind = self.behind(high.next).map(|(length, _)| length);
+        let next = high.next + behind.unwrap_or(0);
+        let (low, high) = by_value(self.alike(low, high)?);
         let (lower, upper) = (self.reading(Qualifier::AtLeast, &low)?, self.reading(Qualifier::AtMost, &high)?);
         let bounds = Bounds { lower: lower.bounds.lower, upper: upper.bounds.upper };
         if bounds.is_empty() {
             return None;
         }
-        // Nothing is entailed by "about 10 to 20".
-        let is_soft = about || about_low || about_high;
+        // Nothing is entailed by "about 10 to 20" and "10 to 20 or more".
+        let is_soft = about || about_low || about_high || behind.is_some();
         let (qualifier, bounds) =
             if is_soft { (Qualifier::Vague, Bounds::default()) } else { (Qualifier::Between, bounds) };
         let scale_word = upper.scale_word.filter(|word| lower.scale_word.as_ref() == Some(word));
         let unit = self.written_unit(&high).or_else(|| self.written_unit(&low));
         let reading = Reading { qualifier, bounds, kind: upper.kind, unit, scale_word, ..Reading::EMPTY };
-        Self::found(at, high.next, reading)
+        Self::found(at, next, reading)
     }
 
     /// Whether "about" softens an end of a range.
@@ -358,6 +370,7 @@ impl English<'_> {
 
     /// Both ends in one unit and scale, if they can be.
     fn alike(&self, mut low: Quantity, mut high: Quantity) -> Option<(Quantity, Quantity)> {
+        let are_hundredths = low.measure == Measure::Percent && high.measure == Measure::Percent;
         if low.measure == Measure::None {
             if let Some(number) = self.shares_scale(&low.number, &high.number) {
                 low.number = number;
@@ -370,18 +383,12 @@ impl English<'_> {
             }
             high.measure = low.measure.clone();
         }
-        (low.measure == high.measure && low.number.is_share == high.number.is_share).then_some((low, high))
+        let are_shares = low.number.is_share == high.number.is_share;
+        (low.measure == high.measure && (are_shares || are_hundredths)).then_some((low, high))
     }
 
     fn written_unit(&self, quantity: &Quantity) -> Option<crate::domain::model::Unit> {
         let (from, to) = quantity.words;
         if from == to { None } else { quantity.measure.unit(self.written(from, to)) }
     }
-}
-
-/// Whether two phrases about one number, one of them "about", leave nothing of it that is bounded.
-fn is_soft(first: Qualifier, second: Option<Qualifier>) -> bool {
-    let Some(second) = second else { return false };
-    let is = |qualifier| first == qualifier || second == qualifier;
-    is(Qualifier::About) && !is(Qualifier::Exactly)
 }

@@ -237,7 +237,7 @@ impl English<'_> {
         let (is_out_of, from) = match (self.text(above.next), self.text(above.next + 1)) {
             ("in", "every") => (false, above.next + 2),
             ("in", _) => (false, above.next + 1),
-            ("out", "of") => (true, above.next + 2),
+            ("out", "of") => (true, above.next + 2 + usize::from(self.text(above.next + 2) == "every")),
             ("over", _) if is_one => (true, above.next + 1),
             (_, _) => return None,
         };

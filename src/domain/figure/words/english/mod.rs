@@ -1,11 +1,13 @@
 //! English: figures in a phrase that is nothing else, and in a sentence. The grammar is in `figure`, `reading`, `quantity`,
-//! `money`, `number` and `fraction`; the words are data, in `vocabulary`, `units` and `currencies`.
+//! `money`, `number`, `fraction`, `pair` and `part`; the words are data, in `vocabulary`, `units` and `currencies`.
 
 mod currencies;
 mod figure;
 mod fraction;
 mod money;
 mod number;
+mod pair;
+mod part;
 mod quantity;
 mod reading;
 mod sentence;
@@ -77,9 +79,10 @@ pub(super) fn find(sentence: &str, language: &Language) -> Vec<SpannedReading> {
     found.into_iter().filter_map(spanned).collect()
 }
 
+/// The region of a language's tag. Behind a single letter other things begin: `en-u-ca-us`, `en-x-us`.
 fn region(language: Option<&Language>) -> &str {
-    let subtags = language.map_or("", Language::as_str).split('-').skip(1);
-    subtags.into_iter().find(|subtag| subtag.len() == 2).unwrap_or_default()
+    let mut subtags = language.map_or("", Language::as_str).split('-').skip(1).take_while(|subtag| subtag.len() > 1);
+    subtags.find(|subtag| subtag.len() == 2).unwrap_or_default()
 }
 
 /// Whether the digits are another number where a comma parts the fraction: `13,000` and `13.000`.

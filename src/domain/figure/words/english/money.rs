@@ -18,15 +18,22 @@ enum Side {
 }
 
 impl English<'_> {
-    /// "£2bn", "US$ 4.7 billion", "EUR 20", "about" already gone.
+    /// "£2bn", "US$ 4.7 billion", "EUR 20", "-$5", "about" already gone.
     pub(super) fn money_before(&self, at: usize) -> Option<Quantity> {
+        // "- $5" begins a list.
+        let (is_negative, at) =
+            if self.is_apart(at + 1) && self.shape(at) == Some(Shape::Sign) { (false, at) } else { self.sign(at) };
         if let Some(code) = self.millions(at) {
             let number = self.number(at + 1, true).filter(|number| number.scale.is_none() && !number.is_share)?;
-            let number = Number::made(number.value.times(power_of_ten(6))?, number.next);
+            let number = Number::made(number.value.times(power_of_ten(6))?, number.next).signed(is_negative)?;
             return Some(self.paid(number, Currency::Code(code), (at, at + 1), number.next));
         }
         let (currency, from) = self.currency(at, Side::Before)?;
-        let number = self.number(from, true).filter(|number| !number.is_share || number.decimals.is_some())?;
+        // "$-5"
+        let is_inner = matches!(self.text(from), "-" | "−") && !self.is_apart(from) && !self.is_apart(from + 1);
+        let digits = from + usize::from(is_inner && !is_negative);
+        let number = self.number(digits, true).filter(|number| !number.is_share || number.decimals.is_some())?;
+        let number = number.signed(is_negative || is_inner)?;
         if matches!(currency, Currency::Hundredth(_)) {
             return None;
         }
@@ -60,6 +67,11 @@ impl English<'_> {
         }
         let hyphen = self.text(from) == "-" && !self.is_apart(from) && !self.is_apart(from + 1);
         let (currency, next) = self.currency(from + usize::from(hyphen), Side::Behind)?;
+        // "The top 10 won prizes": few amounts of won are so small.
+        let is_verb = self.scope == Scope::Sentence && self.text(from) == "won";
+        if is_verb && number.value.is_less_than(Exact::whole(1_000)) {
+            return None;
+        }
         // "50 dollar 50": a code in front of the next number belongs to that one.
         let is_before_digits = self.shape(next) == Some(Shape::Digits);
         if is_before_digits && !self.is_apart(next) {
@@ -98,7 +110,7 @@ impl English<'_> {
         let is_hundredths = matches!(self.currency(hundredths.next, Side::Behind), Some((Currency::Hundredth(_), _)));
         let is_short = self.text(hundredths.next) == "c" && hundredths.decimals.is_some();
         let is_few = hundredths.value.is_less_than(Exact::whole(100));
-        let sum = hundredths.value.over(Exact::whole(100)).and_then(|part| number.value.plus(part));
+        let sum = hundredths.value.over(Exact::whole(100)).and_then(|part| number.value.with_part(part));
         match sum.filter(|_| (is_hundredths || is_short) && is_few) {
             Some(value) => {
                 let next = hundredths.next + 1;

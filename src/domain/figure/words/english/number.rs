@@ -5,6 +5,14 @@ use super::super::token::{Shape, is_digit_space};
 use super::vocabulary::{Meaning, abbreviation, meaning};
 use super::{English, Scope};
 
+/// Signs that a minus may touch from behind.
+const OPENING: &[&str] = &["<", ">", "=", "(", "[", "~", "≈", "“"];
+
+/// Words behind which a dash that touches its number is a minus.
+const LEADING: &[&str] = &[
+    "to", "of", "at", "from", "by", "is", "was", "between", "and", "than", "about", "around", "below", "above", "under",
+];
+
 /// A number and how it was written.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Number {
@@ -31,6 +39,13 @@ impl Number {
         Self { is_closed: true, ..Self::new(value, next) }
     }
 
+    /// With its sign; zero has none.
+    pub(super) fn signed(self, is_negative: bool) -> Option<Self> {
+        let is_zero = is_negative && self.value == Exact::ZERO;
+        let value = if is_negative { self.value.negated() } else { self.value };
+        (!is_zero).then_some(Self { value, ..self })
+    }
+
     /// One, for which an article stands.
     pub(super) fn one(next: usize) -> Self {
         Self::new(Exact::ONE, next)
@@ -54,19 +69,24 @@ impl English<'_> {
 
     /// A number with a sign or a word for one.
     pub(super) fn signed(&self, at: usize, is_money: bool) -> Option<Number> {
-        let is_behind_sign = at > 0 && matches!(self.text(at - 1), "<" | ">" | "=");
-        let is_sign =
-            matches!(self.text(at), "-" | "−") && !self.is_apart(at + 1) && (self.is_apart(at) || is_behind_sign);
-        let is_word = matches!(self.text(at), "minus" | "negative");
-        // A hyphen apart from its number is a sign only where the text begins with it.
-        let is_first = at == 0 && matches!(self.text(at), "-" | "−");
-        if is_sign || is_word || is_first {
-            // Zero has no sign.
-            let number = self.number(at + 1, is_money).filter(|number| number.value != Exact::ZERO)?;
-            return Some(Number { value: number.value.negated(), ..number });
-        }
-        let is_plus = self.text(at) == "+" && !self.is_apart(at + 1);
-        self.number(if is_plus { at + 1 } else { at }, is_money)
+        let (is_negative, from) = self.sign(at);
+        self.number(from, is_money)?.signed(is_negative)
+    }
+
+    /// Whether a minus stands here, and the token behind it, or behind a plus.
+    pub(super) fn sign(&self, at: usize) -> (bool, usize) {
+        let touches = !self.is_apart(at + 1);
+        let is_open = self.is_apart(at) || (at > 0 && OPENING.contains(&self.text(at - 1)));
+        let is_minus = match self.text(at) {
+            // A hyphen apart from its number is a sign only where the text begins with it.
+            "-" | "−" => (touches && is_open) || at == 0,
+            // Behind other words it may be a dash.
+            "–" => touches && self.is_apart(at) && (at == 0 || LEADING.contains(&self.text(at - 1))),
+            "minus" | "negative" => true,
+            _ => false,
+        };
+        let is_plus = self.text(at) == "+" && touches;
+        (is_minus, at + usize::from(is_minus || is_plus))
     }
 
     /// Digits and words that add up: "two hundred and five", "4 thousand 3 hundred and 21", "1.5 million".
@@ -210,7 +230,7 @@ impl English<'_> {
                 Some(Meaning::Scale(_)) if !self.text(from).ends_with('s') => {
                     return Some(Number::new(Exact::ONE, from));
                 }
-                Some(Meaning::Dozen(_)) if with_article || self.text(from) == "dozen" => {
+                Some(Meaning::Dozen(_)) if (with_article || self.text(from) == "dozen") && !self.is_result(from) => {
                     return Some(Number::new(Exact::ONE, from));
                 }
                 _ if with_article => return None,
@@ -309,6 +329,17 @@ impl English<'_> {
             (Some(value), Some(_)) => Number { value, next, decimals, scale: None, ..number },
             (None, _) | (_, None) => number,
         }
+    }
+
+    /// The token behind "of thousands", "of millions" and the like.
+    pub(super) fn past_scales(&self, mut at: usize) -> usize {
+        while self.text(at) == "of"
+            && self.text(at + 1).ends_with('s')
+            && matches!(self.meaning(at + 1), Some(Meaning::Scale(_)))
+        {
+            at += 2;
+        }
+        at
     }
 
     /// What the token means in a number.

@@ -73,7 +73,7 @@ impl English<'_> {
         }
         let number = self.signed(at, false)?;
         let next = number.next;
-        if let Some(behind) = self.percent(next) {
+        if let Some(behind) = self.percent(next).or_else(|| self.percent_of(&number)) {
             let measure = Measure::Percent;
             return Some(Quantity { number, measure, words: (next, behind), next: behind, is_article: false });
         }
@@ -151,6 +151,13 @@ impl English<'_> {
         }
     }
 
+    /// Behind a share, "a percent" and "of one per cent": it is so much of a hundredth.
+    fn percent_of(&self, number: &Number) -> Option<usize> {
+        let of = number.next + usize::from(self.text(number.next) == "of");
+        let is_one = matches!(self.text(of), "a" | "one" | "1");
+        if number.is_share && is_one { self.percent(of + 1) } else { None }
+    }
+
     /// "a kilogram", "an hour": one of a unit, where the words are nothing but a figure. In a sentence "a day" is more
     /// often for each than one.
     fn one_unit(&self, at: usize) -> Option<Quantity> {
@@ -180,10 +187,16 @@ impl English<'_> {
             let is_written = token.raw == token.text || matches!(token.raw, "L" | "W");
             let is_fit = !is_letter || (is_written && self.is_unit_letter(at));
             let is_tail = words.len() == 1 && self.is_glued_tail(at);
+            let is_symbol = words.len() == 1 && matches!(token.raw.len(), 2 | 3);
+            let is_fit = is_fit && (!is_symbol || units::is_written(token.raw, unit));
             // The 2 of "km2" touches it.
             let is_fit =
                 is_fit && (words.last().is_none_or(|last| !matches!(*last, "2" | "3")) || !self.is_apart(at + 1));
-            is_fit && !is_tail && self.is_phrase(at, words) && (unit.code != "quarter" || self.is_time_quarter(at))
+            is_fit
+                && !is_tail
+                && self.is_phrase(at, words)
+                && (unit.code != "quarter" || self.is_time_quarter(at))
+                && !self.is_on_foot(at)
         };
         units::names(token.text).iter().find(fits).map(|(words, unit)| (*unit, at + words.len()))
     }
@@ -228,7 +241,7 @@ impl English<'_> {
         if self.text(behind) == "and"
             && let Some((fraction, next)) = self.share(behind + 1)
             && self.unit(next).is_none()
-            && let Some(sum) = value.plus(fraction)
+            && let Some(sum) = value.with_part(fraction)
         {
             (value, behind, is_made) = (sum, next, true);
         }
@@ -240,7 +253,8 @@ impl English<'_> {
         self.with_rate(quantity, unit)
     }
 
-    /// "7 feet and 10 inches" is one measure, in the smallest unit that is named.
+    /// "7 feet and 10 inches" is one measure, in the smallest unit that is named. Two of which the second is more than one of
+    /// the first are two: "1 year and 18 months".
     fn with_smaller(
         &self,
         mut unit: &'static Named,
@@ -261,11 +275,18 @@ impl English<'_> {
                 break;
             };
             let factor = Exact::whole(i128::from(size)).over(Exact::whole(i128::from(smaller_size)));
-            let sum = factor.and_then(|factor| value.times(factor)).and_then(|value| value.plus(number.value));
-            let Some(sum) = sum else { break };
+            let is_part = factor.is_some_and(|factor| number.value.is_less_than(most_behind(unit, factor)));
+            let is_listed = self.text(behind) == "," && self.text(behind + 1) != "and" && self.is_distance(next);
+            let sum = factor.and_then(|factor| value.times(factor)).and_then(|value| value.with_part(number.value));
+            let Some(sum) = sum.filter(|_| is_part && !is_listed) else { break };
             (unit, value, behind, is_made) = (smaller, sum, next, true);
         }
         (unit, value, behind, is_made)
+    }
+
+    /// "5 kilometres, 300 metres behind": how far something is from something else, and no part of what a comma parts it from.
+    fn is_distance(&self, at: usize) -> bool {
+        matches!(self.text(at), "ahead" | "apart" | "away" | "behind" | "from" | "off" | "short")
     }
 
     /// "miles per hour", "km/h", "barrels a day".
@@ -298,4 +319,11 @@ impl English<'_> {
             ..*low
         })
     }
+}
+
+/// The number that a smaller unit stays below behind a larger one: so many of them make one of it. A yard has so few feet that
+/// they are counted on.
+fn most_behind(unit: &Named, factor: Exact) -> Exact {
+    let few = Exact::whole(12);
+    if unit.code == "[yd_i]" && factor.is_less_than(few) { few } else { factor }
 }

@@ -1,5 +1,7 @@
 //! What a qualifier and a quantity come to: value, bounds, kind, unit and stated digits.
 
+use std::cmp::Ordering;
+
 use bigdecimal::{BigDecimal, RoundingMode};
 
 use super::super::Reading;
@@ -76,6 +78,32 @@ pub(super) fn or_equal(before: Qualifier) -> Option<Qualifier> {
         | Qualifier::AtLeast
         | Qualifier::AtMost
         | Qualifier::UpTo
+        | Qualifier::Between
+        | Qualifier::Vague
+        | Qualifier::NoneAtAll => None,
+    }
+}
+
+/// Whether two phrases about one number, one of them "about", leave nothing of it that is bounded.
+pub(super) fn is_soft(first: Qualifier, second: Option<Qualifier>) -> bool {
+    let Some(second) = second else { return false };
+    let is = |qualifier| first == qualifier || second == qualifier;
+    is(Qualifier::About) && !is(Qualifier::Exactly)
+}
+
+/// Whether a phrase behind a number opens what the one in front bounds: "up to 50 or more".
+pub(super) fn is_opened(before: Qualifier, behind: Option<Qualifier>) -> bool {
+    matches!((side(before), behind.and_then(side)), (Some(before), Some(behind)) if before != behind)
+}
+
+/// Whether a phrase bounds a number from above or from below.
+fn side(qualifier: Qualifier) -> Option<Ordering> {
+    match qualifier {
+        Qualifier::Nearly | Qualifier::LessThan | Qualifier::AtMost | Qualifier::UpTo => Some(Ordering::Less),
+        Qualifier::JustOver | Qualifier::MoreThan | Qualifier::AtLeast => Some(Ordering::Greater),
+        Qualifier::Exactly
+        | Qualifier::Bare
+        | Qualifier::About
         | Qualifier::Between
         | Qualifier::Vague
         | Qualifier::NoneAtAll => None,

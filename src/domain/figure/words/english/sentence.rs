@@ -1,9 +1,12 @@
 //! Numbers in English sentences that are no figures: years and dates, times of day, names and part numbers, addresses, and
 //! the "one" that stands for a noun. What is left is read.
 
+use std::ops::RangeInclusive;
+
 use super::super::token::Shape;
 use super::English;
 use super::figure::Found;
+use super::vocabulary::Meaning;
 use crate::domain::figure::{FigureKind, Qualifier};
 
 const MONTHS: &[&str] = &[
@@ -37,6 +40,7 @@ impl English<'_> {
     /// The figures of the sentence, in order.
     pub(super) fn sentence(&self) -> Vec<Found> {
         let mut found = Vec::new();
+        let mut other = None;
         let mut at = 0;
         while at < self.tokens.len() {
             if let Some(behind) = self.address(at) {
@@ -46,7 +50,9 @@ impl English<'_> {
             match self.figure(at) {
                 Some(figure) => {
                     at = figure.next.max(at + 1);
-                    if self.is_figure(&figure) {
+                    let is_other = other == Some(figure.from);
+                    other = self.paired(&figure);
+                    if !is_other && other.is_none() && self.is_figure(&figure) {
                         found.push(figure);
                     }
                 }
@@ -71,7 +77,7 @@ impl English<'_> {
             Some(Shape::Sign) if matches!(self.text(before), "<" | ">" | "=") => token.shape != Shape::Sign,
             // "covid-19", "F-16", "2020-05"; but "mid-twenty"
             Some(Shape::Sign)
-                if matches!(self.text(before), "-" | "/" | ":" | "." | "'" | "_") && !self.is_apart(before) =>
+                if matches!(self.text(before), "-" | "–" | "/" | ":" | "." | "'" | "_") && !self.is_apart(before) =>
             {
                 !(before > 0 && is_name(before - 1) && token.shape == Shape::Digits)
             }
@@ -88,6 +94,10 @@ impl English<'_> {
             || self.is_time_of_day(found)
             || self.is_name(found)
             || self.is_pronoun(found)
+            || self.is_other_part(found)
+            || self.is_end_of_change(found)
+            || self.is_power(found)
+            || self.is_compared_multiple(found)
             || self.is_limited(found)
             || self.is_part_of_unread(found))
     }
@@ -130,13 +140,14 @@ impl English<'_> {
         self.is_plain(found) && (is_dotted || BEFORE.contains(&before))
     }
 
-    /// "40 or 50": either, and so neither.
+    /// "5,00 or 6": either of two, of which the first is not read.
     fn is_alternative(&self, found: &Found) -> bool {
-        let is_bare = |found: &Found| found.reading.qualifier == Qualifier::Bare && found.reading.kind.is_none();
-        let is_number = |at: usize| self.shape(at) == Some(Shape::Digits) || self.meaning(at).is_some();
-        let is_first = found.reading.scale_word.is_none() && self.text(found.next) == "or" && is_number(found.next + 1);
-        let is_second = self.before(found.from) == "or" && found.from >= 2 && is_number(found.from - 2);
-        is_bare(found) && (is_first || is_second)
+        let is_bare = found.reading.qualifier == Qualifier::Bare && found.reading.kind.is_none();
+        let is_number = |at: usize| {
+            let is_word = matches!(self.meaning(at), Some(Meaning::Small(_) | Meaning::Ten(_)));
+            is_word || self.shape(at) == Some(Shape::Digits)
+        };
+        is_bare && self.before(found.from) == "or" && found.from >= 2 && is_number(found.from - 2)
     }
 
     pub(super) fn before(&self, at: usize) -> &str {
@@ -149,21 +160,71 @@ impl English<'_> {
         is_bare && found.next == found.from + 1 && self.shape(found.from) == Some(Shape::Digits)
     }
 
-    /// "in 2017", "a 2024 pact", "2014–2019", "from 2014 to 2019".
-    fn is_year(&self, found: &Found) -> bool {
-        if found.reading.qualifier == Qualifier::Between && found.reading.kind.is_none() {
-            let mut digits = (found.from..found.next).filter(|at| self.shape(*at) == Some(Shape::Digits)).peekable();
-            return digits.peek().is_some() && digits.all(|at| self.is_of_year(at));
+    /// "in 2017", "a 2024 pact", "2014–2019", "from 2014 to 2019", "since at least 2014", "founded in 1848".
+    pub(super) fn is_year(&self, found: &Found) -> bool {
+        if found.reading.kind.is_some() || found.reading.unit.is_some() {
+            return false;
         }
-        self.is_plain(found) && self.stands_as_year(found.from)
+        if found.reading.qualifier == Qualifier::Between {
+            let mut digits = (found.from..found.next).filter(|at| self.shape(*at) == Some(Shape::Digits)).peekable();
+            let is_year =
+                |at: usize| self.is_of_year(at) || (self.is_of_old_year(at) && self.counts_nothing(found.next));
+            return digits.peek().is_some() && digits.all(is_year);
+        }
+        if self.is_plain(found) {
+            return self.stands_as_year(found.from) || self.stands_as_old_year(found.from);
+        }
+        self.is_qualified_year(found)
+    }
+
+    /// "since at least 2014", "until about 2035", "built around 1950."
+    fn is_qualified_year(&self, found: &Found) -> bool {
+        let Some(last) = found.next.checked_sub(1).filter(|last| *last > found.from && self.is_of_year(*last)) else {
+            return false;
+        };
+        let is_time = match self.before(found.from) {
+            "since" | "until" | "till" => true,
+            "in" | "from" | "to" | "of" | "by" | "before" | "after" | "during" => self.counts_nothing(found.next),
+            _ => matches!(self.text(last - 1), "around" | "circa") && self.counts_nothing(found.next),
+        };
+        is_time && found.reading.scale_word.is_none()
+    }
+
+    /// Whether no noun that a number would count follows.
+    fn counts_nothing(&self, at: usize) -> bool {
+        const OTHER: &[&str] =
+            &["the", "a", "an", "as", "and", "but", "by", "in", "it", "he", "she", "they", "when", "with"];
+        self.shape(at) != Some(Shape::Word) || OTHER.contains(&self.text(at))
     }
 
     /// Four digits without a comma, as years have.
-    fn is_of_year(&self, at: usize) -> bool {
+    pub(super) fn is_of_year(&self, at: usize) -> bool {
+        self.has_century(at, 19..=20)
+    }
+
+    /// A year before 1900, which is a number as often.
+    fn is_of_old_year(&self, at: usize) -> bool {
+        self.has_century(at, 11..=18)
+    }
+
+    fn has_century(&self, at: usize, centuries: RangeInclusive<u32>) -> bool {
         let text = self.text(at);
-        text.len() == 4
-            && (text.starts_with("19") || text.starts_with("20"))
-            && text.bytes().all(|byte| byte.is_ascii_digit())
+        let is_whole = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_whole
+            && text
+                .get(..2)
+                .and_then(|century| century.parse().ok())
+                .is_some_and(|century| centuries.contains(&century))
+    }
+
+    /// "founded in 1848"; but "in 1500 homes".
+    fn stands_as_old_year(&self, at: usize) -> bool {
+        let before = self.before(at);
+        let is_time =
+            matches!(before, "in" | "since" | "until" | "till" | "by" | "during" | "circa" | "year" | "early" | "late")
+                || MONTHS.contains(&before);
+        let is_round = self.text(at).ends_with("00");
+        self.is_of_old_year(at) && is_time && (!is_round || self.counts_nothing(at + 1))
     }
 
     /// Whether the digits of a year stand where one does: "in 2017", "September 2025".
@@ -231,6 +292,33 @@ impl English<'_> {
         let is_one = self.text(found.from) == "one" && found.next == found.from + 1;
         is_one
             && (BEFORE.contains(&self.before(found.from)) || matches!(self.text(found.next), "another" | "'s" | "you"))
+    }
+
+    /// "10^6", "10⁶", and the 1.2 of "1.2×10⁶".
+    fn is_power(&self, found: &Found) -> bool {
+        let is_raised = |at: usize| {
+            let is_exponent =
+                |sign: &str| sign == "^" || sign.starts_with(|c| matches!(c, '⁰'..='⁹' | '¹' | '²' | '³' | '⁻'));
+            !self.is_apart(at) && is_exponent(self.text(at))
+        };
+        let factor = found.next + 1;
+        let is_factor = matches!(self.text(found.next), "×" | "x" | "*" | "·") && self.text(factor) == "10";
+        is_raised(found.next)
+            || (is_factor && is_raised(factor + 1))
+            || (self.before(found.from) == "^" && !self.is_apart(found.from))
+    }
+
+    /// "three times more", "three times as likely", "three times the size": a multiple of something else, which is not read.
+    fn is_compared_multiple(&self, found: &Found) -> bool {
+        const COMPARED: &[&str] = &[
+            "as", "the", "more", "less", "fewer", "higher", "lower", "larger", "greater", "bigger", "smaller",
+            "longer", "shorter", "faster", "slower", "older", "younger", "stronger", "better", "worse",
+        ];
+        let is_number = found.reading.kind.is_none() && found.reading.unit.is_none();
+        let is_multiple =
+            is_number && self.text(found.next) == "times" && COMPARED.contains(&self.text(found.next + 1));
+        // "higher than 100" behind "three times" is no bound.
+        is_multiple || (self.before(found.from) == "times" && found.reading.qualifier != Qualifier::Bare)
     }
 
     /// The token behind a web or mail address that begins here.

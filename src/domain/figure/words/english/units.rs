@@ -62,7 +62,7 @@ const UNITS: &[Named] = units! {
         "metre|metres|meter|meters|m" => "m" Metres * 1_000,
         "kilometre|kilometres|kilometer|kilometers|km|kms" => "km" Metres * 1_000_000,
         "picometre|picometres|picometer|picometers" => "pm",
-        "nanometre|nanometres|nanometer|nanometers|nm" => "nm",
+        "nanometre|nanometres|nanometer|nanometers" => "nm",
         "micrometre|micrometres|micrometer|micrometers|micron|microns" => "um",
         "inch|inches" => "[in_i]" Feet * 1,
         "foot|feet|ft" => "[ft_i]" Feet * 12,
@@ -89,7 +89,7 @@ const UNITS: &[Named] = units! {
         "gram|grams|gramme|grammes|g|gs|g ." => "g" Grams * 1,
         "kilogram|kilograms|kilogramme|kilogrammes|kilo|kilos|kg|kgs|k . g .|k . gs" => "kg" Grams * 1_000,
         "tonne|tonnes|metric ton|metric tons|metric tonne|metric tonnes" => "t" Grams * 1_000_000,
-        "kiloton|kilotons|kilotonne|kilotonnes|kt" => "kt",
+        "kiloton|kilotons|kilotonne|kilotonnes" => "kt",
         "megaton|megatons|megatonne|megatonnes" => "Mt",
         "lb|lbs" => "[lb_av]" Ounces * 16,
         "ounce|ounces|oz" => "[oz_av]" Ounces * 1,
@@ -102,8 +102,10 @@ const UNITS: &[Named] = units! {
         "byte|bytes" => "By",
         "kilobyte|kilobytes|kb" => "kBy",
         "megabyte|megabytes" => "MBy",
+        "gigabit|gigabits|gb" => "Gbit",
         "gigabyte|gigabytes|gb" => "GBy",
         "terabyte|terabytes|tb" => "TBy",
+        "milliwatt|milliwatts|mw" => "mW",
         "watt|watts|w" => "W",
         "kilowatt|kilowatts|kw" => "kW",
         "megawatt|megawatts|mw" => "MW",
@@ -150,7 +152,13 @@ const UNITS: &[Named] = units! {
         "barrel|barrels|bbl" => "barrel",
         "ton|tons|t" => "ton",
         "dram|drams|drachma|drachmas|drachm|drachms" => "dram",
+        "ml" => "ML",
+        "kb" => "kb",
         "mb" => "mb",
+        "gb" => "gb",
+        "mw" => "mw",
+        "kt" => "kt",
+        "nm" => "nm",
         "turn|turns" => "turn",
         "percentage point|percentage points" => "percentage point",
         "light year|light years" => "light year",
@@ -159,6 +167,41 @@ const UNITS: &[Named] = units! {
         "calorie|calories" => "calorie",
     }
 };
+
+/// Symbols that are another unit, or none, in another case: how they are written, with the code. Every other name is read in
+/// any case. A code that is in no table of units is the symbol itself, which may be several.
+const WRITTEN: &[(&str, &str)] = &[
+    ("mm", "mm"),
+    ("ml", "mL"),
+    ("mL", "mL"),
+    ("ML", "ML"),
+    ("mls", "mL"),
+    ("mg", "mg"),
+    ("ms", "ms"),
+    ("gs", "g"),
+    ("sec", "s"),
+    ("kB", "kBy"),
+    ("KB", "kBy"),
+    ("kb", "kb"),
+    ("Kb", "kb"),
+    ("GB", "GBy"),
+    ("Gb", "Gbit"),
+    ("gb", "gb"),
+    ("mW", "mW"),
+    ("MW", "MW"),
+    ("mw", "mw"),
+    ("MWh", "MW.h"),
+    ("MWH", "MW.h"),
+    ("MHz", "MHz"),
+    ("Mhz", "MHz"),
+    ("mhz", "MHz"),
+];
+
+/// Whether a symbol stands for a unit as it is written.
+pub(super) fn is_written(raw: &str, unit: &Named) -> bool {
+    let mut writings = WRITTEN.iter().filter(|(writing, _)| writing.eq_ignore_ascii_case(raw)).peekable();
+    writings.peek().is_none() || writings.any(|(writing, code)| *writing == raw && *code == unit.code)
+}
 
 /// A name as words, and the unit.
 type Name = (Vec<&'static str>, &'static Named);
@@ -191,6 +234,15 @@ mod tests {
     use super::*;
     use crate::domain::decimal::Decimal;
     use crate::domain::figure::units::{Kind, parse};
+
+    #[test]
+    fn every_writing_is_of_a_name() {
+        for (writing, code) in WRITTEN {
+            let name = writing.to_ascii_lowercase();
+            let unit = names(&name).iter().find(|(words, unit)| words.len() == 1 && unit.code == *code);
+            assert!(unit.is_some_and(|(_, unit)| is_written(writing, unit)), "{writing}: {code}");
+        }
+    }
 
     #[test]
     fn codes_are_in_ucum_and_sizes_are_what_it_says() {

@@ -61,6 +61,12 @@ const BEFORE: &[&[&str]] = &[
     &["barely"],
     &["hardly"],
     &["scarcely"],
+    &["rarely"],
+    &["seldom"],
+    &["neither"],
+    &["nor"],
+    &["no", "longer"],
+    &["far", "from"],
     &["likely"],
     &["possibly"],
     &["potentially"],
@@ -69,6 +75,7 @@ const BEFORE: &[&[&str]] = &[
     &["supposedly"],
     &["practically"],
     &["virtually"],
+    &["give", "or", "take"],
     &["plus", "or"],
     &["plus", "/"],
     &["±"],
@@ -77,14 +84,28 @@ const BEFORE: &[&[&str]] = &[
     &["≳"],
 ];
 
-/// Words behind a number that limit it.
-const BEHIND: &[&[&str]] = &[
-    &["odd"],
-    &["-", "odd"],
-    &["-", "plus"],
-    &["or", "thereabouts"],
+/// What is joined to a number and limits it.
+const JOINED: &[&[&str]] = &[&["odd"], &["-", "odd"], &["-", "plus"]];
+
+/// How far a number may be off, with another number behind it or not.
+const OFF: &[&[&str]] = &[
     &["give", "or", "take"],
+    &["plus", "or", "minus"],
+    &["plus", "/", "minus"],
+    &["+", "/", "-"],
+    &["+", "/", "−"],
+    &["±"],
     &["if", "not", "more"],
+];
+
+/// Words behind a number, or the noun that it counts, that limit it; not where they begin the next number: "100 or over 200".
+const BEHIND: &[&[&str]] = &[
+    &["or", "so"],
+    &["or", "more"],
+    &["or", "greater"],
+    &["or", "fewer"],
+    &["or", "less"],
+    &["or", "thereabouts"],
     &["or", "even", "more"],
     &["at", "least"],
     &["at", "most"],
@@ -100,6 +121,9 @@ const BEHIND: &[&[&str]] = &[
     &["or", "over"],
     &["or", "under"],
 ];
+
+/// How many words of a noun are looked past for the words that limit its number: "20 armed men or more".
+const NOUN_WORDS_MAX: usize = 2;
 
 /// Words in "-ly" that leave the number behind them as it is. Whatever other adverb stands there limits it: there are too
 /// many to know.
@@ -179,7 +203,10 @@ impl English<'_> {
                 self.before(found.from) == "as" && self.text(found.next) == "as" && self.text(found.from) == "few"
             }
             Qualifier::Bare => {
-                self.is_limited_before(found) || self.is_limited_behind(found) || self.has_adverb(found.from)
+                self.is_limited_before(found)
+                    || self.is_limited_behind(found)
+                    || self.has_adverb(found.from)
+                    || self.is_behind_minus(found.from)
             }
             Qualifier::Exactly
             | Qualifier::Nearly
@@ -189,8 +216,21 @@ impl English<'_> {
             | Qualifier::AtLeast
             | Qualifier::AtMost
             | Qualifier::UpTo
-            | Qualifier::Between
-            | Qualifier::NoneAtAll => self.is_limited_before(found),
+            | Qualifier::Between => self.is_limited_before(found) || self.is_limited_behind(found),
+            Qualifier::NoneAtAll => self.is_limited_before(found),
+        }
+    }
+
+    /// Whether a minus that was not read stands directly before this token: "a frost –5 degrees deep", "+/-5".
+    fn is_behind_minus(&self, at: usize) -> bool {
+        let Some(sign) = at.checked_sub(1) else { return false };
+        // "most of all--6 million": two are a dash.
+        let is_mark = |at: usize| self.shape(at) == Some(Shape::Sign) && !matches!(self.text(at), "-" | "–");
+        let is_open = self.is_apart(sign) || (sign > 0 && is_mark(sign - 1));
+        match self.text(sign) {
+            "-" | "−" | "–" | "‑" => is_open && !self.is_apart(at),
+            "minus" | "negative" => true,
+            _ => false,
         }
     }
 
@@ -203,10 +243,31 @@ impl English<'_> {
             || (!is_place && (self.is_behind_than(found) || self.is_compared(at)))
     }
 
+    /// "100-odd", "500, if not more", "20 people or more", "100 ± 5". What only opens a number upward leaves a lower bound true.
     fn is_limited_behind(&self, found: &Found) -> bool {
-        let fits = |words: &&&[&str]| self.is_phrase(found.next, words);
-        // "100 or over 200": the words are the next number's.
-        BEHIND.iter().filter(fits).any(|words| self.quantity(found.next + words.len()).is_none())
+        let is_lower =
+            matches!(found.reading.qualifier, Qualifier::MoreThan | Qualifier::AtLeast | Qualifier::JustOver);
+        let is_noun = |at: &usize| {
+            self.shape(*at) == Some(Shape::Word) && !matches!(self.text(*at), "and" | "but" | "or" | "more")
+        };
+        let nouns = (found.next..).take(NOUN_WORDS_MAX).take_while(is_noun).count();
+        let opens = |words: &[&str]| {
+            is_lower
+                && matches!(words.last(), Some(&("more" | "least" | "greater" | "above" | "higher" | "older" | "over")))
+        };
+        let is_joined = JOINED.iter().any(|words| self.is_phrase(found.next, words));
+        let stands = |at: usize, words: &[&str]| self.is_phrase(at, words) && !opens(words);
+        is_joined
+            || (found.next..=found.next + nouns).any(|at| {
+                let at = at + usize::from(self.text(at) == ",");
+                OFF.iter().any(|words| stands(at, words))
+                    || BEHIND.iter().any(|words| stands(at, words) && self.ends_figure(at + words.len()))
+            })
+    }
+
+    /// Whether no number begins here that the words before it belong to: "or more than 200".
+    fn ends_figure(&self, at: usize) -> bool {
+        self.text(at) != "than" && self.quantity(at).is_none()
     }
 
     /// Whether these words end before this token.
@@ -214,10 +275,13 @@ impl English<'_> {
         at.checked_sub(words.len()).is_some_and(|from| self.is_phrase(from, words))
     }
 
-    /// "not 100", "not much more than 100", "isn't even 100".
+    /// "not 100", "not much more than 100", "isn't even 100", "not necessarily more than 100"; but "not only 100".
     fn is_denied(&self, at: usize) -> bool {
-        let is_degree =
-            |at: &usize| matches!(self.text(*at), "quite" | "even" | "much" | "many" | "far" | "all" | "that");
+        let is_degree = |at: &usize| {
+            let word = self.text(*at);
+            let is_adverb = word.ends_with("ly") && !matches!(word, "only" | "merely" | "simply" | "solely");
+            is_adverb || matches!(word, "quite" | "even" | "much" | "many" | "far" | "all" | "that")
+        };
         let Some(at) = (0..at).rev().take(3).find(|at| !is_degree(at)) else { return false };
         let word = self.text(at);
         matches!(word, "not" | "never" | "cannot") || word.ends_with("n't") || word.ends_with("n’t")

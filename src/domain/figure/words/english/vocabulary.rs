@@ -349,14 +349,9 @@ pub(super) const VAGUE: &[(&[&str], Option<&str>)] = &[
     (&["thousands"], Some("thousands")),
     (&["millions"], Some("millions")),
     (&["billions"], Some("billions")),
+    (&["trillions"], Some("trillions")),
     (&["decades"], Some("decades")),
     (&["centuries"], Some("centuries")),
-    (&["tens", "of", "thousands"], Some("tens of thousands")),
-    (&["dozens", "of", "thousands"], Some("dozens of thousands")),
-    (&["hundreds", "of", "thousands"], Some("hundreds of thousands")),
-    (&["tens", "of", "millions"], Some("tens of millions")),
-    (&["hundreds", "of", "millions"], Some("hundreds of millions")),
-    (&["thousands", "of", "millions"], Some("thousands of millions")),
 ];
 
 /// Words for nothing.
