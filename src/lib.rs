@@ -2,7 +2,7 @@
 //!
 //! The layers, outermost first; each may use only those to its right:
 //! `main` → `cli` → `server` → `api` → `service` → `storage` (trait and engines) → `domain`.
-//! Beside them: `cli` puts a program together, `config` and `telemetry` serve it, `call` is what `server` tells `api`.
+//! Beside them: `config` and `telemetry` serve `cli` and `server`, `call` is what `server` tells `api`.
 
 pub mod api;
 pub mod call;

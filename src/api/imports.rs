@@ -61,7 +61,7 @@ impl Api {
         };
         let opening = Arc::new(import_open(open)?);
         let (principal, session) = (Arc::clone(&opening.principal), opening.session.clone());
-        let opened = self.service.open_import(principal, session, &opening.input, opening.begun).await;
+        let opened = self.service.open_import(principal, session, &opening.input, opening.opening).await;
         let opened = opened.map_err(status::of_read)?;
         let before = opened.progress.as_ref().map(|progress| &progress.session);
         let batches = before.map_or(0, |before| before.next_batch - 1);
@@ -109,7 +109,7 @@ impl Api {
             position: before.map(|before| before.position.clone()).unwrap_or_default(),
             batches_in_flight_max: number(limits::IMPORT_BATCHES),
             batch_records_max: number(limits::REQUEST_RECORDS),
-            batch_bytes_max: number(limits::IMPORT_BATCH_BYTES.min(self.message_bytes_max)),
+            batch_bytes_max: number(limits::IMPORT_BATCH_BYTES),
         }
     }
 

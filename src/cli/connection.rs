@@ -23,7 +23,7 @@ pub(in crate::cli) struct Address {
 pub(in crate::cli) struct Server {
     #[command(flatten)]
     address: Address,
-    /// How long to try again while the server does not answer
+    /// How long to try again while the server does not answer, or comes no further
     #[arg(long, default_value = "10m", value_name = "PERIOD")]
     retry_for: Period,
 }

@@ -79,7 +79,7 @@ impl Imports {
 struct Asked<'a> {
     key: SessionKey,
     input: &'a str,
-    begun: Begun,
+    opening: Opening,
 }
 
 impl Asked<'_> {
@@ -91,7 +91,7 @@ impl Asked<'_> {
     }
 
     fn check_new(&self, progress: Option<&ImportProgress>, holder: Option<&Holder>) -> Result<(), Error> {
-        if self.begun == Begun::GoesOn || (progress.is_none() && holder.is_none()) {
+        if self.opening == Opening::GoesOn || (progress.is_none() && holder.is_none()) {
             return Ok(());
         }
         let session = progress.map(|progress| &progress.session);
@@ -104,13 +104,13 @@ impl Asked<'_> {
     }
 }
 
-/// What becomes of an import that was begun before.
+/// How an import is opened that may have been begun before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Begun {
+pub enum Opening {
     /// It goes on, and is taken from the stream that has it.
     GoesOn,
     /// It is refused, and the stream that has it keeps it.
-    Refused,
+    OnlyNew,
 }
 
 /// An import that is open; dropped, its session and its place are free.
@@ -146,10 +146,10 @@ impl Service {
         principal: Arc<str>,
         session: String,
         input: &str,
-        begun: Begun,
+        opening: Opening,
     ) -> Result<OpenImport, Error> {
-        let asked = Asked { key: (principal, session), input, begun };
-        if begun == Begun::Refused {
+        let asked = Asked { key: (principal, session), input, opening };
+        if opening == Opening::OnlyNew {
             self.imports.left(&asked.key).await;
         }
         // Before anything is taken from anybody.

@@ -36,7 +36,7 @@ pub use figures::{
     SummaryAsked,
 };
 pub use filter::{FilterAsked, RelatedAsked, RelatedEnd, SourceAsked, SourcePart};
-pub use imports::{Begun, OpenImport};
+pub use imports::{OpenImport, Opening};
 pub use list::{CountedPart, Grouping, List};
 pub use metrics::{MetricListed, MetricUsed, MetricsAsked, MetricsPage};
 pub use statuses::Statuses;

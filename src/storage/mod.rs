@@ -89,6 +89,7 @@ pub trait ClaimStore: fmt::Debug + Send + Sync + 'static {
 
     /// The newest commit at or before a time; revision 0 before the first. For a time that has passed the answer is the
     /// same for as long as the store is open: it waits for commits under way, and no later one gets such a time.
+    /// `Unavailable` while nobody can find out whether such a commit is kept.
     async fn head_at(&self, time: Timestamp) -> Result<Head, StoreError>;
 
     /// The commit with this revision; revision 0 is the empty store.

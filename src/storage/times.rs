@@ -55,7 +55,7 @@ impl Times {
         self.settled.notify_waiters();
     }
 
-    /// Whether the commits under way are kept is not known until they are settled, which may take until somebody writes again.
+    /// Whether the commits under way are kept is not known until they are settled.
     pub(super) fn doubt(&self) {
         {
             let mut given = self.given();

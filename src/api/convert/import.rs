@@ -9,7 +9,7 @@ use crate::domain::limits;
 use crate::domain::model::{ErrorReason, ItemErrorPolicy, Recorder};
 use crate::domain::name::{IdSource as _, TimeOrderedIds};
 use crate::proto::claimdb::v1;
-use crate::service::Begun;
+use crate::service::Opening;
 use crate::storage::{ImportCounts, ImportItem, ItemError};
 
 /// An import as it is opened.
@@ -19,7 +19,7 @@ pub(crate) struct ImportOpening {
     pub(crate) item_errors: ItemErrorPolicy,
     pub(crate) recorder: Option<Arc<Recorder>>,
     pub(crate) input: String,
-    pub(crate) begun: Begun,
+    pub(crate) opening: Opening,
 }
 
 /// The items of a batch: those that can be planned, and what is wrong with the others.
@@ -44,7 +44,7 @@ pub(crate) fn import_open(message: v1::ImportOpen) -> Result<ImportOpening, Viol
             item_errors: policy.unwrap_or(ItemErrorPolicy::RejectBatch),
             recorder: recorder(r, message.recorder),
             input: r.text("input", message.input, limits::IMPORT_NOTE_BYTES),
-            begun: if message.only_new { Begun::Refused } else { Begun::GoesOn },
+            opening: if message.only_new { Opening::OnlyNew } else { Opening::GoesOn },
         }
     });
     r.finish(Some(opening))

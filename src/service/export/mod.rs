@@ -265,12 +265,14 @@ impl Service {
             let Some(stage) = Stage::ALL.get(usize::from(index)).copied() else { return Ok(None) };
             exporting.next = ExportCursor { stage: index + 1, ..ExportCursor::default() };
             let Some(page) = self.export_page(exporting).await? else { continue };
-            if let Some(after) = page.next {
-                exporting.next = ExportCursor { stage: index, after: after.number, given: 0 };
-            }
-            exporting.ahead = self.read_ahead(exporting);
             let of_stage = page.versions.into_iter().filter(|version| Stage::of(&version.record) == stage);
             exporting.waiting = of_stage.collect();
+            if let Some(after) = page.next {
+                // What was given of a record counts until that record is met.
+                let given = if exporting.waiting.is_empty() { exporting.cursor.given } else { 0 };
+                exporting.next = ExportCursor { stage: index, after: after.number, given };
+            }
+            exporting.ahead = self.read_ahead(exporting);
         }
     }
 

@@ -26,7 +26,7 @@ impl Run<'_> {
     /// matches are of use although they are many.
     pub(super) fn matching(&self, narrowed: Option<&[Term]>, divides: bool) -> Result<Matching, Damage> {
         // A part of what the page may cost: what is not found out here is found further down.
-        let allowed = self.limits.steps.div_ceil(PLACES_PER_PAGE);
+        let allowed = self.steps_of_a_part();
         let budget = Budget::new(allowed);
         let matching = self.look(narrowed, divides, &budget);
         self.budget.take(allowed - budget.left());
@@ -41,7 +41,7 @@ impl Run<'_> {
                 Found::At(number) => {
                     if self.reader.holds(number, self.bound)? {
                         let is_many = numbers.len() == self.limits.sorted;
-                        if is_many && !(divides && self.are_in_reach(numbers.len(), number, budget)) {
+                        if is_many && !(divides && self.is_in_reach(number, budget)) {
                             return Ok(Matching::Many);
                         }
                         numbers.push(number);
@@ -53,11 +53,15 @@ impl Run<'_> {
         }
     }
 
-    /// Whether all that matches can be found with what is left of a budget, if it goes on as it did up to a number: otherwise
-    /// it is not tried.
-    fn are_in_reach(&self, found: usize, number: u64, budget: &Budget) -> bool {
-        let more = found as u128 * u128::from(self.bound - number) / u128::from(number);
-        more <= u128::from(budget.left())
+    /// Whether all that matches can be found with what is left of a part's budget, if it goes on as it did up to a number:
+    /// otherwise it is not tried.
+    fn is_in_reach(&self, number: u64, budget: &Budget) -> bool {
+        let spent = self.steps_of_a_part() - budget.left();
+        u128::from(spent) * u128::from(self.bound - number) / u128::from(number) <= u128::from(budget.left())
+    }
+
+    fn steps_of_a_part(&self) -> u64 {
+        self.limits.steps.div_ceil(PLACES_PER_PAGE)
     }
 
     pub(super) fn sized(&self, numbers: Vec<u64>) -> Matching {
