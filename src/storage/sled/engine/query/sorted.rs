@@ -102,9 +102,10 @@ impl<'r, 'q> Sorted<'r, 'q> {
             return Ok(Flow::Stop);
         }
         let terms = self.terms_of(field, period);
+        // What matches within a month is found day by day as fast as it is divided.
         let matching = match known {
             Some(numbers) => self.run.sized(self.run.among(numbers, &terms)?),
-            None => self.run.matching(Some(&terms), period.precision() != Precision::Day)?,
+            None => self.run.matching(Some(&terms), period.precision() == Precision::Year)?,
         };
         let known = match matching {
             Matching::Few(numbers) => {
