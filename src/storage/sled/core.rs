@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
@@ -37,6 +38,8 @@ pub(crate) struct Core {
     /// Segments that were merged into others. A reader with an old manifest may still read them; their
     /// values are removed when nobody does.
     retired: Mutex<Vec<Arc<SealedSegment>>>,
+    /// Ids of segments that are not published and have values: what a seal or merge left behind that was cut short.
+    remains: Mutex<Vec<Range<u64>>>,
     next_segment_id: AtomicU64,
     manifest: RwLock<Arc<Manifest>>,
     head: RwLock<Head>,
@@ -66,8 +69,10 @@ pub(crate) struct Opened {
     pub(crate) log: ::sled::Tree,
     pub(crate) segments: ::sled::Tree,
     pub(crate) note: NoteFile,
-    /// Above all ids of segments that were ever published.
+    /// Above all ids of segments that have an entry or values.
     pub(crate) next_segment_id: u64,
+    /// Ids of segments that have values and are not published.
+    pub(crate) remains: Vec<Range<u64>>,
 }
 
 impl Core {
@@ -83,6 +88,7 @@ impl Core {
             note: opened.note,
             closed: ClosedBitmap::default(),
             retired: Mutex::default(),
+            remains: Mutex::new(opened.remains),
             next_segment_id: AtomicU64::new(opened.next_segment_id),
             manifest: RwLock::new(Arc::new(manifest)),
             head: RwLock::default(),
@@ -119,6 +125,11 @@ impl Core {
     /// Segments that are no longer part of the manifest and not yet removed, the oldest first.
     pub(crate) fn retired(&self) -> MutexGuard<'_, Vec<Arc<SealedSegment>>> {
         self.retired.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is to be removed besides: ranges of ids.
+    pub(crate) fn remains(&self) -> MutexGuard<'_, Vec<Range<u64>>> {
+        self.remains.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// An id for a new segment.

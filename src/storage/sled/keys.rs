@@ -68,6 +68,12 @@ pub(crate) fn segment(id: u64, kind: Kind, index: u32) -> [u8; 14] {
     key
 }
 
+/// The id in the key of a value of a segment.
+pub(crate) fn parse_segment(key: &[u8]) -> Option<u64> {
+    let id = key.strip_prefix(&[SEGMENT])?.first_chunk()?;
+    Some(u64::from_be_bytes(*id))
+}
+
 /// Above the keys of all segments.
 pub(crate) fn segment_end() -> [u8; 1] {
     [SEGMENT + 1]
@@ -124,6 +130,8 @@ mod tests {
             prop_assert!(segment_start(a.0).as_slice() <= segment(a.0, first, a.1).as_slice());
             prop_assert!(segment(a.0, first, a.1).as_slice() < segment_end().as_slice());
             prop_assert_eq!(parse_manifest(&manifest(a.0)), Some(a.0));
+            prop_assert_eq!(parse_segment(&segment(a.0, first, a.1)), Some(a.0));
+            prop_assert_eq!(parse_segment(&manifest(a.0)), None);
         }
     }
 }

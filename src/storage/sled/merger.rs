@@ -4,6 +4,7 @@
 //! Nobody waits for it: it stands back while a segment is sealed, rests while it merges, and when it
 //! fails it tries again later, while the parts go on answering.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, fence};
 use std::time::{Duration, Instant};
@@ -81,7 +82,13 @@ fn wait_for_work(core: &Core, failures: u32) -> bool {
         let at_most = match pause {
             Some(left) => left,
             None if !state.may_merge => IDLE_WAIT,
-            None if released(core).is_some() || uncompacted(core).is_some() || may_plan(core) => return true,
+            None if released(core).is_some()
+                || !core.remains().is_empty()
+                || uncompacted(core).is_some()
+                || may_plan(core) =>
+            {
+                return true;
+            }
             None if core.retired().is_empty() => IDLE_WAIT,
             None => RELEASE_POLL,
         };
@@ -112,7 +119,11 @@ fn choice(core: &Core) -> Option<Vec<Arc<SealedSegment>>> {
 pub(crate) fn wait_until_merged(core: &Core) -> Result<(), String> {
     loop {
         let state = core.seal_state();
-        if uncompacted(core).is_none() && choice(core).is_none() && core.retired().is_empty() {
+        if uncompacted(core).is_none()
+            && choice(core).is_none()
+            && core.retired().is_empty()
+            && core.remains().is_empty()
+        {
             return Ok(());
         }
         if let Some(reason) = core.poisoned().or(state.merge_failure.as_deref()) {
@@ -124,6 +135,10 @@ pub(crate) fn wait_until_merged(core: &Core) -> Result<(), String> {
 
 /// Removes what nobody reads any more, compacts the oldest that was not, then merges once.
 fn work(core: &Core, planned: &mut Option<Plan>) -> Result<(), Interruption> {
+    while let Some(ids) = next_remains(core) {
+        remove_remains(core, &ids)?;
+        core.remains().pop();
+    }
     while let Some(entry) = released(core) {
         remove(core, &entry)?;
         core.retired().retain(|segment| segment.entry().id != entry.id);
@@ -188,6 +203,25 @@ fn merge(core: &Core, plan: &Plan) -> Result<(), Interruption> {
     Ok(())
 }
 
+fn next_remains(core: &Core) -> Option<Range<u64>> {
+    core.remains().last().cloned()
+}
+
+/// Removes the values of ids that are not published: a large merge leaves tens of thousands, which an open would wait for.
+fn remove_remains(core: &Core, ids: &Range<u64>) -> Result<(), Interruption> {
+    must_have_room(core, 0)?;
+    let mut pace = Pace::new(core);
+    let (from, to) = (keys::segment_start(ids.start), keys::segment_start(ids.end));
+    let mut removed = 0_u64;
+    for key in core.segments.range(&from[..]..&to[..]).keys() {
+        let key = guard(format_args!("remains of segments {ids:?}"), || key)?;
+        remove_value(core, &mut pace, &key)?;
+        removed += 1;
+    }
+    tracing::info!(removed, "removed what an unfinished seal or merge left behind");
+    move_after(core, removed * VALUE_BYTES)
+}
+
 /// About what a value takes.
 const VALUE_BYTES: u64 = 4096;
 
@@ -203,21 +237,20 @@ fn released(core: &Core) -> Option<SegmentEntry> {
 fn remove(core: &Core, entry: &SegmentEntry) -> Result<(), Interruption> {
     must_have_room(core, 0)?;
     let mut pace = Pace::new(core);
-    let mut remove = |key: &[u8]| {
-        pace.step()?;
-        core.options.faults.at(Step::MergeRemoving)?;
-        core.options.tap.tell(Given::Removed { key });
-        guard(format_args!("segment {}", entry.id), || core.segments.remove(key))
-            .map(drop)
-            .map_err(Interruption::unwritten)
-    };
     // First, so that what is left after a crash are values without an entry.
-    remove(&keys::manifest(entry.id))?;
+    remove_value(core, &mut pace, &keys::manifest(entry.id))?;
     for (kind, count) in entry.values() {
         for index in 0..count {
-            remove(&keys::segment(entry.id, kind, index))?;
+            remove_value(core, &mut pace, &keys::segment(entry.id, kind, index))?;
         }
     }
     core.options.faults.at(Step::MergeRemoved)?;
     move_after(core, entry.value_count() * VALUE_BYTES)
+}
+
+fn remove_value(core: &Core, pace: &mut Pace<'_>, key: &[u8]) -> Result<(), Interruption> {
+    pace.step()?;
+    core.options.faults.at(Step::MergeRemoving)?;
+    core.options.tap.tell(Given::Removed { key });
+    guard(format_args!("segments"), || core.segments.remove(key)).map(drop).map_err(Interruption::unwritten)
 }

@@ -74,9 +74,11 @@ fn open_there(data_directory: &Path, options: Options, replay: &dyn Replay) -> R
     let last = sealed.last().map(|segment| *segment.entry());
     let manifest =
         Manifest { active: Arc::new(MemorySegment::new(last.map_or(1, |entry| entry.last + 1))), sealed, frozen: None };
-    remove_remains(&db, &db_file, &segments, &stored)?;
+    let next_segment_id = stored.next_id(&segments)?;
+    remove_superseded(&db, &db_file, &segments, &stored)?;
+    let remains = stored.remains(&segments, next_segment_id)?;
     let background_file = open_engine_file(data_directory)?;
-    let opened = Opened { db, db_file, background_file, log, segments, note, next_segment_id: stored.next_id() };
+    let opened = Opened { db, db_file, background_file, log, segments, note, next_segment_id, remains };
     let core = Arc::new(Core::new(opened, data_directory.to_owned(), options, manifest));
     for (old, _) in closings {
         core.closed.set(old);
@@ -296,8 +298,8 @@ fn load_segments(tree: &::sled::Tree, stored: &StoredManifest) -> Result<Loaded,
     Ok((sealed, closings))
 }
 
-/// Removes what no published segment consists of.
-fn remove_remains(
+/// Removes the entries of segments that were merged. Their values, of which there may be very many, are removed by the merger.
+fn remove_superseded(
     db: &::sled::Db,
     db_file: &File,
     tree: &::sled::Tree,
@@ -308,11 +310,7 @@ fn remove_remains(
         guard(format_args!("flush"), || db.flush())?;
         db_file.sync_all()?;
     }
-    let removed = stored.remove_remains(tree)?;
-    if removed > 0 {
-        tracing::info!(removed, "removed what an unfinished seal or merge left behind");
-    }
-    Ok(())
+    Ok(stored.remove_superseded(tree)?)
 }
 
 /// The newest sealed commit: what the tail continues.

@@ -1,11 +1,14 @@
 //! The manifest as it lies on disk: which segments are published, and what lies there besides.
 
 use std::cmp::Reverse;
+use std::ops::Range;
 
 use super::errors::Damage;
 use super::guard::guard;
 use super::keys;
 use super::segment::SegmentEntry;
+
+const REMAINS: &str = "remains in the index";
 
 /// All manifest entries.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -50,40 +53,41 @@ impl StoredManifest {
         Ok(sorted)
     }
 
-    /// The lowest id above all that are in use.
-    pub(crate) fn next_id(&self) -> u64 {
-        self.live.iter().chain(&self.superseded).map(|entry| entry.id + 1).max().unwrap_or(1)
+    /// The lowest id above all that are in use, by an entry or by values that have none.
+    pub(crate) fn next_id(&self, tree: &::sled::Tree) -> Result<u64, Damage> {
+        let (begin, end) = (keys::segment_start(0), keys::segment_end());
+        let last =
+            guard(format_args!("{REMAINS}"), || tree.range(&begin[..]..&end[..]).keys().next_back().transpose())?;
+        let of_values = last.and_then(|key| keys::parse_segment(&key)).map(|id| id + 1);
+        let of_entries = self.live.iter().chain(&self.superseded).map(|entry| entry.id + 1);
+        Ok(of_entries.chain(of_values).max().unwrap_or(1))
     }
 
-    /// Removes superseded entries, and the values of segments that are not live: parts of merged ones,
-    /// and what a seal or merge was writing when it was cut short. Gives how many values those were.
-    pub(crate) fn remove_remains(&self, tree: &::sled::Tree) -> Result<u64, Damage> {
-        let what = format_args!("remains in the index");
+    /// Removes superseded entries, which are few.
+    pub(crate) fn remove_superseded(&self, tree: &::sled::Tree) -> Result<(), Damage> {
         for entry in &self.superseded {
-            guard(what, || tree.remove(keys::manifest(entry.id)))?;
+            guard(format_args!("{REMAINS}"), || tree.remove(keys::manifest(entry.id)))?;
         }
+        Ok(())
+    }
+
+    /// The ids below one, in ranges, that have values and are not live: parts of merged segments, and what a seal or merge was
+    /// writing when it was cut short.
+    pub(crate) fn remains(&self, tree: &::sled::Tree, next_id: u64) -> Result<Vec<Range<u64>>, Damage> {
         let mut live: Vec<u64> = self.live.iter().map(|entry| entry.id).collect();
         live.sort_unstable();
-        // The values of all ids between two live ones lie side by side.
-        let mut removed = 0;
-        let mut from = 0;
-        for id in live {
-            removed += remove_range(tree, &keys::segment_start(from), &keys::segment_start(id))?;
-            from = id + 1;
+        let begins = std::iter::once(0).chain(live.iter().map(|id| id + 1));
+        let mut remains = Vec::new();
+        for ids in begins.zip(live.iter().copied().chain([next_id])).map(|(from, to)| from..to) {
+            let (from, to) = (keys::segment_start(ids.start), keys::segment_start(ids.end));
+            // The values of all ids between two live ones lie side by side.
+            if guard(format_args!("{REMAINS}"), || tree.range(&from[..]..&to[..]).keys().next().transpose())?.is_some()
+            {
+                remains.push(ids);
+            }
         }
-        Ok(removed + remove_range(tree, &keys::segment_start(from), &keys::segment_end())?)
+        Ok(remains)
     }
-}
-
-fn remove_range(tree: &::sled::Tree, from: &[u8], to: &[u8]) -> Result<u64, Damage> {
-    let what = format_args!("remains in the index");
-    let mut removed = 0;
-    for key in tree.range(from..to).keys() {
-        let key = guard(what, || key)?;
-        guard(what, || tree.remove(&key))?;
-        removed += 1;
-    }
-    Ok(removed)
 }
 
 #[cfg(test)]
@@ -112,8 +116,7 @@ mod tests {
         assert_eq!(ids(&sorted.live), [8, 4]);
         let mut superseded = ids(&sorted.superseded);
         superseded.sort_unstable();
-        assert_eq!((superseded, sorted.next_id()), (vec![1, 2, 3, 7], 9));
-        assert_eq!(StoredManifest::sort(vec![]).unwrap().next_id(), 1);
+        assert_eq!(superseded, [1, 2, 3, 7]);
         let sorted = StoredManifest::sort(vec![entry(5, 1, 20), entry(4, 21, 30)]).unwrap();
         assert_eq!((ids(&sorted.live), sorted.superseded), (vec![5, 4], vec![]));
     }

@@ -53,19 +53,25 @@ fn a_sync_that_failed_in_the_background_stops_the_writer() {
 #[test]
 fn a_group_is_not_acknowledged_once_a_sync_beside_it_has_failed() {
     let directory = tempfile::tempdir().unwrap();
-    let (fails, has_failed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let fails = Arc::new(AtomicBool::new(false));
+    let (has_flushed, has_failed) = (AtomicBool::new(false), AtomicBool::new(false));
+    let wait_for = |flag: &AtomicBool| {
+        while !flag.load(Ordering::SeqCst) {
+            std::thread::yield_now();
+        }
+    };
     let mut options = tiny();
-    let (switch, seen) = (Arc::clone(&fails), Arc::clone(&has_failed));
+    let switch = Arc::clone(&fails);
     options.faults = Faults::hook(move |step| {
         let is_background = std::thread::current().name() == Some("sled-sealer");
         if step == Step::EngineSync && is_background && switch.load(Ordering::SeqCst) {
-            seen.store(true, Ordering::SeqCst);
+            wait_for(&has_flushed);
+            has_failed.store(true, Ordering::SeqCst);
             return Err(io::Error::other("injected"));
         }
         if step == Step::AfterFlush && switch.load(Ordering::SeqCst) {
-            while !seen.load(Ordering::SeqCst) {
-                std::thread::yield_now();
-            }
+            has_flushed.store(true, Ordering::SeqCst);
+            wait_for(&has_failed);
             std::thread::sleep(std::time::Duration::from_millis(100));
         }
         Ok(())

@@ -11,6 +11,7 @@ mod log;
 mod measure;
 mod merge;
 mod probe;
+mod remains;
 mod tail;
 mod tap;
 mod terms;
