@@ -66,7 +66,7 @@ async fn a_long_chain_of_references_is_exported_in_an_order_that_satisfies_them(
 async fn what_is_too_large_to_be_taken_along_comes_before() {
     let server = Server::start(&["--engine", "memory"]);
     let mut client = RecordServiceClient::connect(format!("http://{}", server.address)).await.unwrap();
-    let text = |letter: &str| letter.repeat(1_900_000);
+    let text = |letter: &str| letter.repeat(2_080_000);
     let requests = [
         serde_json::json!({
             "articles": [{"name": "articles/b", "text": text("b")}],
