@@ -19,7 +19,8 @@ pub(super) fn failing_at(step: Step) -> (Options, Arc<AtomicBool>) {
     (options, switch)
 }
 
-/// Of a failed sync the system tells once, whichever thread asks: a writer whose writes it lost may not be the one.
+/// A sync that failed may have lost what others gave the engine: the writer goes no further, with a group that is under way
+/// meanwhile as little as with the next.
 #[test]
 fn a_sync_that_failed_in_the_background_stops_the_writer() {
     let directory = tempfile::tempdir().unwrap();
@@ -40,7 +41,8 @@ fn a_sync_that_failed_in_the_background_stops_the_writer() {
         std::thread::sleep(std::time::Duration::from_millis(5));
         record(&mut writer, &[simple(1)]).err()
     });
-    assert!(matches!(refused, Some(GroupError::Poisoned { .. })), "{refused:?}");
+    let is_stopped = matches!(refused, Some(GroupError::Poisoned { .. } | GroupError::OutcomeUnknown { .. }));
+    assert!(is_stopped, "{refused:?}");
     fails.store(false, Ordering::SeqCst);
     let head = store.head().revision;
     drop(writer);
