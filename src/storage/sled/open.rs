@@ -19,7 +19,7 @@ use super::memory_segment::MemorySegment;
 use super::note::{self, HeadNote, NoteFile};
 use super::open_store::OpenStore;
 use super::segment::{SealedSegment, SegmentEntry};
-use super::stored_manifest::StoredManifest;
+use super::stored_manifest::{StoredManifest, last_of_values};
 use super::{Options, keys, tail, walk};
 
 /// The version of everything `docs/storage-format.md` describes.
@@ -74,7 +74,7 @@ fn open_there(data_directory: &Path, options: Options, replay: &dyn Replay) -> R
     let last = sealed.last().map(|segment| *segment.entry());
     let manifest =
         Manifest { active: Arc::new(MemorySegment::new(last.map_or(1, |entry| entry.last + 1))), sealed, frozen: None };
-    let next_segment_id = stored.next_id(&segments)?;
+    let next_segment_id = stored.next_id(last_of_values(&segments)?);
     remove_superseded(&db, &db_file, &segments, &stored)?;
     let remains = stored.remains(&segments, next_segment_id)?;
     let background_file = open_engine_file(data_directory)?;

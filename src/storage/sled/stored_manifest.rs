@@ -53,14 +53,10 @@ impl StoredManifest {
         Ok(sorted)
     }
 
-    /// The lowest id above all that are in use, by an entry or by values that have none.
-    pub(crate) fn next_id(&self, tree: &::sled::Tree) -> Result<u64, Damage> {
-        let (begin, end) = (keys::segment_start(0), keys::segment_end());
-        let last =
-            guard(format_args!("{REMAINS}"), || tree.range(&begin[..]..&end[..]).keys().next_back().transpose())?;
-        let of_values = last.and_then(|key| keys::parse_segment(&key)).map(|id| id + 1);
-        let of_entries = self.live.iter().chain(&self.superseded).map(|entry| entry.id + 1);
-        Ok(of_entries.chain(of_values).max().unwrap_or(1))
+    /// The lowest id above all that are in use, by an entry or by values, which may have none.
+    pub(crate) fn next_id(&self, last_of_values: Option<u64>) -> u64 {
+        let of_entries = self.live.iter().chain(&self.superseded).map(|entry| entry.id);
+        of_entries.chain(last_of_values).map(|id| id + 1).max().unwrap_or(1)
     }
 
     /// Removes superseded entries, which are few.
@@ -90,6 +86,13 @@ impl StoredManifest {
     }
 }
 
+/// The highest id that has values.
+pub(crate) fn last_of_values(tree: &::sled::Tree) -> Result<Option<u64>, Damage> {
+    let (begin, end) = (keys::segment_start(0), keys::segment_end());
+    let last = guard(format_args!("{REMAINS}"), || tree.range(&begin[..]..&end[..]).keys().next_back().transpose())?;
+    Ok(last.and_then(|key| keys::parse_segment(&key)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,7 +119,9 @@ mod tests {
         assert_eq!(ids(&sorted.live), [8, 4]);
         let mut superseded = ids(&sorted.superseded);
         superseded.sort_unstable();
-        assert_eq!(superseded, [1, 2, 3, 7]);
+        assert_eq!((superseded, sorted.next_id(None)), (vec![1, 2, 3, 7], 9));
+        assert_eq!(sorted.next_id(Some(12)), 13);
+        assert_eq!(StoredManifest::sort(vec![]).unwrap().next_id(None), 1);
         let sorted = StoredManifest::sort(vec![entry(5, 1, 20), entry(4, 21, 30)]).unwrap();
         assert_eq!((ids(&sorted.live), sorted.superseded), (vec![5, 4], vec![]));
     }
