@@ -48,7 +48,7 @@ pub(crate) struct Curious {
     /// By value, or by what claims are ordered by.
     sort: Option<Sort>,
     order: Order,
-    as_of: Index,
+    pub(crate) as_of: Index,
     limit: usize,
 }
 
@@ -118,7 +118,7 @@ pub(crate) fn curious() -> impl Strategy<Value = Curious> {
 }
 
 impl Curious {
-    fn asked(&self, posted: &[Term], times: &[Timestamp]) -> FiguresAsked {
+    pub(crate) fn asked(&self, posted: &[Term], times: &[Timestamp]) -> FiguresAsked {
         let lower = self.ends.0.map(|(open, value)| {
             let value = value.parse().unwrap();
             if open { Lower::MoreThan(value) } else { Lower::AtLeast(value) }
@@ -179,9 +179,13 @@ struct Answer {
     incomparable: Vec<(Incomparable, u64)>,
 }
 
-/// The whole answer, by a pass over the log.
-fn scan(log: &[Arc<Version>], asked: &FiguresAsked, as_of: u64) -> Answer {
-    let filter = match &asked.claims.filter {
+/// The claims that are asked, by a pass over the log.
+pub(crate) fn claims<'a>(
+    log: &'a [Arc<Version>],
+    asked: &'a List,
+    as_of: u64,
+) -> impl Iterator<Item = (&'a Arc<Version>, &'a Claim)> {
+    let filter = match &asked.filter {
         FilterAsked::Filter(filter) => filter.clone(),
         FilterAsked::All(_)
         | FilterAsked::Any(_)
@@ -189,31 +193,36 @@ fn scan(log: &[Arc<Version>], asked: &FiguresAsked, as_of: u64) -> Answer {
         | FilterAsked::Source(_)
         | FilterAsked::Related(_) => Filter::All(Vec::new()),
     };
-    let query =
-        Query { kind: Some(RecordKind::Claim), filter, sort: asked.claims.sort.clone(), order: asked.claims.order };
-    let made = || log.iter().filter(|version| version.revision <= as_of);
+    let query = Query { kind: Some(RecordKind::Claim), filter, sort: asked.sort.clone(), order: asked.order };
+    let made = move || log.iter().filter(move |version| version.revision <= as_of);
     let replaced: BTreeSet<u64> = made().filter_map(|version| version.replaces).collect();
-    let stands = |version: &&Arc<Version>| {
-        !replaced.contains(&version.number)
-            && asked.claims.statuses.contains(&version.status())
-            && query.matches(version)
-    };
+    made().filter_map(move |version| {
+        let stands = !replaced.contains(&version.number) && asked.statuses.contains(&version.status());
+        match &version.record {
+            Record::Claim(claim) if stands && query.matches(version) => Some((version, claim)),
+            _ => None,
+        }
+    })
+}
+
+/// The whole answer, by a pass over the log.
+fn scan(log: &[Arc<Version>], asked: &FiguresAsked, as_of: u64) -> Answer {
+    let (sort, order) = (&asked.claims.sort, asked.claims.order);
     let (dimension, _) = units::base(asked.question.unit.as_ref(), Kind::Value);
     let mut all = Vec::new();
-    for version in made().filter(stands) {
-        let Record::Claim(claim) = &version.record else { continue };
+    for (version, claim) in claims(log, &asked.claims, as_of) {
         for (index, candidate) in asked.question.candidates(&claim.figures).into_iter().enumerate() {
             let value = candidate.value_key();
             let value = value.number.filter(|_| value.dimension == dimension);
             let first = claim.figures.iter().position(|figure| std::ptr::eq(figure, candidate.figures[0])).unwrap();
             let hit = (version.number, first, candidate.figures.len());
-            all.push((query.sort.cursor(version), value, index, hit, candidate.answer));
+            all.push((sort.cursor(version), value, index, hit, candidate.answer));
         }
     }
-    let directed = |ordering: Ordering| if query.order == Order::Ascending { ordering } else { ordering.reverse() };
+    let directed = |ordering: Ordering| if order == Order::Ascending { ordering } else { ordering.reverse() };
     all.sort_by(|a, b| {
         let place = match asked.sort {
-            FigureSort::Claims => a.0.compare(&b.0, query.order),
+            FigureSort::Claims => a.0.compare(&b.0, order),
             FigureSort::Value => match (a.1, b.1) {
                 (Some(a), Some(b)) => directed(a.cmp(&b)),
                 (a, b) => a.is_none().cmp(&b.is_none()),

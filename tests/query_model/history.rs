@@ -3,7 +3,7 @@
 use claimdb::domain::decimal::Decimal;
 use claimdb::domain::figure::{Bounds, FigureKind, Lower, Qualifier, Upper, stored};
 use claimdb::domain::model::*;
-use claimdb::domain::name::{Name, RecordKind};
+use claimdb::domain::name::{FigureId, Name, RecordKind};
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
@@ -154,6 +154,14 @@ pub(crate) fn unit((system, code): (UnitSystem, &str)) -> Option<Unit> {
     Some(Unit { system: Some(system), code: code.to_owned(), verbatim: String::new() })
 }
 
+fn figure_id(at: usize) -> FigureId {
+    format!("f{at}").parse().unwrap()
+}
+
+fn part_of(claim: Option<&Name>, figure: usize) -> LinkTarget {
+    LinkTarget { record: claim.map(|claim| claim.clone().into()), figure: Some(figure_id(figure)) }
+}
+
 /// Figures of every sort: all qualifiers, estimates, units, times, with a metric and without.
 fn figures(seed: u32) -> Vec<Figure> {
     let mut state = u64::from(seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
@@ -164,7 +172,12 @@ fn figures(seed: u32) -> Vec<Figure> {
     let count = roll(5);
     let mut figures: Vec<Figure> = Vec::new();
     for at in 0..count {
+        // Part of one before it, more often than not.
+        let whole = (at > 0 && roll(3) > 0).then(|| part_of(None, roll(at as u64)));
         let mut figure = Figure {
+            id: Some(figure_id(at)),
+            whole_relation: whole.as_ref().map(|_| WholeRelation::ALL[roll(WholeRelation::ALL.len() as u64)]),
+            whole,
             // Two that are alike would be one to whoever looks for them.
             verbatim: format!("figure {at}"),
             kind: [None, Some(FigureKind::Count), Some(FigureKind::Measure), Some(FigureKind::Percent)][roll(4)],
@@ -199,7 +212,7 @@ fn figures(seed: u32) -> Vec<Figure> {
         // An estimate of several numbers.
         if figure.role == Some(EstimateRole::Low) && roll(2) == 0 {
             let (verbatim, role) = (format!("figure {at} high"), Some(EstimateRole::High));
-            figures.push(Figure { verbatim, role, ..figure });
+            figures.push(Figure { verbatim, role, id: None, ..figure });
         }
     }
     figures
@@ -222,7 +235,15 @@ fn written(step: &Step, claims: &[Name]) -> Option<Write> {
             let record = Source { aliases, kind: *kind, ..source(&format!("Other {at}")) };
             Some(write().update(Record::Source(record)))
         }
-        Step::Claim { .. } => Some(write().record(Record::Claim(shaped(step)))),
+        Step::Claim { at, shape, .. } => {
+            let mut claim = shaped(step);
+            // Part of what another claim says; refused where that has no figures, or none that is said to be.
+            if let (Some(figure), Some(other), 0) = (claim.figures.first_mut(), chosen(*at), shape % 4) {
+                figure.whole = Some(part_of(Some(other), 0));
+                figure.whole_relation = Some(WholeRelation::SubsetOf);
+            }
+            Some(write().record(Record::Claim(claim)))
+        }
         Step::Revise { at, event } => {
             let revised =
                 Claim { event_time: given(*event), language: Some("en".parse().unwrap()), ..Claim::default() };

@@ -10,6 +10,7 @@ mod engines;
 mod figures;
 mod history;
 mod questions;
+mod summary;
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -106,6 +107,7 @@ async fn run(engine: Engine, history: &[Step], questions: &[Question], curious: 
         let head = store.head().await.unwrap().revision;
         for curious in curious {
             figures::ask(&service, &log, curious, &posted, head).await;
+            summary::ask(&service, &log, curious, &posted, head).await;
         }
         for (at, prefix) in [None, Some("troops"), Some("troops.killed"), Some("none"), None].into_iter().enumerate() {
             let revision = head.saturating_sub(7 * at as u64);
