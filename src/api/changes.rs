@@ -37,5 +37,5 @@ impl ChangeService for Api {
 fn too_many() -> Status {
     let message = format!("{} watch already, which is the limit", limits::WATCHERS);
     let limit = ("watchers", limits::WATCHERS.to_string());
-    retry_after(Code::Unavailable, status::word(ErrorReason::Overloaded), message, RETRY_DELAY, [limit])
+    retry_after(Code::Unavailable, ErrorReason::Overloaded.reason(), message, RETRY_DELAY, [limit])
 }

@@ -297,7 +297,7 @@ async fn send_errors(answers: &Answers, batch: u64, rejected: &[ItemError]) {
 /// What Record would have answered, the first few fields of it.
 fn item_error(index: usize, status: &Status) -> ItemError {
     let word = reason_of(status).unwrap_or_default();
-    let reason = ErrorReason::ALL.iter().copied().find(|reason| status::word(*reason) == word);
+    let reason = ErrorReason::ALL.iter().copied().find(|reason| reason.reason() == word);
     ItemError {
         index,
         code: u32::try_from(i32::from(status.code())).unwrap_or_default(),

@@ -31,12 +31,6 @@ const FRAME_BYTES: usize = 512;
 /// What a precondition failure calls a reference to what does not exist; its description is the path.
 pub(super) const REFERENCE: &str = "REFERENCE";
 
-/// A reason as clients know it.
-#[must_use]
-pub(super) fn word(reason: ErrorReason) -> &'static str {
-    reason.word().trim_start_matches("ERROR_REASON_")
-}
-
 /// A status under construction: ErrorInfo comes first, then each further detail.
 struct Told {
     code: Code,
@@ -63,7 +57,7 @@ impl Told {
     }
 
     fn status(self) -> Status {
-        let info = ErrorInfo::new(word(self.reason), DOMAIN, self.metadata);
+        let info = ErrorInfo::new(self.reason.reason(), DOMAIN, self.metadata);
         let details = std::iter::once(ErrorDetail::from(info)).chain(self.details);
         Status::with_error_details_vec(self.code, self.message, details)
     }
@@ -121,7 +115,7 @@ impl From<Violations> for Status {
         let total = violations.total;
         let fields = fitting(violations.listed.into_iter().map(|Violation { path, reason, message }| {
             let (path, message) = (cut(path, DESCRIPTION_BYTES), cut(message, DESCRIPTION_BYTES));
-            let field = FieldViolation { reason: word(reason).to_owned(), ..FieldViolation::new(path, message) };
+            let field = FieldViolation { reason: reason.reason().to_owned(), ..FieldViolation::new(path, message) };
             (field.field.len() + field.description.len() + field.reason.len(), field)
         }));
         Told::new(Code::InvalidArgument, violations.reason, message)
@@ -273,7 +267,7 @@ pub(super) fn of_read(error: Error) -> Status {
         Error::TooManyImports => {
             let limit = ("imports", limits::IMPORTS.to_string());
             let message = format!("{} imports are open, which is the limit", limits::IMPORTS);
-            retry_after(Code::Unavailable, word(ErrorReason::Overloaded), message, REOPENING, [limit])
+            retry_after(Code::Unavailable, ErrorReason::Overloaded.reason(), message, REOPENING, [limit])
         }
         Error::ImportInputChanged { session, expected } => import_changed(&session, &expected),
         Error::ImportBegun { session, next_batch, position, is_open } => {
@@ -370,7 +364,7 @@ fn of_store(error: &StoreError) -> Status {
         StoreError::Unavailable { why } => {
             tracing::warn!(why, "the store is not available");
             let message = "the store is not available for a moment; nothing was begun";
-            retry_after(Code::Unavailable, word(ErrorReason::StoreReopening), message, REOPENING, [])
+            retry_after(Code::Unavailable, ErrorReason::StoreReopening.reason(), message, REOPENING, [])
         }
     }
 }

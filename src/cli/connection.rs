@@ -112,7 +112,7 @@ pub(in crate::cli) fn is_interruption(status: &Status) -> bool {
     let reason = reason_of(status);
     match status.code() {
         Code::Unavailable | Code::Unknown | Code::Cancelled => true,
-        Code::ResourceExhausted => reason.is_some_and(|reason| ErrorReason::StoreFull.word().ends_with(&reason)),
+        Code::ResourceExhausted => reason.as_deref() == Some(ErrorReason::StoreFull.reason()),
         Code::DeadlineExceeded => reason.as_deref() == Some(reason::DEADLINE_EXCEEDED),
         // Without a reason it is not the server's: a connection that broke.
         Code::Internal => reason.is_none(),

@@ -1,7 +1,7 @@
 //! Which versions an answer is made of: what a filter means, for every engine.
 
 use super::model::{Record, Version};
-use super::sort::{SortKey, TimeField};
+use super::sort::TimeField;
 use super::term::{Term, fold, names};
 use super::time::TimeRange;
 
@@ -65,24 +65,14 @@ impl Filter {
         }
     }
 
-    /// Whether a version can meet it whose time, the one named, has this sort key: nothing else of the version is known.
+    /// Whether a version can meet it whose time, the one named, lies within a range, or is not known if there is none: nothing
+    /// else of the version is known.
     #[must_use]
-    pub fn admits(&self, field: TimeField, key: SortKey) -> bool {
+    pub fn admits(&self, field: TimeField, range: Option<TimeRange>) -> bool {
         match self {
-            Self::All(filters) => filters.iter().all(|filter| filter.admits(field, key)),
-            Self::Any(filters) => filters.iter().any(|filter| filter.admits(field, key)),
-            Self::Time(filter) => filter.field != field || filter.admits(key),
-            Self::Term(_) | Self::Not(_) | Self::Recorded(_) | Self::NamePrefix(_) => true,
-        }
-    }
-
-    /// Whether a version can meet it whose time, the one named, lies within a range: nothing else of the version is known.
-    #[must_use]
-    pub fn admits_within(&self, field: TimeField, range: TimeRange) -> bool {
-        match self {
-            Self::All(filters) => filters.iter().all(|filter| filter.admits_within(field, range)),
-            Self::Any(filters) => filters.iter().any(|filter| filter.admits_within(field, range)),
-            Self::Time(filter) => filter.field != field || range.overlaps(filter.range),
+            Self::All(filters) => filters.iter().all(|filter| filter.admits(field, range)),
+            Self::Any(filters) => filters.iter().any(|filter| filter.admits(field, range)),
+            Self::Time(filter) => filter.field != field || filter.admits(range),
             Self::Term(_) | Self::Not(_) | Self::Recorded(_) | Self::NamePrefix(_) => true,
         }
     }
@@ -109,12 +99,9 @@ impl Filter {
 }
 
 impl TimeFilter {
-    /// Whether a record can meet it whose time has this sort key.
-    fn admits(&self, key: SortKey) -> bool {
-        match key.range() {
-            Some(range) => range.overlaps(self.range),
-            None => self.include_unknown,
-        }
+    /// Whether a record can meet it whose time lies within a range, or is not known if there is none.
+    fn admits(&self, range: Option<TimeRange>) -> bool {
+        range.map_or(self.include_unknown, |range| range.overlaps(self.range))
     }
 
     fn matches(&self, record: &Record) -> bool {

@@ -18,7 +18,7 @@ impl Begun {
     /// None where an import is not opened for another reason.
     pub(super) fn of(status: &Status) -> Option<Self> {
         let info = status.get_details_error_info()?;
-        if !ErrorReason::ImportSessionBegun.word().ends_with(&info.reason) {
+        if info.reason != ErrorReason::ImportSessionBegun.reason() {
             return None;
         }
         let next_batch = info.metadata.get("next_batch")?.parse().ok()?;

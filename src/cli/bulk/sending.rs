@@ -358,7 +358,7 @@ impl Import {
 
     /// The stream ended with a status.
     fn ended(&mut self, way: &mut Way, connection: &mut Connection, status: Status) -> Result<Outcome, End> {
-        let rejected = reason_of(&status).is_some_and(|word| ErrorReason::ImportBatchRejected.word().ends_with(&word));
+        let rejected = reason_of(&status).as_deref() == Some(ErrorReason::ImportBatchRejected.reason());
         if !rejected {
             return Err(status.into());
         }

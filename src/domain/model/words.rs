@@ -170,6 +170,14 @@ vocabulary! {
     }
 }
 
+impl ErrorReason {
+    /// The value as the `reason` of an `ErrorInfo`: its name without what all of them begin with.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        self.word().trim_start_matches("ERROR_REASON_")
+    }
+}
+
 impl SourceKind {
     /// Whether sources of this kind have no name of their own: they exist in one article alone, are never found by name
     /// and never merged.

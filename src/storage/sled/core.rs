@@ -162,9 +162,7 @@ impl Core {
 
     fn make_durable(&self, file: &File, after_flush: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
         self.options.tap.tell(Given::Flushed);
-        guard(format_args!("flush"), || self.db.flush())
-            .inspect_err(|damage| self.poison(format_args!("the engine does not write: {damage}")))
-            .map_err(io::Error::other)?;
+        self.flush().map_err(io::Error::other)?;
         after_flush()?;
         // After the flush: sled hands its buffers to the system, this hands them to the disk. Whoever fails may have lost what
         // others gave the engine: nobody may go on after it.
@@ -180,12 +178,18 @@ impl Core {
     pub(crate) fn insert_in_segments(&self, id: u64, key: &[u8], value: Vec<u8>) -> Result<(), Damage> {
         self.options.tap.tell(Given::Segment { key, value: &value });
         let inserted = guard(format_args!("segment {id}"), || self.segments.insert(key, value)).map(drop);
-        inserted.inspect_err(|damage| {
+        inserted.inspect_err(|_| {
             // sled does not forget an error of the device: it writes nothing any more, not what the writer waits for either.
-            if guard(format_args!("flush"), || self.db.flush()).is_err() {
-                self.poison(format_args!("the engine does not write: {damage}"));
-            }
+            // Whether this was one, a flush tells.
+            let _ = self.flush();
         })
+    }
+
+    /// Hands what sled was given to the system; where it cannot, nothing is written any more.
+    fn flush(&self) -> Result<(), Damage> {
+        guard(format_args!("flush"), || self.db.flush())
+            .map(drop)
+            .inspect_err(|damage| self.poison(format_args!("the engine does not write: {damage}")))
     }
 
     pub(crate) fn seal_state(&self) -> MutexGuard<'_, SealState> {

@@ -252,5 +252,6 @@ fn remove_value(core: &Core, pace: &mut Pace<'_>, key: &[u8]) -> Result<(), Inte
     pace.step()?;
     core.options.faults.at(Step::MergeRemoving)?;
     core.options.tap.tell(Given::Removed { key });
-    guard(format_args!("segments"), || core.segments.remove(key)).map(drop).map_err(Interruption::unwritten)
+    let described = format_args!("a value of the segments, {}", key.escape_ascii());
+    guard(described, || core.segments.remove(key)).map(drop).map_err(Interruption::unwritten)
 }

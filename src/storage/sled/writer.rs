@@ -93,14 +93,12 @@ impl Writer {
         self.refuse_if_poisoned()?;
         rules::check(&self.head, commit)?;
         self.refuse_second_closing(commit)?;
-        let is_first = self.pending.is_empty();
-        if is_first {
-            sealer::rotate_if_full(self.core())?;
+        if !self.pending.is_empty() {
+            return Ok(Arc::clone(&self.core().manifest().active));
         }
+        sealer::rotate_if_full(self.core())?;
         let active = Arc::clone(&self.core().manifest().active);
-        if is_first {
-            self.held_before = active.sizes();
-        }
+        self.held_before = active.sizes();
         Ok(active)
     }
 

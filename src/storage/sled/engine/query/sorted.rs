@@ -222,7 +222,7 @@ impl<'r, 'q> Sorted<'r, 'q> {
 
     fn admits(&self, key: SortKey) -> bool {
         match self.run.query.sort {
-            Sort::Time(field) => self.run.query.filter.admits(field, key),
+            Sort::Time(field) => self.run.query.filter.admits(field, key.range()),
             Sort::Recorded | Sort::Position(_) => true,
         }
     }
@@ -279,7 +279,7 @@ impl<'r, 'q> Sorted<'r, 'q> {
     }
 
     fn terms_of(&self, field: TimeField, period: CalendarPeriod) -> Vec<Term> {
-        let admitted = |extent: &Extent| self.run.query.filter.admits_within(field, period.reach(*extent));
+        let admitted = |extent: &Extent| self.run.query.filter.admits(field, Some(period.reach(*extent)));
         let extents: Vec<Extent> = Extent::KNOWN.into_iter().filter(admitted).collect();
         let of_kind = |kind| extents.iter().map(move |extent| Term::Time(kind, field, *extent, Some(period)));
         self.kinds().into_iter().flat_map(of_kind).collect()
