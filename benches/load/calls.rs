@@ -23,6 +23,15 @@ pub(crate) enum Work {
     Get,
 }
 
+/// How far the calls to one store came: whoever shares it goes on where others ended, so that nothing is recorded twice, and
+/// no row reads again what a row before it read.
+#[derive(Default)]
+pub(crate) struct Turns {
+    pub(crate) recorded: AtomicU64,
+    written: AtomicU64,
+    read: AtomicU64,
+}
+
 pub(crate) enum Call {
     Record(Box<RecordRequest>),
     Get(String),
@@ -59,29 +68,39 @@ pub(crate) fn small_request(number: u64) -> RecordRequest {
     }
 }
 
+/// What the calls of one kind ask for.
+#[derive(Clone, Copy)]
+enum What {
+    Of(Work),
+    /// To record what the generator makes next, by the same sources as what is stored.
+    Items,
+}
+
 /// The calls of one kind, each another one.
 pub(crate) struct Calls {
-    work: Work,
+    what: What,
     generator: Arc<Generator>,
     /// Items that are stored: claims are read all over them.
     items: u64,
-    /// What was recorded so far, by whoever shares a store.
-    recorded: Arc<AtomicU64>,
-    read: AtomicU64,
+    turns: Arc<Turns>,
 }
 
 impl Calls {
-    pub(crate) fn new(work: Work, generator: Arc<Generator>, items: u64, recorded: Arc<AtomicU64>) -> Self {
-        Self { work, generator, items, recorded, read: AtomicU64::new(0) }
+    pub(crate) fn new(work: Work, generator: Arc<Generator>, items: u64, turns: Arc<Turns>) -> Self {
+        Self { what: What::Of(work), generator, items, turns }
+    }
+
+    /// Of a writer beside pages: the articles and claims of the generator, as if they came in later.
+    pub(crate) fn of_items(generator: Arc<Generator>, items: u64, turns: Arc<Turns>) -> Self {
+        Self { what: What::Items, generator, items, turns }
     }
 
     pub(crate) fn next(&self) -> Call {
-        match self.work {
-            Work::Record => Call::Record(Box::new(small_request(self.recorded.fetch_add(1, Ordering::Relaxed)))),
-            Work::Get => {
-                let turn = self.read.fetch_add(1, Ordering::Relaxed);
-                Call::Get(self.generator.claim_name(mix(turn) % self.items))
-            }
+        let next = |turns: &AtomicU64| turns.fetch_add(1, Ordering::Relaxed);
+        match self.what {
+            What::Of(Work::Record) => Call::Record(Box::new(small_request(next(&self.turns.recorded)))),
+            What::Of(Work::Get) => Call::Get(self.generator.claim_name(mix(next(&self.turns.read)) % self.items)),
+            What::Items => Call::Record(Box::new(self.generator.item(self.items + next(&self.turns.written)))),
         }
     }
 }

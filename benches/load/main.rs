@@ -52,7 +52,6 @@ mod usage;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use calls::{Calls, Work};
@@ -116,9 +115,12 @@ async fn run(options: &Options) {
     if is_wanted("pages") {
         // First: what the others record is not by the generator's sources.
         let pages = pages.insert(Pages::new(options.number("--writes", 200.0)));
-        for run in 1..=runs {
-            eprintln!("run {run} of {runs}, pages");
-            pages.run(&bench.systems.all, &bench.settings, duration).await;
+        // All runs alone come before those beside a writer: what that wrote lies before what is asked for.
+        for (is_beside_a_writer, run) in
+            [false, true].into_iter().flat_map(|beside| (1..=runs).map(move |run| (beside, run)))
+        {
+            eprintln!("run {run} of {runs}, pages {}", if is_beside_a_writer { "beside a writer" } else { "alone" });
+            pages.run(&bench.systems.all, &bench.settings, duration, is_beside_a_writer).await;
             bench.systems.all.iter_mut().for_each(System::look_at_memory);
         }
     }
@@ -140,7 +142,7 @@ async fn run(options: &Options) {
 }
 
 async fn written(settings: &Settings, folder: &Path) -> Written {
-    let calls = Calls::new(Work::Record, Arc::clone(&settings.generator), 1, Arc::new(AtomicU64::new(0)));
+    let calls = Calls::new(Work::Record, Arc::clone(&settings.generator), 1, Arc::default());
     Written::by_claimdb(&calls, folder).await
 }
 
@@ -215,7 +217,7 @@ impl Bench {
         let about = tables::About {
             runs,
             seconds: self.duration.as_secs(),
-            claims: self.settings.items * CLAIMS_OF_100_ITEMS / 100,
+            claims: self.systems.claims,
             connections: self.settings.connections,
             written: self.written.mean_bytes(),
             notes: &self.systems.notes,

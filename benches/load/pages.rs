@@ -11,7 +11,6 @@ use tonic::Request;
 use tonic::metadata::MetadataValue;
 use tonic::transport::Channel;
 
-use crate::calls::Work;
 use crate::generate::{person, words};
 use crate::median::median;
 use crate::open;
@@ -64,9 +63,15 @@ impl Pages {
         Self { rows: all.map(row).collect(), rate, written: <[Vec<Sample>; 2]>::default() }
     }
 
-    /// One run of all, each for so long.
-    pub(crate) async fn run(&mut self, systems: &[System], settings: &Settings, duration: Duration) {
-        for row in &mut self.rows {
+    /// One run of those alone or of those beside a writer, each for so long.
+    pub(crate) async fn run(
+        &mut self,
+        systems: &[System],
+        settings: &Settings,
+        duration: Duration,
+        is_beside_a_writer: bool,
+    ) {
+        for row in self.rows.iter_mut().filter(|row| row.is_beside_a_writer == is_beside_a_writer) {
             let Some((_, query)) = QUERIES.iter().find(|(name, _)| *name == row.name) else { continue };
             let sides = [CLAIMDB, POSTGRES].into_iter().zip(&mut row.runs).zip(&mut self.written);
             for ((name, runs), written) in sides {
@@ -79,8 +84,8 @@ impl Pages {
                 let asking = ask(asker, *query, duration);
                 runs.push(if row.is_beside_a_writer {
                     let callers = system.callers(settings.connections).await;
-                    let calls = system.calls(Work::Record, settings);
-                    let (asked, wrote) = tokio::join!(asking, open::run(&callers, &calls, self.rate, duration));
+                    let writes = system.writes(settings);
+                    let (asked, wrote) = tokio::join!(asking, open::run(&callers, &writes, self.rate, duration));
                     written.push(Sample::of(&wrote, 1, Duration::ZERO));
                     asked
                 } else {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use claimdb::proto::claimdb::v1::GetClaimRequest;
 use claimdb::proto::claimdb::v1::claim_service_client::ClaimServiceClient;
@@ -12,7 +12,7 @@ use futures_util::future::try_join_all;
 use prost::Message as _;
 use tonic::transport::Channel;
 
-use crate::calls::{Caller, Calls, Work, small_request};
+use crate::calls::{Caller, Calls, Turns, Work, small_request};
 use crate::echo::Answers;
 use crate::generate::Generator;
 use crate::generate::random::mix;
@@ -53,8 +53,8 @@ pub(crate) struct System {
     reach: Reach,
     processes: Vec<u32>,
     items: u64,
-    /// Numbers of what was recorded: whoever shares a store shares them.
-    recorded: Arc<AtomicU64>,
+    /// Whoever shares a store shares them.
+    turns: Arc<Turns>,
     /// The most that was seen.
     pub(crate) memory: u64,
 }
@@ -68,6 +68,8 @@ enum Reach {
 /// All of them, and what ends with them.
 pub(crate) struct Systems {
     pub(crate) all: Vec<System>,
+    /// Stored in each before anything is measured, but for etcd.
+    pub(crate) claims: u64,
     pub(crate) notes: Vec<String>,
     _servers: Vec<Server>,
     /// After the servers that use it.
@@ -76,11 +78,16 @@ pub(crate) struct Systems {
 
 impl System {
     fn new(name: &'static str, reach: Reach, processes: Vec<u32>, items: u64) -> Self {
-        Self { name, reach, processes, items, recorded: Arc::default(), memory: 0 }
+        Self { name, reach, processes, items, turns: Arc::default(), memory: 0 }
     }
 
     pub(crate) fn calls(&self, work: Work, settings: &Settings) -> Arc<Calls> {
-        Arc::new(Calls::new(work, Arc::clone(&settings.generator), self.items, Arc::clone(&self.recorded)))
+        Arc::new(Calls::new(work, Arc::clone(&settings.generator), self.items, Arc::clone(&self.turns)))
+    }
+
+    /// What a writer beside pages records.
+    pub(crate) fn writes(&self, settings: &Settings) -> Arc<Calls> {
+        Arc::new(Calls::of_items(Arc::clone(&settings.generator), self.items, Arc::clone(&self.turns)))
     }
 
     /// Callers over connections of their own.
@@ -114,7 +121,7 @@ impl System {
 
 impl Systems {
     pub(crate) async fn start(settings: &Settings, folder: &Path) -> Self {
-        let mut systems = Self { all: Vec::new(), notes: Vec::new(), _servers: Vec::new(), _cluster: None };
+        let mut systems = Self { all: Vec::new(), claims: 0, notes: Vec::new(), _servers: Vec::new(), _cluster: None };
         systems.claimdb(settings, folder).await;
         if settings.wants(POSTGRES) || settings.wants(DIRECT) {
             match Postgres::start().await {
@@ -144,11 +151,11 @@ impl Systems {
     async fn claimdb(&mut self, settings: &Settings, folder: &Path) {
         let server = Server::claimdb(&folder.join("data"), &[]).await;
         let channel = connect(&server.address).await.expect("a connection");
-        preload::items(channel.clone(), Arc::clone(&settings.generator), settings.items).await;
+        self.claims = preload::items(channel.clone(), Arc::clone(&settings.generator), settings.items).await;
         let reach = Reach::Messages(server.address.clone());
         let claimdb = System::new(CLAIMDB, reach, vec![server.process()], settings.items);
         let mut answers = Answers::default();
-        let request = small_request(claimdb.recorded.fetch_add(1, Ordering::Relaxed));
+        let request = small_request(claimdb.turns.recorded.fetch_add(1, Ordering::Relaxed));
         let sent = request.encoded_len();
         let mut records = RecordServiceClient::new(channel.clone());
         answers.record = records.record(request).await.expect("it is recorded").into_inner();
@@ -174,8 +181,9 @@ impl Systems {
 
     async fn postgres(&mut self, settings: &Settings, cluster: Postgres) {
         let (port, connections) = (cluster.port(), settings.postgres_connections);
+        // By connections of its own: each keeps the statements it was filled by, some megabytes that no call needs.
+        load(&Store::open(port, connections).await.expect("the cluster answers"), settings).await;
         let store = Arc::new(Store::open(port, connections).await.expect("the cluster answers"));
-        load(&store, settings).await;
         let version = cluster.version().await;
         self.note(format!("PostgreSQL {version}, {connections} connections from the service to it."));
         let service = this_program("--postgres-service", |arguments| {
@@ -185,7 +193,7 @@ impl Systems {
         let reach = Reach::Messages(service.address.clone());
         let behind = System::new(POSTGRES, reach, vec![service.process(), cluster.process()], settings.items);
         let direct = System {
-            recorded: Arc::clone(&behind.recorded),
+            turns: Arc::clone(&behind.turns),
             ..System::new(DIRECT, Reach::Direct(store), vec![cluster.process()], settings.items)
         };
         self.add(behind);

@@ -10,9 +10,9 @@ pub(crate) fn processors() -> String {
     format!("{cores} × {}", model.trim_start_matches([':', '\t', ' ']))
 }
 
-/// What else runs.
+/// How much ran over the last one, five and fifteen minutes.
 pub(crate) fn load() -> String {
-    read("/proc/loadavg")
+    read("/proc/loadavg").split(' ').take(3).collect::<Vec<_>>().join(", ")
 }
 
 /// The system's version.

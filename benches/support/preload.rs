@@ -15,8 +15,8 @@ use crate::generate::Generator;
 /// Items of a batch: some three claims and their article each, well within what a batch may hold.
 const BATCH: u64 = 150;
 
-/// Records the first so many items.
-pub(crate) async fn items(channel: Channel, generator: Arc<Generator>, items: u64) {
+/// Records the first so many items, and tells how many claims they have.
+pub(crate) async fn items(channel: Channel, generator: Arc<Generator>, items: u64) -> u64 {
     let mut client = RecordServiceClient::new(channel).max_decoding_message_size(16 << 20);
     let (sender, receiver) = mpsc::channel(2);
     let source = std::thread::spawn(move || send(&generator, items, &sender));
@@ -30,16 +30,19 @@ pub(crate) async fn items(channel: Channel, generator: Arc<Generator>, items: u6
             Some(Told::Done(_)) => break,
         }
     }
-    source.join().expect("the generator");
+    source.join().expect("the generator")
 }
 
-fn send(generator: &Generator, items: u64, sender: &mpsc::Sender<ImportRequest>) {
+fn send(generator: &Generator, items: u64, sender: &mpsc::Sender<ImportRequest>) -> u64 {
     let tell = |message| sender.blocking_send(ImportRequest { message: Some(message) }).expect("the import goes on");
     tell(Asked::Open(ImportOpen { session: "preload".to_owned(), ..ImportOpen::default() }));
     let starts = (0..items).step_by(BATCH as usize);
+    let mut claims = 0;
     for (number, start) in (1..).zip(starts) {
-        let batch = (start..items.min(start + BATCH)).map(|item| generator.item(item)).collect();
+        let batch: Vec<_> = (start..items.min(start + BATCH)).map(|item| generator.item(item)).collect();
+        claims += batch.iter().map(|item| item.claims.len() as u64).sum::<u64>();
         tell(Asked::Batch(ImportBatch { number, items: batch, position: String::new() }));
     }
     tell(Asked::Finish(ImportFinish {}));
+    claims
 }
