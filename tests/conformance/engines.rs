@@ -45,7 +45,7 @@ pub(crate) fn sled(ground: &Ground, seal: SealLimits, merge: MergeLimits, query:
         seal,
         merge,
         on_damage: DamageAlarm::default(),
-        raise_format: true,
+        only_looks: false,
         reserve_bytes: 1 << 20,
         note_pause: Duration::ZERO,
         faults: Faults::default(),

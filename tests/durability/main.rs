@@ -11,6 +11,7 @@ mod support;
 mod chance;
 mod children;
 mod damage;
+mod device_errors;
 mod faults;
 mod full_disk;
 mod ground;

@@ -13,6 +13,7 @@ use super::closed_bitmap::ClosedBitmap;
 use super::commit::Head;
 use super::errors::Damage;
 use super::faults::Step;
+use super::flush_watch::FlushWatch;
 use super::guard::guard;
 use super::log::Log;
 use super::manifest::Manifest;
@@ -23,6 +24,8 @@ use super::tap::Given;
 
 /// One open store, without its threads.
 pub(crate) struct Core {
+    /// The first to go: its thread has a handle on the engine.
+    flushes: FlushWatch,
     pub(crate) db: ::sled::Db,
     /// Our own handle on sled's file: sled's flush alone does not reach the disk.
     pub(crate) db_file: File,
@@ -63,6 +66,7 @@ pub(crate) struct SealState {
 
 /// The engine's parts, freshly opened.
 pub(crate) struct Opened {
+    pub(crate) flushes: FlushWatch,
     pub(crate) db: ::sled::Db,
     pub(crate) db_file: File,
     pub(crate) background_file: File,
@@ -78,6 +82,7 @@ pub(crate) struct Opened {
 impl Core {
     pub(crate) fn new(opened: Opened, data_directory: PathBuf, options: Options, manifest: Manifest) -> Self {
         Self {
+            flushes: opened.flushes,
             db: opened.db,
             db_file: opened.db_file,
             background_file: opened.background_file,
@@ -150,6 +155,17 @@ impl Core {
         self.poison.get().map(String::as_str)
     }
 
+    /// Whether the engine takes nothing any more, and the store wants to be reopened: what could not be read meanwhile is not
+    /// known to be damaged.
+    pub(crate) fn has_failed(&self) -> bool {
+        if self.poisoned().is_none()
+            && let Err(failure) = self.flushes.ask()
+        {
+            self.poison(format_args!("the engine does not write: {failure}"));
+        }
+        self.poisoned().is_some()
+    }
+
     /// Makes everything that was given to the engine durable: for the writer, whose group is acknowledged then.
     pub(crate) fn flush_and_sync_group(&self) -> io::Result<()> {
         self.make_durable(&self.db_file, || self.options.faults.at(Step::AfterFlush))
@@ -185,11 +201,13 @@ impl Core {
         })
     }
 
+    pub(crate) fn flushes(&self) -> &FlushWatch {
+        &self.flushes
+    }
+
     /// Hands what sled was given to the system; where it cannot, nothing is written any more.
     fn flush(&self) -> Result<(), Damage> {
-        guard(format_args!("flush"), || self.db.flush())
-            .map(drop)
-            .inspect_err(|damage| self.poison(format_args!("the engine does not write: {damage}")))
+        self.flushes.flush().inspect_err(|damage| self.poison(format_args!("the engine does not write: {damage}")))
     }
 
     pub(crate) fn seal_state(&self) -> MutexGuard<'_, SealState> {

@@ -12,11 +12,14 @@ pub struct Damage {
     pub what: String,
     /// Nothing is known to be wrong with it: the device had no room for what sled writes even when it reads.
     pub is_full: bool,
+    /// The system refused sled something: room, or what an error of the device kept it from. If sled has failed for that
+    /// (`Core::has_failed`), nothing is known to be wrong with the thing, either.
+    pub is_refusal: bool,
 }
 
 impl Damage {
     pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), is_full: false }
+        Self { what: what.into(), is_full: false, is_refusal: false }
     }
 }
 

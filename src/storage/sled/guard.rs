@@ -24,6 +24,19 @@ impl fmt::Display for EngineFailure {
     }
 }
 
+impl EngineFailure {
+    /// What the system refused sled, where that is what went wrong. sled has a file that ends too early, or holds what it
+    /// cannot read, for such an error too.
+    fn refusal(&self) -> Option<ErrorKind> {
+        match self {
+            Self::Error(::sled::Error::Io(error)) => {
+                Some(error.kind()).filter(|kind| !matches!(kind, ErrorKind::UnexpectedEof | ErrorKind::InvalidData))
+            }
+            Self::Error(_) | Self::Panic => None,
+        }
+    }
+}
+
 /// Runs `work` and catches what sled throws.
 pub(crate) fn enter<T>(work: impl FnOnce() -> Result<T, ::sled::Error>) -> Result<T, EngineFailure> {
     // Unwind safety: nothing of ours is mutated inside the closures, and sled is not used again
@@ -38,7 +51,8 @@ pub(crate) fn enter<T>(work: impl FnOnce() -> Result<T, ::sled::Error>) -> Resul
 /// Runs `work` for the thing named `what`; whatever goes wrong is damage to that thing.
 pub(crate) fn guard<T>(what: fmt::Arguments<'_>, work: impl FnOnce() -> Result<T, ::sled::Error>) -> Result<T, Damage> {
     enter(work).map_err(|failure| Damage {
-        is_full: matches!(&failure, EngineFailure::Error(::sled::Error::Io(error)) if error.kind() == ErrorKind::StorageFull),
+        is_full: failure.refusal() == Some(ErrorKind::StorageFull),
+        is_refusal: failure.refusal().is_some(),
         ..Damage::new(format!("{what}: {failure}"))
     })
 }

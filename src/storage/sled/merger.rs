@@ -50,7 +50,11 @@ pub(crate) fn run(core: &Core) {
             }
             Err(Interruption::Stopped) => return,
             // An engine that has failed fails at reading, too; what is really damaged shows when it is open again.
-            Err(Interruption::Damage(_)) if core.poisoned().is_some() => return,
+            Err(Interruption::Damage(damage))
+                if core.poisoned().is_some() || damage.is_refusal && core.has_failed() =>
+            {
+                return;
+            }
             Err(Interruption::Damage(damage)) => {
                 tracing::error!(
                     what = damage.what,
@@ -213,8 +217,8 @@ fn remove_remains(core: &Core, ids: &Range<u64>) -> Result<(), Interruption> {
     let mut pace = Pace::new(core);
     let (from, to) = (keys::segment_start(ids.start), keys::segment_start(ids.end));
     let mut removed = 0_u64;
-    for key in core.segments.range(&from[..]..&to[..]).keys() {
-        let key = guard(format_args!("remains of segments {ids:?}"), || key)?;
+    let mut keys = core.segments.range(&from[..]..&to[..]).keys();
+    while let Some(key) = guard(format_args!("remains of segments {ids:?}"), || keys.next().transpose())? {
         remove_value(core, &mut pace, &key)?;
         removed += 1;
     }

@@ -17,6 +17,7 @@ mod core;
 mod engine;
 mod errors;
 mod faults;
+mod flush_watch;
 mod frame;
 mod frame_encode;
 mod frame_starts;
@@ -85,8 +86,8 @@ pub struct Options {
     pub merge: MergeLimits,
     /// Told what is damaged when a background thread meets it.
     pub on_damage: DamageAlarm,
-    /// Whether a store of an older format is given the newest once it is open.
-    pub raise_format: bool,
+    /// Whether it is opened only to see that it can be: then it is neither given a newer format nor merged.
+    pub only_looks: bool,
     /// Free bytes that must remain on the device. 64 MiB lets the store be opened, sealed and
     /// closed on a device that takes no more commits.
     pub reserve_bytes: u64,
@@ -107,7 +108,7 @@ impl Default for Options {
             seal: SealLimits::default(),
             merge: MergeLimits::default(),
             on_damage: DamageAlarm::default(),
-            raise_format: true,
+            only_looks: false,
             reserve_bytes: 64 << 20,
             note_pause: Duration::from_millis(20),
             faults: Faults::default(),

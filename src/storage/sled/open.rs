@@ -13,6 +13,7 @@ use super::commit::{Head, Replay};
 use super::core::{Core, Opened};
 use super::errors::{Damage, OpenError};
 use super::faults::Step;
+use super::flush_watch::FlushWatch;
 use super::guard::{EngineFailure, enter, guard};
 use super::manifest::Manifest;
 use super::memory_segment::MemorySegment;
@@ -59,12 +60,14 @@ fn open_there(data_directory: &Path, options: Options, replay: &dyn Replay) -> R
     std::fs::create_dir_all(data_directory)?;
     let (db, log, segments) =
         open_engine(data_directory, options.cache_bytes).map_err(|error| explain_unfinished(error, data_directory))?;
+    let flushes = FlushWatch::start(&db)?;
     // Before anything is written: opening renamed a new snapshot into place and does not sync its name. A log that went
     // on from a snapshot which is then lost ends, for sled, long before its end.
     File::open(engine_directory(data_directory))?.sync_all()?;
     let db_file = open_engine_file(data_directory)?;
     let newest_note = note::read(data_directory)?;
-    let Identity { format, store_id } = identify(&db, &log, &db_file, data_directory, newest_note.as_ref())?;
+    let Identity { format, store_id } =
+        identify(&db, &log, (&flushes, &db_file), data_directory, newest_note.as_ref())?;
     let note = NoteFile::open(data_directory, store_id, newest_note)?;
     // The note's own name must survive too.
     File::open(data_directory)?.sync_all()?;
@@ -75,10 +78,10 @@ fn open_there(data_directory: &Path, options: Options, replay: &dyn Replay) -> R
     let manifest =
         Manifest { active: Arc::new(MemorySegment::new(last.map_or(1, |entry| entry.last + 1))), sealed, frozen: None };
     let next_segment_id = stored.next_id(last_of_values(&segments)?);
-    remove_superseded(&db, &db_file, &segments, &stored)?;
+    remove_superseded((&flushes, &db_file), &segments, &stored)?;
     let remains = stored.remains(&segments, next_segment_id)?;
     let background_file = open_engine_file(data_directory)?;
-    let opened = Opened { db, db_file, background_file, log, segments, note, next_segment_id, remains };
+    let opened = Opened { flushes, db, db_file, background_file, log, segments, note, next_segment_id, remains };
     let core = Arc::new(Core::new(opened, data_directory.to_owned(), options, manifest));
     for (old, _) in closings {
         core.closed.set(old);
@@ -91,7 +94,7 @@ fn open_there(data_directory: &Path, options: Options, replay: &dyn Replay) -> R
         return Err(error);
     }
     // Not before: an open that only looks, or fails, shall not write more than it must.
-    core.change_seal_state(|state| state.may_merge = true);
+    core.change_seal_state(|state| state.may_merge = !core.options.only_looks);
     Ok(store)
 }
 
@@ -235,7 +238,7 @@ pub(crate) fn read_identity(db: &::sled::Db) -> Result<Option<Identity>, OpenErr
 fn identify(
     db: &::sled::Db,
     log: &::sled::Tree,
-    db_file: &File,
+    to_disk: ToDisk<'_>,
     data_directory: &Path,
     newest_note: Option<&HeadNote>,
 ) -> Result<Identity, OpenError> {
@@ -249,7 +252,7 @@ fn identify(
     }
     let mut store_id = [0; 16];
     chain::random(&mut store_id)?;
-    write_meta(db, db_file, Some(store_id))?;
+    write_meta(db, to_disk, Some(store_id))?;
     // sled never syncs its configuration and directory: without this a power loss soon after the
     // first open leaves a store that does not open.
     let engine = engine_directory(data_directory);
@@ -265,24 +268,27 @@ fn identify(
 /// Gives a store of an older format the newest, now that it is found sound: one that does not open stays what it was, for
 /// the program that wrote it. Nothing was written yet that such a program would take for damage.
 fn raise(core: &Core, format: u32) -> Result<(), OpenError> {
-    if format != FORMAT && core.options.raise_format {
-        write_meta(&core.db, &core.db_file, None)?;
+    if format != FORMAT && !core.options.only_looks {
+        write_meta(&core.db, (core.flushes(), &core.db_file), None)?;
         tracing::info!(from = format, to = FORMAT, "the store has a newer format now");
     }
     Ok(())
 }
 
 /// Stores the format, and the id of a store that is new. Durable once it returns.
-fn write_meta(db: &::sled::Db, db_file: &File, new_id: Option<[u8; 16]>) -> Result<(), OpenError> {
+fn write_meta(db: &::sled::Db, (flushes, db_file): ToDisk<'_>, new_id: Option<[u8; 16]>) -> Result<(), OpenError> {
     let mut batch = ::sled::Batch::default();
     batch.insert(keys::META_FORMAT, seal_value(keys::META_FORMAT, FORMAT.to_be_bytes().to_vec()));
     if let Some(id) = new_id {
         batch.insert(keys::META_STORE_ID, seal_value(keys::META_STORE_ID, id.to_vec()));
     }
     guard(format_args!("meta"), || db.apply_batch(batch))?;
-    guard(format_args!("meta"), || db.flush())?;
+    flushes.flush()?;
     Ok(db_file.sync_all()?)
 }
+
+/// What makes durable what sled was given, while there is no core yet.
+type ToDisk<'a> = (&'a FlushWatch, &'a File);
 
 type Loaded = (Vec<Arc<SealedSegment>>, Vec<(u64, u64)>);
 
@@ -300,14 +306,13 @@ fn load_segments(tree: &::sled::Tree, stored: &StoredManifest) -> Result<Loaded,
 
 /// Removes the entries of segments that were merged. Their values, of which there may be very many, are removed by the merger.
 fn remove_superseded(
-    db: &::sled::Db,
-    db_file: &File,
+    (flushes, db_file): ToDisk<'_>,
     tree: &::sled::Tree,
     stored: &StoredManifest,
 ) -> Result<(), OpenError> {
     if !stored.superseded.is_empty() {
         // The merged segment may be in the page cache only, and must not be lost once its parts are gone.
-        guard(format_args!("flush"), || db.flush())?;
+        flushes.flush()?;
         db_file.sync_all()?;
     }
     Ok(stored.remove_superseded(tree)?)

@@ -2,6 +2,7 @@
 //! of it keeps it open.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -15,9 +16,7 @@ use super::{merger, sealer};
 pub(crate) struct OpenStore {
     core: Arc<Core>,
     has_writer: AtomicBool,
-    sealer: Option<JoinHandle<()>>,
-    merger: Option<JoinHandle<()>>,
-    note_syncer: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
     note_written: Option<SyncSender<()>>,
 }
 
@@ -26,25 +25,14 @@ impl OpenStore {
     pub(crate) fn start(core: Arc<Core>) -> io::Result<Self> {
         // One pending wake-up is enough: a sync covers every note written before it.
         let (note_written, wake_ups) = sync_channel(1);
-        let for_sealer = Arc::clone(&core);
-        let for_merger = Arc::clone(&core);
-        let for_syncer = Arc::clone(&core);
-        Ok(Self {
-            core,
-            has_writer: AtomicBool::new(false),
-            sealer: Some(
-                std::thread::Builder::new().name("sled-sealer".into()).spawn(move || sealer::run(&for_sealer))?,
-            ),
-            merger: Some(
-                std::thread::Builder::new().name("sled-merger".into()).spawn(move || merger::run(&for_merger))?,
-            ),
-            note_syncer: Some(
-                std::thread::Builder::new()
-                    .name("head-note".into())
-                    .spawn(move || sync_notes(&for_syncer, &wake_ups))?,
-            ),
-            note_written: Some(note_written),
-        })
+        let (sealed, merged, noted) = (Arc::clone(&core), Arc::clone(&core), Arc::clone(&core));
+        let mut store =
+            Self { core, has_writer: AtomicBool::new(false), threads: Vec::new(), note_written: Some(note_written) };
+        // If one cannot be started, those before it are ended with the store.
+        store.threads.push(spawn("sled-sealer", sealed, sealer::run)?);
+        store.threads.push(spawn("sled-merger", merged, merger::run)?);
+        store.threads.push(spawn("head-note", noted, move |core| sync_notes(core, &wake_ups))?);
+        Ok(store)
     }
 
     pub(crate) fn core(&self) -> &Core {
@@ -82,11 +70,9 @@ impl Drop for OpenStore {
         self.core.change_seal_state(|state| state.is_stopping = true);
         // Closing the channel ends the note thread.
         self.note_written = None;
-        for thread in [self.sealer.take(), self.merger.take(), self.note_syncer.take()].into_iter().flatten() {
-            // A panic there was reported when it happened, and the note below is then not clean.
-            if thread.join().is_err() {
-                self.core.poison("a background thread panicked");
-            }
+        for thread in self.threads.drain(..) {
+            // A panic there was caught.
+            let _ = thread.join();
         }
         if self.core.poisoned().is_some() {
             return;
@@ -96,6 +82,17 @@ impl Drop for OpenStore {
             tracing::warn!(%error, "the head note could not be marked clean");
         }
     }
+}
+
+/// Starts a thread that works on the core. Nobody goes on without one: what waits for it is told that the store is to be
+/// reopened, which starts it anew.
+fn spawn(name: &str, core: Arc<Core>, work: impl FnOnce(&Core) + Send + 'static) -> io::Result<JoinHandle<()>> {
+    let work = move || {
+        if catch_unwind(AssertUnwindSafe(|| work(&core))).is_err() {
+            core.poison("a background thread panicked");
+        }
+    };
+    std::thread::Builder::new().name(name.to_owned()).spawn(work)
 }
 
 fn sync_notes(core: &Core, wake_ups: &Receiver<()>) {

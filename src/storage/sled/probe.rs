@@ -104,7 +104,7 @@ pub(crate) fn read_as_an_open(data_directory: &Path) -> Result<Head, OpenError> 
         seal: SealLimits::NEVER,
         merge: MergeLimits::NEVER,
         // What is not decoded may be what the store does not open for.
-        raise_format: false,
+        only_looks: true,
         ..Options::default()
     };
     let without_index = |_: &RawCommit| Ok(Replayed::default());

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::commit::{Head, RawCommit, RawHeader, RawVersion};
+use super::core::Core;
 use super::errors::Damage;
 use super::frame::Frame;
 use super::memory_segment::CommitMark;
@@ -25,6 +26,10 @@ pub struct Reader {
 impl Reader {
     pub(crate) fn new(store: Arc<OpenStore>) -> Self {
         Self { store }
+    }
+
+    pub(crate) fn core(&self) -> &Core {
+        self.store.core()
     }
 
     pub(crate) fn log_tree(&self) -> &::sled::Tree {

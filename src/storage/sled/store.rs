@@ -1,7 +1,9 @@
 //! The owner of an open store: hands out readers and the writer, and reopens after a failure.
 
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 use std::time::{Duration, Instant};
 
 use super::commit::{Head, Replay};
@@ -28,7 +30,7 @@ impl Store {
     /// Opens the store in `data_directory`, creating it if there is none. `replay` recomputes the
     /// terms of commits that were not sealed when the store was last closed.
     pub fn open(data_directory: &Path, options: Options, replay: &dyn Replay) -> Result<Self, OpenError> {
-        let opened = open::open(data_directory, options.clone(), replay)?;
+        let opened = opened(data_directory, options.clone(), replay)?;
         Ok(Self {
             data_directory: data_directory.to_owned(),
             options,
@@ -44,7 +46,7 @@ impl Store {
 
     /// The newest published commit. Never waits: while the store is being reopened, the one before.
     pub fn head(&self) -> Head {
-        let open = self.open.try_read().ok();
+        let open = self.try_open();
         let mut last = self.last_head.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(open) = open.as_ref().and_then(|open| open.as_ref()) {
             *last = open.core().head();
@@ -59,20 +61,22 @@ impl Store {
 
     /// A handle for reading, if there is one now. Never waits.
     pub fn try_reader(&self) -> Option<Reader> {
-        self.open.try_read().ok()?.clone().map(Reader::new)
+        self.try_open()?.clone().map(Reader::new)
+    }
+
+    /// What is open, if nobody is changing that now.
+    fn try_open(&self) -> Option<RwLockReadGuard<'_, Option<Arc<OpenStore>>>> {
+        match self.open.try_read() {
+            Ok(open) => Some(open),
+            Err(TryLockError::Poisoned(open)) => Some(open.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     /// The writer, or `None` if somebody has it.
     pub fn writer(&self) -> Result<Option<Writer>, Damage> {
         let handle = self.handle()?;
         Ok(handle.take_writer().then(|| Writer::new(handle)))
-    }
-
-    /// Notes that the engine has failed at something: the store wants to be reopened.
-    pub(crate) fn fail(&self, reason: &str) {
-        if let Ok(handle) = self.handle() {
-            handle.core().poison(reason);
-        }
     }
 
     /// Why the store takes no write, if it does not: it wants to be reopened.
@@ -104,7 +108,7 @@ impl Store {
     fn open_when_unlocked(&self, replay: &dyn Replay) -> Result<OpenStore, OpenError> {
         let deadline = Instant::now() + REOPEN_WAIT;
         loop {
-            match open::open(&self.data_directory, self.options.clone(), replay) {
+            match opened(&self.data_directory, self.options.clone(), replay) {
                 Err(OpenError::Locked) if Instant::now() < deadline => {
                     std::thread::sleep(REOPEN_POLL);
                 }
@@ -130,6 +134,28 @@ impl Store {
     }
 }
 
+impl Drop for Store {
+    fn drop(&mut self) {
+        let open = self.open.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        // Whoever reads still closes it.
+        open.and_then(Arc::into_inner).into_iter().for_each(let_go);
+    }
+}
+
+/// Closes a store. sled syncs its file when the last handle is gone and panics if it cannot, which nobody is to die of: what
+/// was acknowledged was synced before.
+fn let_go(store: OpenStore) {
+    if catch_unwind(AssertUnwindSafe(|| drop(store))).is_err() {
+        tracing::warn!("the engine panicked when it was closed");
+    }
+}
+
+/// Opens a store. One that does not open is closed in there.
+fn opened(data_directory: &Path, options: Options, replay: &dyn Replay) -> Result<OpenStore, OpenError> {
+    catch_unwind(AssertUnwindSafe(|| open::open(data_directory, options, replay)))
+        .unwrap_or_else(|_| Err(io::Error::other("the engine panicked when it was closed again").into()))
+}
+
 fn close(open: &mut RwLockWriteGuard<'_, Option<Arc<OpenStore>>>) -> Result<(), ReopenError> {
     let Some(handle) = open.take() else {
         return Ok(());
@@ -140,7 +166,7 @@ fn close(open: &mut RwLockWriteGuard<'_, Option<Arc<OpenStore>>>) -> Result<(), 
         // sled holds a lock on its file until the last handle is gone.
         match Arc::try_unwrap(handle) {
             Ok(last) => {
-                drop(last);
+                let_go(last);
                 return Ok(());
             }
             Err(shared) if Instant::now() < deadline && !shared.has_writer() => handle = shared,

@@ -300,8 +300,12 @@ impl Writer {
         (1..=self.core().head().number).contains(&number)
     }
 
-    fn core(&self) -> &Core {
+    pub(crate) fn core(&self) -> &Core {
         self.store.core()
+    }
+
+    pub(crate) fn shared_core(&self) -> Arc<Core> {
+        self.store.shared_core()
     }
 }
 

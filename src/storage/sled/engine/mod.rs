@@ -27,6 +27,7 @@ use tokio::sync::{Semaphore, watch};
 use self::reading::{ReadVersions, Reading};
 use self::workers::Workers;
 use self::writes::Writes;
+use super::core::Core;
 use super::{Damage, DamageAlarm, OpenError, Options, Reader, Store, pages};
 use crate::domain::model::Version;
 use crate::domain::name::{IdSource, Name};
@@ -88,22 +89,28 @@ struct Shared {
 }
 
 impl Shared {
-    /// Reports damage and says so.
-    fn damaged(&self, damage: &Damage) -> StoreError {
+    /// Reports damage that was met in an open store, and says so; unless it is the engine that failed.
+    fn damaged(&self, core: &Core, damage: &Damage) -> StoreError {
         if damage.is_full {
-            tracing::warn!(what = damage.what, "the device has no room left, even for reading");
-            // sled does not forget an error: the next write reopens the store, as soon as there is room.
-            self.store.fail("the device had no room left");
-            return StoreError::Unavailable { why: "the device has no room left".to_owned() };
+            // sled does not forget an error: the store is reopened as soon as there is room.
+            core.poison("the device had no room left, even for reading");
         }
+        if core.poisoned().is_some() || damage.is_refusal && core.has_failed() {
+            tracing::warn!(what = damage.what, "the engine has failed");
+            return StoreError::Unavailable { why: "the engine has failed and is being reopened".to_owned() };
+        }
+        self.found_damaged(damage)
+    }
+
+    fn found_damaged(&self, damage: &Damage) -> StoreError {
         tracing::error!(what = damage.what, "the store is damaged; {ON_DAMAGE}");
         (self.on_damage)(&damage.what);
         StoreError::Corrupted { what: damage.what.clone() }
     }
 
-    fn read_failed(&self, error: ReadError) -> StoreError {
+    fn read_failed(&self, core: &Core, error: ReadError) -> StoreError {
         match error {
-            ReadError::Damage(damage) => self.damaged(&damage),
+            ReadError::Damage(damage) => self.damaged(core, &damage),
             ReadError::Store(error) => error,
         }
     }
@@ -181,11 +188,17 @@ impl SledStore {
         }
     }
 
-    /// Runs a short read on the worker that asks. None where it would have to wait.
+    /// Runs a short read on the worker that asks. None where it would have to wait, as for an engine that has failed.
     fn read_here<T>(&self, read: impl FnOnce(&Reading) -> Result<T, ReadError>) -> Option<Result<T, StoreError>> {
         let _place = self.workers.place()?;
-        let reader = self.shared.store.try_reader()?;
-        Some(read(&self.shared.reading(reader, 1)).map_err(|error| self.shared.read_failed(error)))
+        let reading = self.shared.reading(self.shared.store.try_reader()?, 1);
+        let answer = read(&reading).map_err(|error| self.shared.read_failed(reading.reader.core(), error));
+        (answer.is_ok() || reading.reader.core().poisoned().is_none()).then_some(answer)
+    }
+
+    /// The store is opened again by whoever writes, which may be nobody: to ask the writer for anything has it done.
+    async fn have_reopened(&self) {
+        let _ = self.writes.session("", "").await;
     }
 
     /// Runs a read on a thread that may block.
@@ -204,10 +217,19 @@ impl SledStore {
             let _permit = permit;
             // A store that could not be reopened has no reader, and is not damaged for that.
             let reader = shared.store.reader().map_err(|damage| StoreError::Unavailable { why: damage.what })?;
-            read(&shared.reading(reader, threads)).map_err(|error| shared.read_failed(error))
+            let reading = shared.reading(reader, threads);
+            let answer = read(&reading).map_err(|error| shared.read_failed(reading.reader.core(), error));
+            let has_failed = answer.is_err() && reading.reader.core().poisoned().is_some();
+            Ok((answer, has_failed))
         });
         match reading.await {
-            Ok(answer) => answer,
+            Ok(Ok((answer, has_failed))) => {
+                if has_failed {
+                    self.have_reopened().await;
+                }
+                answer
+            }
+            Ok(Err(error)) => Err(error),
             Err(error) if error.is_cancelled() => Err(stopped()),
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
@@ -266,14 +288,13 @@ impl ClaimStore for SledStore {
         if head.revision == 0 {
             return Ok(Head::default());
         }
-        let time = reads::time(head.time_us).map_err(|damage| self.shared.damaged(&damage))?;
+        let time = reads::time(head.time_us).map_err(|damage| self.shared.found_damaged(&damage))?;
         Ok(Head { revision: head.revision, time: Some(time) })
     }
 
     async fn head_at(&self, time: Timestamp) -> Result<Head, StoreError> {
         if self.times.passed(time).await.is_err() {
-            // The store is opened again by whoever writes, which may be nobody: to ask the writer for anything has it done.
-            let _ = self.writes.session("", "").await;
+            self.have_reopened().await;
             self.times.passed(time).await?;
         }
         self.read(move |reader| {

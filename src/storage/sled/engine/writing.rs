@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 
-use super::super::{Damage, Direction, GroupError, NewCommit, NewPostings, ReopenError, Writer};
+use super::super::{Damage, Direction, GroupError, NewCommit, NewPostings, OpenError, ReopenError, Writer};
 use super::jobs::{Answer, Answered, ImportAnswer, Job};
 use super::known::KnownSources;
 use super::reads::Numbers;
@@ -57,8 +57,7 @@ pub(super) enum Taking {
 
 impl Default for Taking {
     fn default() -> Self {
-        let reason = StoreError::Unavailable { why: "the store is being reopened".to_owned() };
-        Self::From(Instant::now(), CommitError::Store(reason))
+        Self::From(Instant::now(), being_reopened())
     }
 }
 
@@ -90,10 +89,15 @@ pub(super) fn run(writing: &Mutex<Writing>, mut jobs: mpsc::Receiver<Job>) {
 impl Writing {
     /// Writes a job, and those behind it that make one group with it. The store is reopened before, where it failed.
     fn take_turn(&mut self, first: Job, behind: impl FnMut() -> Option<Job>) {
+        if matches!(self.writer, Taking::Taken(_)) && self.shared.store.poisoned().is_some() {
+            self.writer = Taking::default();
+        }
         if let Taking::From(time, _) = &self.writer
             && Instant::now() >= *time
         {
-            self.writer = match self.take_writer() {
+            // Whatever panics in there, the thread goes on: nobody else reopens the store.
+            let taken = catch_unwind(AssertUnwindSafe(|| self.take_writer()));
+            self.writer = match taken.unwrap_or_else(|_| Err(being_reopened())) {
                 Ok(taken) => Taking::Taken(taken),
                 Err(error) => Taking::From(Instant::now() + REOPEN_PAUSE, error),
             };
@@ -121,28 +125,39 @@ impl Writing {
     }
 
     fn take_writer(&self) -> Result<Writer, CommitError> {
-        let unavailable = |why: String| CommitError::Store(StoreError::Unavailable { why });
         if let Some(reason) = self.shared.store.poisoned() {
             tracing::warn!(reason, "reopening the store after a failed write");
             match self.shared.store.reopen(&StoredCommits) {
                 Ok(()) => {
                     self.times.settle();
+                    // A group in doubt may have been kept.
+                    self.tell(self.shared.store.head().revision);
                     tracing::info!("the store is open again");
                 }
                 Err(ReopenError::Full { available, needed }) => {
                     return Err(CommitError::Full { free: available, reserve: needed });
                 }
-                Err(error) => {
-                    tracing::error!(%error, "the store could not be reopened");
-                    return Err(unavailable("the store is being reopened".to_owned()));
+                Err(ReopenError::Open(OpenError::Damage(damage))) => {
+                    return Err(self.shared.found_damaged(&damage).into());
+                }
+                Err(ReopenError::Open(error @ (OpenError::Replay { .. } | OpenError::UnknownFormat { .. }))) => {
+                    return Err(self.shared.found_damaged(&Damage::new(error.to_string())).into());
+                }
+                Err(error @ (ReopenError::Open(OpenError::Locked | OpenError::Io(_)) | ReopenError::InUse { .. })) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "the store could not be reopened");
+                    return Err(being_reopened());
                 }
             }
         }
         match self.shared.store.writer() {
             Ok(Some(writer)) => Ok(writer),
-            Ok(None) => Err(unavailable("the store is being reopened".to_owned())),
-            Err(damage) => Err(self.shared.damaged(&damage).into()),
+            Ok(None) => Err(being_reopened()),
+            Err(damage) => Err(self.shared.found_damaged(&damage).into()),
         }
+    }
+
+    fn tell(&self, revision: u64) {
+        self.head.send_if_modified(|newest| std::mem::replace(newest, revision) != revision);
     }
 
     /// Writes one group, which begins with a job and takes what is queued behind it, and answers it. False when the store
@@ -169,7 +184,9 @@ impl Writing {
                 Job::Session(principal, session, sender) => {
                     let bound = writer.head().number;
                     let found = requests::import_commits(writer, &principal, &session, bound, RECENT);
-                    let found = found.map(ImportProgress::of).map_err(|damage| self.shared.damaged(&damage).into());
+                    let found = found
+                        .map(ImportProgress::of)
+                        .map_err(|damage| self.shared.damaged(writer.core(), &damage).into());
                     Answered::Session(sender, found)
                 }
             });
@@ -184,7 +201,7 @@ impl Writing {
         } else {
             match writer.commit_group() {
                 Ok(head) => {
-                    self.head.send_if_modified(|newest| std::mem::replace(newest, head.revision) != head.revision);
+                    self.tell(head.revision);
                     None
                 }
                 Err(error) => {
@@ -209,7 +226,8 @@ impl Writing {
 
     /// Plans a batch and appends its commit to the group.
     fn append(&self, writer: &mut Writer, batch: &mut Batch) -> Answer {
-        let damaged = |damage: Damage| CommitError::from(self.shared.damaged(&damage));
+        let core = writer.shared_core();
+        let damaged = |damage: Damage| CommitError::from(self.shared.damaged(&core, &damage));
         let view = WriterView { writer, known: &self.known };
         if let Some(earlier) = requests::find(&view, batch).map_err(damaged)? {
             return requests::repeat(&view, batch, earlier).map_err(damaged)?;
@@ -243,7 +261,8 @@ impl Writing {
 
     /// Plans a batch of an import and appends its commit to the group.
     fn append_import(&self, writer: &mut Writer, mut batch: Box<ImportBatch>) -> ImportAnswer {
-        let damaged = |damage: Damage| ImportError::Commit(self.shared.damaged(&damage).into());
+        let core = writer.shared_core();
+        let damaged = |damage: Damage| ImportError::Commit(self.shared.damaged(&core, &damage).into());
         let view = WriterView { writer, known: &self.known };
         let bound = writer.head().number;
         let found = requests::import_commits(writer, &batch.principal, &batch.session, bound, 1).map_err(damaged)?;
@@ -322,6 +341,11 @@ fn encode(view: &WriterView<'_>, assembled: &Assembled, versions: Vec<Vec<u8>>) 
     })
 }
 
+/// What those are told who come meanwhile.
+fn being_reopened() -> CommitError {
+    CommitError::Store(StoreError::Unavailable { why: "the store is being reopened".to_owned() })
+}
+
 /// What those are told who shared a group with a write that failed.
 fn another_failed() -> CommitError {
     CommitError::Store(StoreError::Unavailable { why: "another write failed; send it again".to_owned() })
@@ -338,7 +362,7 @@ fn not_appended(error: GroupError) -> CommitError {
         }
         GroupError::Poisoned { reason } => {
             tracing::warn!(reason, "the store is to be reopened");
-            CommitError::Store(StoreError::Unavailable { why: "the store is being reopened".to_owned() })
+            being_reopened()
         }
         GroupError::Abandoned { revision, reason, .. } => {
             tracing::error!(revision, reason, "a group was given up");

@@ -53,7 +53,7 @@ pub(super) fn tiny() -> Options {
         seal: SealLimits { numbers: 16, ..SealLimits::default() },
         merge: MergeLimits { segments: 3, numbers: 400, terms: 1 << 20 },
         on_damage: DamageAlarm::default(),
-        raise_format: true,
+        only_looks: false,
         reserve_bytes: 1 << 20,
         note_pause: Duration::ZERO,
         faults: Faults::default(),
