@@ -76,14 +76,14 @@ async fn fill(server: &Server, dice: &mut Dice) -> usize {
 
 /// What makes an export hard, whatever the dice throw beside it: a span bound to an earlier text, a circle of an article
 /// and its own source, a part of what was recorded later, and a retraction.
-fn hard() -> [Value; 6] {
+fn hard() -> Vec<Value> {
     let article = |text: String| serde_json::json!({ "articles": [{ "name": "articles/hard", "onConflict": "CONFLICT_POLICY_UPDATE", "text": text }] });
     let claim = |name: &str| {
         serde_json::json!({ "name": name, "article": "articles/hard", "statement": "Nearly 2,000 soldiers were killed.",
             "attributions": [{ "source": { "displayName": "Outlet 0" } }],
             "spans": [{ "exact": "Nearly 2,000 soldiers were killed" }], "figures": [{ "verbatim": "Nearly 2,000" }] })
     };
-    [
+    vec![
         article(TEXT.to_owned()),
         serde_json::json!({ "claims": [claim("claims/hard"), claim("claims/later")] }),
         article(format!("Corrected. {TEXT}")),
@@ -91,6 +91,26 @@ fn hard() -> [Value; 6] {
             "whole": "claims/later/figures/f1" }] }, "updateMask": "figures", "reason": "a part" }] }),
         circle("articles/x-hard", "sources/u-hard"),
         serde_json::json!({ "retract": [{ "name": "claims/later", "retractedBy": "RETRACTED_BY_RECORDER", "reason": "hard" }] }),
+        // A figure that goes while others refer to it.
+        serde_json::json!({ "claims": [{ "name": "claims/whole", "statement": "All.", "attributions": [{ "source": { "displayName": "Outlet 0" } }],
+            "figures": [{ "id": "all", "verbatim": "Nearly 2,000" }] },
+            { "name": "claims/part", "statement": "Some.", "attributions": [{ "source": { "displayName": "Outlet 0" } }],
+            "figures": [{ "verbatim": "about 300", "whole": "claims/whole/figures/all" }] }],
+            "assessments": [{ "name": "assessments/whole", "target": "claims/whole/figures/all", "assessor": { "displayName": "A checker" },
+            "verdict": "VERDICT_SUPPORTED" }] }),
+        serde_json::json!({ "revise": [{ "claim": { "name": "claims/whole", "figures": [{ "id": "total", "verbatim": "Nearly 2,000" }] },
+            "updateMask": "figures", "reason": "renamed" }] }),
+        // What refers to it can be revised nevertheless.
+        serde_json::json!({ "revise": [{ "claim": { "name": "claims/part", "statement": "Some of them." }, "reason": "clearer" },
+            { "assessment": { "name": "assessments/whole", "explanation": "as of then" }, "reason": "explained" }] }),
+        // Words that nobody could read when they were recorded, and could now.
+        serde_json::json!({ "articles": [{ "name": "articles/unread", "text": "13,000 left, two came." }],
+            "claims": [{ "name": "claims/unread", "article": "articles/unread", "statement": "Many left.",
+            "attributions": [{ "source": { "displayName": "Outlet 0" } }], "figures": [{ "verbatim": "13,000" }] },
+            { "name": "claims/unread-too", "statement": "Many left.",
+            "attributions": [{ "source": { "displayName": "Outlet 0" } }], "figures": [{ "verbatim": "13,000", "value": "13000" }, { "verbatim": "13,000" }] }] }),
+        serde_json::json!({ "revise": [{ "article": { "name": "articles/unread", "language": "en" } },
+            { "claim": { "name": "claims/unread-too", "language": "en" }, "reason": "known by now" }] }),
     ]
 }
 

@@ -7,7 +7,7 @@ use super::estimate;
 use super::parts::{place, span};
 use super::reader::Reader;
 use super::values::{number, string, time};
-use crate::domain::decimal::Decimal;
+use crate::domain::decimal::{Decimal, SIGNIFICANT_DIGITS_MAX};
 use crate::domain::excerpt::excerpt;
 use crate::domain::figure::currency;
 use crate::domain::figure::units::parse as parse_unit;
@@ -71,7 +71,11 @@ fn figure(r: &mut Reader, message: v1::Figure, id: Option<FigureId>, language: O
     let value_given = !message.value.is_empty();
     // What could not be read must not be taken for absent and made up from the words.
     if (figure.value.is_some() || !value_given) && (figure.qualifier.is_some() || message.qualifier == 0) {
-        interpret(r, &mut figure, stated, language);
+        if r.is_restoring {
+            taken(r, &mut figure, stated, message.significant_digits);
+        } else {
+            interpret(r, &mut figure, stated, language);
+        }
     }
     match (&figure.whole, figure.whole_relation) {
         (Some(_), None) => figure.whole_relation = Some(WholeRelation::SubsetOf),
@@ -81,6 +85,16 @@ fn figure(r: &mut Reader, message: v1::Figure, id: Option<FigureId>, language: O
         (Some(_) | None, _) => {}
     }
     figure
+}
+
+/// Takes a figure as it was exported: what was not read of its words then is not read now.
+fn taken(r: &mut Reader, figure: &mut Figure, stated: Bounds, significant_digits: u32) {
+    if figure.value.is_none() && figure.qualifier.is_none() && figure.verbatim.is_empty() {
+        r.invalid("value", "a figure needs a value, a qualifier or words");
+    }
+    let most = u32::try_from(SIGNIFICANT_DIGITS_MAX).unwrap_or(u32::MAX);
+    figure.significant_digits = figure.value.as_ref().map_or(0, |_| significant_digits.min(most));
+    bound(r, figure, stated, None);
 }
 
 /// Fills in what is not given of value and qualifier, and the bounds they entail.

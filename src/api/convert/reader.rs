@@ -1,7 +1,7 @@
 //! Reads one request: knows where in it the conversion stands, and collects everything that is wrong with it, so that a
 //! caller learns all of it at once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
 use crate::domain::language::Language;
@@ -76,6 +76,10 @@ pub(crate) struct Reader {
     pub(super) inline_sources: usize,
     /// The languages of the request's articles, by the references that lead to them.
     pub(super) languages: HashMap<String, Language>,
+    /// The names of records that are taken as they were exported.
+    pub(super) restored: HashSet<String>,
+    /// The record that is being read is one of them.
+    pub(super) is_restoring: bool,
 }
 
 impl Reader {

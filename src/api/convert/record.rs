@@ -116,6 +116,7 @@ fn read(r: &mut Reader, names: &mut HashSet<Name>, mut message: v1::RecordReques
         return None;
     }
     collect_keys(r, &message);
+    r.restored = message.provenance.iter().map(|origin| origin.record.clone()).collect();
     drafts(r, &mut batch, names, "articles", message.articles, Given::Article);
     drafts(r, &mut batch, names, "sources", message.sources, Given::Source);
     drafts(r, &mut batch, names, "claims", message.claims, Given::Claim);
@@ -250,7 +251,10 @@ fn drafts<M: DraftMessage>(
         if policy == ConflictPolicy::Distinct && kind != RecordKind::Source {
             r.invalid("on_conflict", "DISTINCT is for sources, which alone have namesakes");
         }
-        let record = draft_record(r, wrap(message), None)?;
+        r.is_restoring = name.as_ref().is_some_and(|name| r.restored.contains(&name.to_string()));
+        let record = draft_record(r, wrap(message), None);
+        r.is_restoring = false;
+        let record = record?;
         Some(Draft { path: r.path().to_owned(), key, name, policy, record })
     });
     batch.drafts.extend(drafts.into_iter().flatten());

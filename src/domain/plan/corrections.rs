@@ -96,7 +96,7 @@ impl<V: View> Planner<'_, V> {
                 replaces: Some(Self::replaced(stored)),
             };
             self.put(&revising.path, version)?;
-            self.changed_claims.push((path, stored.name.clone()));
+            self.changed_claims.push((path, stored.name.clone(), Some(Arc::clone(stored))));
         }
         self.result(planned);
         Ok(())

@@ -17,7 +17,8 @@ impl<V: View> Planner<'_, V> {
         claim: &mut Claim,
         stored: Option<&Record>,
     ) -> Result<(), PlanError<V::Error>> {
-        if !claim.figures.iter().any(is_unread) {
+        // A record that is restored is taken as it was: what it left unread may be legible by now.
+        if self.is_restoring || !claim.figures.iter().any(is_unread) {
             return Ok(());
         }
         let language = self.language_of_words(claim, stored)?;

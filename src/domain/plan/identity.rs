@@ -30,6 +30,16 @@ pub(super) enum Found {
     New,
 }
 
+impl Found {
+    /// The version in the store.
+    pub(super) fn stored(&self) -> Option<Arc<Version>> {
+        match self {
+            Self::Stored(stored, _) => Some(Arc::clone(stored)),
+            Self::Earlier(_) | Self::New => None,
+        }
+    }
+}
+
 /// A source with the display name that is looked for.
 enum Namesake {
     Stored(Arc<Version>),

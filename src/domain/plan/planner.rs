@@ -24,9 +24,9 @@ pub(super) struct Planner<'a, V: View> {
     pub(super) taken: HashMap<Term, Name>,
     /// The sources that this plan makes and that are found by name, by display name.
     pub(super) made_sources: HashMap<String, Vec<(Name, Arc<Source>)>>,
-    /// Claims that this plan makes or changes, with where they are given: what their figures are parts of is still to be
+    /// Claims that this plan makes or changes, with where they are given and the version in the store: what their figures are parts of is still to be
     /// resolved.
-    pub(super) changed_claims: Vec<(String, Name)>,
+    pub(super) changed_claims: Vec<(String, Name, Option<Arc<Version>>)>,
     /// New versions of this plan, by record.
     changed: HashMap<Name, usize>,
     versions: Vec<NewVersion>,

@@ -27,10 +27,9 @@ impl<V: View> Planner<'_, V> {
         for (index, Draft { path, key, name, policy, record }) in drafts.into_iter().enumerate() {
             let asked = Asked { path, key, name, policy };
             self.record_draft(index, &asked, record)?;
-            if let Some(name) = self.identities.get(index).map(|identity| identity.name.clone())
-                && self.new_version_mut(&name).is_some_and(|version| matches!(version.record, Record::Claim(_)))
-            {
-                self.changed_claims.push((asked.path, name));
+            let Some(Identity { name, found, .. }) = self.identities.get(index).cloned() else { continue };
+            if self.new_version_mut(&name).is_some_and(|version| matches!(version.record, Record::Claim(_))) {
+                self.changed_claims.push((asked.path, name, found.stored()));
             }
         }
         Ok(())
@@ -39,10 +38,7 @@ impl<V: View> Planner<'_, V> {
     fn record_draft(&mut self, index: usize, draft: &Asked, mut record: Record) -> Result<(), PlanError<V::Error>> {
         let Some(mut identity) = self.identities.get(index).cloned() else { return Ok(()) };
         // Words that are given for an existing record without its article are found where the record lies.
-        let stored = match &identity.found {
-            Found::Stored(stored, _) => Some(Arc::clone(stored)),
-            Found::Earlier(_) | Found::New => None,
-        };
+        let stored = identity.found.stored();
         self.is_restoring = draft.name.as_ref().is_some_and(|name| self.batch.provenance.contains_key(name));
         self.resolve_record(&draft.path, &mut record, stored.as_deref().map(|stored| &stored.record))?;
         self.is_restoring = false;

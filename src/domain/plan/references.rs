@@ -6,8 +6,8 @@ use super::identity::Found;
 use super::planner::Planner;
 use super::{NewVersion, PlanError, Planned, View};
 use crate::domain::model::{
-    Action, Claim, ErrorReason, InlineSource, Link, LinkTarget, Outcome, Record, RecordStatus, Source, SourceKind,
-    SourceLink, WarningReason,
+    Action, Claim, ErrorReason, Figure, InlineSource, Link, LinkTarget, Outcome, Record, RecordStatus, Source,
+    SourceKind, SourceLink, Version, WarningReason,
 };
 use crate::domain::name::{FigureId, Name, RecordKind};
 
@@ -37,7 +37,11 @@ impl<V: View> Planner<'_, V> {
             self.find_inline_source(&format!("{path}.{field}"), link)?;
         }
         if let Record::Assessment(assessment) = record {
-            self.resolve_target(&format!("{path}.target"), &mut assessment.target)?;
+            let before = match stored {
+                Some(Record::Assessment(stored)) => Some(&stored.target),
+                Some(_) | None => None,
+            };
+            self.resolve_target(&format!("{path}.target"), &mut assessment.target, |target| before == Some(target))?;
         }
         if let Record::Claim(claim) = record {
             self.read_figures(path, claim, stored)?;
@@ -199,10 +203,20 @@ impl<V: View> Planner<'_, V> {
         Ok(Some(name))
     }
 
-    fn resolve_target(&mut self, path: &str, target: &mut LinkTarget) -> Result<(), PlanError<V::Error>> {
+    /// A figure that is referred to must be there, unless the record is as it was: its claim may have lost it since.
+    fn resolve_target(
+        &mut self,
+        path: &str,
+        target: &mut LinkTarget,
+        was_there: impl FnOnce(&LinkTarget) -> bool,
+    ) -> Result<(), PlanError<V::Error>> {
         let Some(link) = &mut target.record else { return Ok(()) };
         self.resolve_link(path, link, target.figure.as_ref().map(|_| RecordKind::Claim))?;
-        if let (Some(name), Some(figure)) = (link.name().cloned(), target.figure.clone()) {
+        let claim = link.name().cloned();
+        if self.is_restoring || was_there(target) {
+            return Ok(());
+        }
+        if let (Some(name), Some(figure)) = (claim, target.figure.clone()) {
             self.require_figure(path, &name, &figure)?;
         }
         Ok(())
@@ -211,13 +225,25 @@ impl<V: View> Planner<'_, V> {
     /// Resolves what the figures of the request's claims are parts of. After all of these: it may be a figure of a claim that
     /// comes later in the request.
     pub(super) fn resolve_wholes(&mut self) -> Result<(), PlanError<V::Error>> {
-        for (path, claim) in std::mem::take(&mut self.changed_claims) {
-            self.resolve_wholes_of(&path, &claim)?;
+        for (path, claim, stored) in std::mem::take(&mut self.changed_claims) {
+            self.is_restoring = self.batch.provenance.contains_key(&claim);
+            self.resolve_wholes_of(&path, &claim, stored.as_deref())?;
+            self.is_restoring = false;
         }
         Ok(())
     }
 
-    fn resolve_wholes_of(&mut self, path: &str, claim: &Name) -> Result<(), PlanError<V::Error>> {
+    fn resolve_wholes_of(
+        &mut self,
+        path: &str,
+        claim: &Name,
+        stored: Option<&Version>,
+    ) -> Result<(), PlanError<V::Error>> {
+        let before: &[Figure] = match stored.map(|stored| &stored.record) {
+            Some(Record::Claim(claim)) => &claim.figures,
+            Some(_) | None => &[],
+        };
+        let was_there = |whole: &LinkTarget| before.iter().any(|figure| figure.whole.as_ref() == Some(whole));
         let wholes: Vec<(usize, LinkTarget)> = match self.new_version_mut(claim).map(|version| &version.record) {
             Some(Record::Claim(claim)) => {
                 let wholes = claim.figures.iter().enumerate();
@@ -228,9 +254,10 @@ impl<V: View> Planner<'_, V> {
         for (index, mut whole) in wholes {
             let path = format!("{path}.figures[{index}].whole");
             match &whole.record {
-                Some(_) => self.resolve_target(&path, &mut whole)?,
+                Some(_) => self.resolve_target(&path, &mut whole, was_there)?,
                 None => {
-                    if let Some(figure) = whole.figure.clone() {
+                    let is_kept = self.is_restoring || was_there(&whole);
+                    if let Some(figure) = whole.figure.clone().filter(|_| !is_kept) {
                         self.require_figure(&path, claim, &figure)?;
                     }
                 }
