@@ -311,6 +311,44 @@ async fn more_than_can_be_ordered_by_value_is_refused() {
     assert_eq!(fields(&status, "LIMIT_EXCEEDED"), ["order"]);
 }
 
+/// As many as are asked for in one look, and one more.
+#[tokio::test]
+async fn what_names_no_number_comes_last_beside_many_values_in_another_dimension() {
+    let money = |value: String, code: &str| v1::Figure {
+        kind: v1::FigureKind::Unspecified.into(),
+        unit: Some(v1::Unit { system: v1::UnitSystem::Iso4217.into(), code: code.into(), ..Default::default() }),
+        ..figure(&value, "cost")
+    };
+    for others in [99_u32, 100, 101] {
+        let mut clients = serve().await;
+        let dozens = v1::Figure {
+            verbatim: "dozens".into(),
+            qualifier: v1::Qualifier::Vague.into(),
+            ..money(String::new(), "USD")
+        };
+        let figures = (0..others).map(|at| money(at.to_string(), "EUR"));
+        let figures = figures.chain((0..3).map(|at| money(at.to_string(), "USD"))).chain([dozens]);
+        let said =
+            |(at, figure)| v1::Claim { figures: vec![figure], ..claim("", &format!("Claim {at}."), named("Ada")) };
+        let claims: Vec<v1::Claim> = figures.enumerate().map(said).collect();
+        clients.record(v1::RecordRequest { claims, ..Default::default() }).await.unwrap();
+        for order in [v1::FigureOrder::RecordedAsc, v1::FigureOrder::ValueAsc, v1::FigureOrder::ValueDesc] {
+            let request = v1::QueryFiguresRequest {
+                metric_asked: Some(MetricAsked::Metric("cost".into())),
+                unit: Some(v1::Unit {
+                    system: v1::UnitSystem::Iso4217.into(),
+                    code: "USD".into(),
+                    ..Default::default()
+                }),
+                order: order.into(),
+                ..Default::default()
+            };
+            let (hits, _, reasons) = asked(&mut clients, request).await;
+            assert_eq!((hits.len(), reasons), (4, vec![("CURRENCY".to_owned(), u64::from(others))]), "{order:?}");
+        }
+    }
+}
+
 fn used(label: &str, definition: &str, unit: Option<v1::Unit>) -> v1::Figure {
     let key = "distance.walked".into();
     let metric = Some(v1::Metric { key, label: label.into(), definition: definition.into() });

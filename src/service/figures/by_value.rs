@@ -212,8 +212,9 @@ impl Looking<'_> {
                 high: Bound::Included(value_term(metric, LAST_DIMENSION, None)),
             };
             for range in [before, behind] {
+                // One more shows that there are more.
                 if rest.len() <= REST_TERMS {
-                    rest.extend(self.service.store.terms(&range, Order::Ascending, REST_TERMS).await?);
+                    rest.extend(self.service.store.terms(&range, Order::Ascending, REST_TERMS + 1).await?);
                 }
             }
         }
