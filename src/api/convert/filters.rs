@@ -78,7 +78,8 @@ fn claim_filter(r: &mut Reader, m: v1::ClaimFilter, depth: usize, budget: &mut u
 fn source_filter(r: &mut Reader, m: v1::SourceFilter, depth: usize, budget: &mut usize) -> FilterAsked {
     let mut c = Conditions::new(r, RecordKind::Source, false, budget);
     c.any("name_prefixes", m.name_prefixes, |r, text| {
-        let prefix = fold(&r.required_item(text, limits::SHORT_BYTES));
+        // As names are looked for, but for its end: what follows a space is another word.
+        let prefix = r.required_item(text, limits::SHORT_BYTES).trim_start().to_lowercase();
         Some(Filter::NamePrefix(prefix).into())
     });
     c.words("kinds", &m.kinds, SourceKind::from_number, Term::SourceKind);
@@ -112,6 +113,22 @@ fn article_filter(r: &mut Reader, m: v1::ArticleFilter, depth: usize, budget: &m
     c.external_ids(m.external_ids);
     c.groups(m.any_of, m.none_of, depth, article_filter);
     FilterAsked::All(c.all)
+}
+
+/// The first microsecond that is not before a time: what is recorded has a time in whole ones, and what is recorded before
+/// a time, or not before it, is so before or not before this one.
+fn rounded_up(time: prost_types::Timestamp) -> prost_types::Timestamp {
+    const MICROSECOND: i32 = 1_000;
+    const SECOND: i32 = 1_000_000_000;
+    let prost_types::Timestamp { seconds, nanos } = time;
+    match nanos.rem_euclid(MICROSECOND) {
+        0 => time,
+        _ if !(0..SECOND).contains(&nanos) => time,
+        part if nanos + MICROSECOND - part == SECOND => {
+            prost_types::Timestamp { seconds: seconds.saturating_add(1), nanos: 0 }
+        }
+        part => prost_types::Timestamp { seconds, nanos: nanos + MICROSECOND - part },
+    }
 }
 
 impl<'r> Conditions<'r> {
@@ -205,12 +222,8 @@ impl<'r> Conditions<'r> {
     }
 
     fn external_ids(&mut self, ids: Vec<v1::ExternalId>) {
-        if ids.is_empty() || !self.affords("external_ids", ids.len()) {
-            return;
-        }
         let kind = self.kind;
-        let ids = self.r.external_ids("external_ids", ids);
-        self.all.push(FilterAsked::Any(ids.into_iter().map(|id| Term::ExternalId(kind, id).into()).collect()));
+        self.any("external_ids", ids, |r, id| Some(Term::ExternalId(kind, r.external_id(id)).into()));
     }
 
     fn time(&mut self, field: &str, message: Option<&v1::TimeFilter>, of: TimeField) {
@@ -233,8 +246,8 @@ impl<'r> Conditions<'r> {
     fn recorded(&mut self, message: Option<&v1::RecordedFilter>) {
         let Some(message) = message else { return };
         self.r.field("recorded", |r| {
-            let earliest = message.start_time.and_then(|time| r.timestamp("start_time", time));
-            let latest = message.end_time.and_then(|time| r.timestamp("end_time", time));
+            let earliest = message.start_time.and_then(|time| r.timestamp("start_time", rounded_up(time)));
+            let latest = message.end_time.and_then(|time| r.timestamp("end_time", rounded_up(time)));
             if let (Some(earliest), Some(latest)) = (earliest, latest)
                 && earliest >= latest
             {
