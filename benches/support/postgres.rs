@@ -11,7 +11,7 @@ const SYSTEM_USER: &str = "postgres";
 /// How long it may take to start.
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
-/// What it is given: durable commits as by default, a fourth of this machine's memory or thereabouts, room between
+/// What it is given: durable commits as by default, what is advised of memory, about a fifth of a machine of 23 GB, room between
 /// checkpoints, and what is advised for disks without heads.
 const SETTINGS: [&str; 15] = [
     "fsync=on",
