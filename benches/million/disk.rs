@@ -1,5 +1,6 @@
 //! What files take, and how fast the device gives them.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
@@ -10,11 +11,13 @@ use rustix::fs::{Advice, fadvise};
 
 /// Written and read at once.
 const BLOCK: usize = 1 << 20;
-/// Nothing changed for so long: background work is done.
+/// Next to nothing was done for so long: background work is done.
 const SETTLED_AFTER: Duration = Duration::from_secs(10);
 /// Waited at most.
 const SETTLES_WITHIN: Duration = Duration::from_secs(600);
-const POLL: Duration = Duration::from_millis(500);
+/// Of one processor: a server that nobody asks looks around now and then.
+const IDLE: f64 = 0.05;
+const POLL: Duration = Duration::from_secs(1);
 
 /// What the files below a folder take, in bytes.
 pub(crate) fn taken(folder: &Path) -> u64 {
@@ -28,18 +31,40 @@ pub(crate) fn taken(folder: &Path) -> u64 {
         .sum()
 }
 
-/// What they take when it has not changed for a while.
-pub(crate) async fn settled(folder: &Path) -> u64 {
+/// A store for which nothing is left to do, or that was waited for as long as is waited.
+pub(crate) struct Settled {
+    pub(crate) bytes: u64,
+    /// Until it was found to be; what it was watched for is not in it.
+    after: Duration,
+    is_settled: bool,
+}
+
+/// Waits until a folder has not changed for a while, nor the server of it done anything: what it writes can be in the place
+/// of what it has written before. `processor_time` is what the server has taken so far.
+pub(crate) async fn settled(folder: &Path, processor_time: impl Fn() -> Duration) -> Settled {
     let begin = Instant::now();
-    let (mut bytes, mut since) = (taken(folder), Instant::now());
+    let (mut bytes, mut worked, mut since) = (taken(folder), processor_time(), Instant::now());
     while since.elapsed() < SETTLED_AFTER && begin.elapsed() < SETTLES_WITHIN {
         tokio::time::sleep(POLL).await;
-        let now = taken(folder);
-        if now != bytes {
-            (bytes, since) = (now, Instant::now());
+        let (bytes_now, worked_now) = (taken(folder), processor_time());
+        if bytes_now != bytes || worked_now.saturating_sub(worked) > POLL.mul_f64(IDLE) {
+            since = Instant::now();
+        }
+        (bytes, worked) = (bytes_now, worked_now);
+    }
+    Settled { bytes, after: since.duration_since(begin), is_settled: since.elapsed() >= SETTLED_AFTER }
+}
+
+impl fmt::Display for Settled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let megabytes = self.bytes as f64 / 1e6;
+        if self.is_settled {
+            write!(f, "settled after {:.0} s: {megabytes:.0} MB on disk", self.after.as_secs_f64())
+        } else {
+            let limit = SETTLES_WITHIN.as_secs();
+            write!(f, "not settled within {limit} s, and waited for no longer: {megabytes:.0} MB on disk")
         }
     }
-    bytes
 }
 
 /// Seconds that so many bytes take to be read in order from a file in the folder that is in no cache.

@@ -17,6 +17,7 @@ use crate::process::{Server, connect};
 use crate::report::short;
 use crate::results::{Results, Unit};
 use crate::steps::Curve;
+use crate::usage;
 
 /// Claims a second by those of PostgreSQL's COPY.
 const RATE: Goal = Goal::AtLeast(3.0);
@@ -42,7 +43,7 @@ struct Import {
     ids: Ids,
     ours: Side,
     theirs: Option<Side>,
-    /// Peak resident bytes of the server.
+    /// Peak resident bytes of the server, when it had settled.
     memory: u64,
 }
 
@@ -66,6 +67,9 @@ impl Loaded {
             store(&server, data);
             ours = Some(Side { curve, bytes: disk::taken(data) });
         }
+        // Or what is merged and compacted behind an import would share the processors with COPY, or with the first pages.
+        let settled = disk::settled(data, || usage::processor_time(&[server.process()])).await;
+        say!("{settled}");
         let memory = server.peak_memory();
         let cluster = if asked.needs_peer() { Postgres::start().await } else { Err("it is not asked".to_owned()) };
         let cluster = cluster.map_err(|reason| say!("\nPostgreSQL is left out: {reason}")).ok();

@@ -28,6 +28,9 @@ mod plan;
 mod postgres;
 #[path = "../support/process.rs"]
 mod process;
+#[path = "../support/usage.rs"]
+#[expect(dead_code, reason = "other benches use the rest")]
+mod usage;
 
 mod ask;
 mod asked;

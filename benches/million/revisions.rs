@@ -14,6 +14,7 @@ use crate::goals::{Beside, Goal};
 use crate::import::{self, FRESH, Items};
 use crate::process::{Server, connect};
 use crate::results::{Results, Unit};
+use crate::usage;
 
 /// Revisions of each claim.
 const ROUNDS: u64 = 10;
@@ -69,11 +70,11 @@ async fn store(asked: &Asked, data: &Path, generator: &Arc<Generator>, parts: &[
         let channel = connect(&server.address).await.expect("a connection");
         rate = import::run(channel, memory, *items, generator, *claims).await.rate();
     }
-    let bytes = disk::settled(data).await;
+    let settled = disk::settled(data, || usage::processor_time(&[server.process()])).await;
     drop(server);
     // Room for the next.
     std::fs::remove_dir_all(data).expect("it was made");
-    Store { bytes, rate }
+    Store { bytes: settled.bytes, rate }
 }
 
 /// A correction of each claim of an item: the statement of one that is nowhere else.
