@@ -22,6 +22,8 @@ mod machine;
 mod median;
 #[path = "../support/options.rs"]
 mod options;
+#[path = "../support/pace.rs"]
+mod pace;
 #[path = "../support/plan.rs"]
 mod plan;
 #[path = "../support/postgres.rs"]
