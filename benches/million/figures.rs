@@ -8,6 +8,7 @@ use tonic::transport::Channel;
 
 use crate::ask::{self, Answer, PAGE, Part};
 use crate::generate::words;
+use crate::ours::Ours;
 use crate::queries::{Query, Round};
 use crate::table::Row;
 
@@ -60,7 +61,9 @@ pub(crate) async fn rows(round: &mut Round<'_>) -> Vec<Row> {
 }
 
 async fn row(round: &mut Round<'_>, name: &str, query: Figures) -> Row {
-    let ours = round.ours(async |ours, turn| figures(&mut ours.figures, query(turn)).await).await;
+    let mut ask = async |ours: &mut Ours, turn| figures(&mut ours.figures, query(turn)).await;
+    round.warm(&mut ask).await;
+    let ours = round.ours(&mut ask).await;
     if let Some(peer) = round.peer.as_mut() {
         peer.choose(async |peer, turn| peer.figures(&query(turn)).await).await;
     }

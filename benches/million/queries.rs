@@ -8,6 +8,7 @@ use crate::ask::{self, Answer, Limits, Measured, PAGE};
 use crate::generate::{LANGUAGE_WITHOUT_PRINT, PRINT, person, words};
 use crate::ours::Ours;
 use crate::peer::Peer;
+use crate::plan::Plan;
 use crate::table::Row;
 use crate::writer::{Writer, Written};
 
@@ -112,7 +113,9 @@ impl Round<'_> {
 
     /// A page of claims, asked of both.
     pub(crate) async fn claims(&mut self, name: &str, query: Query) -> Row {
-        let ours = self.ours(async |ours, turn| ask::claims(&mut ours.client, query(turn)).await).await;
+        let mut ask = async |ours: &mut Ours, turn| ask::claims(&mut ours.client, query(turn)).await;
+        self.warm(&mut ask).await;
+        let ours = self.ours(&mut ask).await;
         if let Some(peer) = self.peer.as_mut() {
             peer.choose(async |peer, turn| peer.answer(&query(turn), None).await).await;
         }
@@ -121,6 +124,7 @@ impl Round<'_> {
     }
 
     async fn long(&mut self, name: &str, query: QueryClaimsRequest) -> Option<Row> {
+        self.warm(async |ours, _| ask::claims(&mut ours.client, query.clone()).await).await;
         let (tokens, claims) = ask::last_tokens(&mut self.ours.client, query.clone(), PAGES).await;
         if tokens.is_empty() {
             return None;
@@ -139,6 +143,15 @@ impl Round<'_> {
             .theirs(async |peer, turn| peer.answer(&query, Some(&positions[turn as usize % positions.len()])).await)
             .await;
         Some(Row { name: name.to_owned(), detail: format!(", behind {claims} claims"), ours, theirs })
+    }
+
+    /// Asks claimdb what the peer is asked while its plan is chosen, in the same turns and as often: what the first answers
+    /// read from the disk is then among the samples of neither.
+    pub(crate) async fn warm(&mut self, mut ask: impl AsyncFnMut(&mut Ours, u64) -> Answer) {
+        let ask = async |_, turn| {
+            ask(self.ours, turn).await;
+        };
+        Plan::quickest(ask).await;
     }
 
     /// Measures claimdb, beside a writer where there is a rate.
