@@ -3,7 +3,7 @@
 //! `cargo bench --bench million` (options after `--`):
 //! `--table NAMES`, with commas between: `import`, `pages`, `figures`, `export`, `reopening` (these by default), `revisions`;
 //! `--claims N` (1,000,000), `--seed N`, `--ids server|caller|both` (both: who chooses the ids of claims and articles),
-//! `--runs N` (1: of more the medians are printed, of exports the fastest), `--samples N` per query (300), `--seconds N` at most per query (20),
+//! `--runs N` (1: of more the medians are printed), `--samples N` per query (300), `--seconds N` at most per query (20),
 //! `--writes N` a second beside the pages (200), `--filter TEXT` in the names of queries, `--data DIR` to keep the store and
 //! to ask one that is there, `--serve "OPTIONS"` for the server, `--plot FILE` for the rate of the import as SVG,
 //! `--update FILE` puts the tables into a document, where it has their marks, `--write-results FILE` and `--compare FILE`,

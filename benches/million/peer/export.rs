@@ -1,10 +1,18 @@
-//! Everything copied out, in binary form.
+//! Everything copied out, in binary form, and decoded: what a caller is given are messages there too.
 
+use std::error::Error;
+use std::hint::black_box;
 use std::pin::pin;
 use std::time::Instant;
 
+use claimdb::proto::claimdb::v1::{Article, Claim, Source};
 use futures_util::TryStreamExt as _;
+use prost::Message;
 use tokio_postgres::Client;
+use tokio_postgres::binary_copy::{BinaryCopyOutRow, BinaryCopyOutStream};
+use tokio_postgres::types::{FromSql, Type};
+
+use super::rows::{ARTICLE, SOURCE};
 
 /// What is copied.
 #[derive(Clone, Copy)]
@@ -35,6 +43,14 @@ impl Export {
         }
     }
 
+    fn columns(self) -> &'static [Type] {
+        match self {
+            Self::Table => &[Type::INT8, Type::INT2, Type::TEXT, Type::BYTEA],
+            Self::Articles => &[Type::INT8, Type::TEXT, Type::BYTEA, Type::INT8, Type::BYTEA],
+            Self::Sources => &[Type::INT8, Type::TEXT, Type::BYTEA, Type::INT8, Type::BYTEA, Type::BYTEA_ARRAY],
+        }
+    }
+
     fn query(self) -> &'static str {
         match self {
             Self::Table => "SELECT number, type, name, payload FROM records",
@@ -49,6 +65,31 @@ impl Export {
             }
         }
     }
+
+    fn decode(self, row: &BinaryCopyOutRow) {
+        black_box(row.get::<i64>(0));
+        let claim_and_article = || {
+            black_box(row.get::<Option<&str>>(1));
+            decode::<Claim>(row.get(2));
+            black_box(row.get::<i64>(3));
+            decode::<Article>(row.get(4));
+        };
+        match self {
+            Self::Table => {
+                black_box(row.get::<Option<&str>>(2));
+                match row.get::<i16>(1) {
+                    ARTICLE => decode::<Article>(row.get(3)),
+                    SOURCE => decode::<Source>(row.get(3)),
+                    _ => decode::<Claim>(row.get(3)),
+                }
+            }
+            Self::Articles => claim_and_article(),
+            Self::Sources => {
+                claim_and_article();
+                row.get::<Vec<&[u8]>>(5).into_iter().for_each(decode::<Source>);
+            }
+        }
+    }
 }
 
 pub(super) async fn run(client: &Client, what: Export) -> Exported {
@@ -56,10 +97,41 @@ pub(super) async fn run(client: &Client, what: Export) -> Exported {
     let claims = client.query_one(sql, &[]).await.expect("an answer").get::<_, i64>(0).cast_unsigned();
     let begin = Instant::now();
     let statement = format!("COPY ({}) TO STDOUT BINARY", what.query());
-    let mut rows = pin!(client.copy_out(statement.as_str()).await.expect("it begins"));
-    let mut bytes = 0;
-    while let Some(part) = rows.try_next().await.expect("it goes on") {
-        bytes += part.len() as u64;
+    let rows = client.copy_out(statement.as_str()).await.expect("it begins");
+    let mut rows = pin!(BinaryCopyOutStream::new(rows, what.columns()));
+    let mut bytes = AROUND_ROWS;
+    while let Some(row) = rows.try_next().await.expect("it goes on") {
+        bytes += size(&row, what.columns().len());
+        what.decode(&row);
     }
     Exported { claims, bytes, seconds: begin.elapsed().as_secs_f64() }
+}
+
+/// The signature, flags and extension before the rows, and the mark behind them.
+const AROUND_ROWS: u64 = 21;
+
+/// The bytes of a row as it is sent: behind the number of its columns each with its length.
+fn size(row: &BinaryCopyOutRow, columns: usize) -> u64 {
+    2 + (0..columns).map(|column| 4 + row.get::<Raw<'_>>(column).0.len() as u64).sum::<u64>()
+}
+
+fn decode<M: Message + Default>(payload: &[u8]) {
+    black_box(M::decode(payload).expect("what was written"));
+}
+
+/// A column as it is sent.
+struct Raw<'a>(&'a [u8]);
+
+impl<'a> FromSql<'a> for Raw<'a> {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        Ok(Self(raw))
+    }
+
+    fn from_sql_null(_: &Type) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        Ok(Self(&[]))
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
 }

@@ -70,8 +70,8 @@ impl Row {
     }
 }
 
-const ARTICLE: i16 = 1;
-const SOURCE: i16 = 2;
+pub(super) const ARTICLE: i16 = 1;
+pub(super) const SOURCE: i16 = 2;
 const CLAIM: i16 = 3;
 
 /// What is to be written for an item.
@@ -123,7 +123,10 @@ impl Rows {
     }
 
     fn source(&mut self, source: &SourceRef, rows: &mut Vec<Row>) -> i64 {
-        let row = || Row { kind: SOURCE, payload: source.encode_to_vec(), ..Row::default() };
+        // What a reference says of it, as the source that it makes.
+        let SourceRef { kind, display_name, .. } = source;
+        let made = || Source { kind: *kind, display_name: display_name.clone(), ..Source::default() };
+        let row = || Row { kind: SOURCE, payload: made().encode_to_vec(), ..Row::default() };
         self.once(&identity(source), rows, row)
     }
 
