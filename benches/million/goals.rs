@@ -22,7 +22,16 @@ impl Goal {
 
     /// The goal, and whether it is reached, as two cells.
     pub(crate) fn cells(self, ratio: f64) -> String {
-        format!("{self} | {}", if self.is_reached(ratio) { "reached" } else { "**missed**" })
+        format!("{self} | {}", self.verdict(ratio))
+    }
+
+    /// The same of a value with a unit.
+    pub(crate) fn cells_of(self, value: f64, unit: &str) -> String {
+        format!("{self} {unit} | {}", self.verdict(value))
+    }
+
+    fn verdict(self, value: f64) -> &'static str {
+        if self.is_reached(value) { "reached" } else { "**missed**" }
     }
 }
 

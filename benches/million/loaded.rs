@@ -137,9 +137,13 @@ fn print(what: &str, runs: &[&Import], results: &mut Results) {
     let peaks: Vec<f64> = runs.iter().map(|run| run.memory as f64 / 1e6).collect();
     let memory = by_itself("memory at its peak, MB", &peaks, &[], MEMORY);
     say!("\nA step is a hundred thousand claims, or a tenth of less than a million.");
-    results.note(format!("{what}: claims a second"), rate, Unit::PerSecond);
-    results.note(format!("{what}: on disk"), disk, Unit::Megabytes);
-    results.note(format!("{what}: memory"), memory, Unit::Megabytes);
+    let whole = format!("{what}: claims a second");
+    results.note(whole.clone(), rate, Unit::PerSecond);
+    if let Some(ends) = runs.iter().map(|run| run.ours.curve.last_twentieth()).collect::<Option<Vec<_>>>() {
+        results.note_part(format!("{what}: the last twentieth's, claims a second"), median(ends), whole);
+    }
+    results.note(format!("{what}: on disk, MB"), disk, Unit::Megabytes);
+    results.note(format!("{what}: memory at its peak, MB"), memory, Unit::Megabytes);
 }
 
 /// A table of its own, where the import is what was asked for.

@@ -6,8 +6,8 @@
 //! `--runs N` (1: of more the medians are printed), `--samples N` per query (300), `--seconds N` at most per query (20),
 //! `--writes N` a second beside the pages (200), `--filter TEXT` in the names of queries, `--data DIR` to keep the store and
 //! to ask one that is there, `--serve "OPTIONS"` for the server, `--plot FILE` for the rate of the import as SVG,
-//! `--update FILE` puts the tables into a document, where it has their marks, `--write-results FILE` and `--compare FILE`,
-//! which such a file was written to, `--write FILE` to write the claims as lines for `claimdb import` and do nothing else,
+//! `--update FILE` puts the tables into a document, where it has their marks (of a run that is compared that table alone),
+//! `--write-results FILE` and `--compare FILE`, which such a file was written to, `--write FILE` to write the claims as lines for `claimdb import` and do nothing else,
 //! `--program FILE` is measured instead of claimdb (`other_engine`), `--alone` to leave PostgreSQL out.
 //! PostgreSQL does the same work in the same run where it is installed (Debian: `apt install postgresql`).
 
@@ -84,7 +84,8 @@ fn main() {
         results.write(file);
     }
     if let Some(before) = before {
-        let _table = document::table("compared");
+        // What stands in a document under the names of this run's other tables is of another size.
+        document::forget();
         results.compare(&before);
     }
     if let Some(file) = &asked.update {
@@ -156,7 +157,7 @@ async fn pages(asked: &Asked, loaded: &mut Loaded, generator: Arc<Generator>, re
         }
         say!("\n## pages, alone\n");
         let _table = document::table("pages");
-        alone.print("page", results);
+        alone.print(None, results);
     }
     if asked.wants(asked::Table::Figures) {
         let mut figures = table::Table::default();
@@ -165,7 +166,7 @@ async fn pages(asked: &Asked, loaded: &mut Loaded, generator: Arc<Generator>, re
         }
         say!("\n## figures\n");
         let _table = document::table("figures");
-        figures.print("figures", results);
+        figures.print(None, results);
     }
     // Behind the figures: what is written here is not where the figures above are looked for.
     if asked.wants(asked::Table::Pages) {
@@ -176,7 +177,7 @@ async fn pages(asked: &Asked, loaded: &mut Loaded, generator: Arc<Generator>, re
         }
         say!("\n## pages, beside a writer of {} a second\n", asked.writes);
         let _table = document::table("pages-writer");
-        beside.print("page beside a writer", results);
+        beside.print(round.rate, results);
         say!();
         round.written[0].print("the writer of claimdb");
         if round.peer.is_some() {

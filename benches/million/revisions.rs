@@ -51,7 +51,7 @@ pub(crate) async fn run(asked: &Asked, results: &mut Results) {
     let grown = megabytes(&revised) - megabytes(&before);
     Beside { what: "the revisions alone, MB", ours: &[grown], theirs: &[megabytes(&fresh)], goal: None }.print();
     Beside { what: "claims or revisions a second", ours: &[revised.rate], theirs: &[fresh.rate], goal: None }.print();
-    results.note("revisions: on disk", megabytes(&revised), Unit::Megabytes);
+    results.note("revisions: on disk, MB", megabytes(&revised), Unit::Megabytes);
     results.note("revisions: a second", revised.rate, Unit::PerSecond);
 }
 

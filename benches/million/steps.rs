@@ -96,6 +96,12 @@ impl Curve {
         rate(self.steps.last()) / rate(self.steps.first())
     }
 
+    /// Claims a second in the last of twenty parts, if there are so many steps.
+    pub(crate) fn last_twentieth(&self) -> Option<f64> {
+        let first = self.steps.len().checked_sub(self.steps.len() / 20).filter(|first| *first < self.steps.len())?;
+        self.steps[first..].iter().copied().reduce(Step::and).map(|step| step.rate())
+    }
+
     pub(crate) fn print(&self) {
         say!("| claims | claims/s | records/s | memory MB |");
         say!("|---|---|---|---|");

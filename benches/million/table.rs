@@ -3,7 +3,7 @@
 use crate::ask::Measured;
 use crate::goals::Goal;
 use crate::median::median;
-use crate::results::Results;
+use crate::results::{Page, Results};
 
 /// claimdb's latency by PostgreSQL's: as fast, or faster.
 const GOAL: Goal = Goal::AtMost(1.0);
@@ -32,8 +32,8 @@ impl Table {
         }
     }
 
-    /// Prints it, and notes the latencies under its name.
-    pub(crate) fn print(&self, name: &str, results: &mut Results) {
+    /// Prints it, and notes the latencies, measured beside so many writes a second.
+    pub(crate) fn print(&self, writes: Option<u64>, results: &mut Results) {
         let runs = self.rows.first().map_or(0, Vec::len);
         let measured = if runs > 1 { format!("Medians of {runs} runs") } else { "One run".to_owned() };
         say!("{measured}. A ratio is claimdb's by PostgreSQL's, the median of the runs' own.\n");
@@ -52,9 +52,8 @@ impl Table {
                     *reached += u32::from(GOAL.is_reached(ratio));
                 }
             }
-            for (quantile, value) in ["p50", "p99"].into_iter().zip(row.ours) {
-                results.note_answer(format!("{name}, {}: {quantile}", row.name), value, row.mean_found());
-            }
+            let ([p50, p99], found) = (row.ours, row.mean_found());
+            results.note_page(Page { name: row.name.to_owned(), writes, p50, p99, found });
         }
         if compared > 0 {
             say!("\nas fast as PostgreSQL: p50 in {} of {compared} rows, p99 in {}", reached[0], reached[1]);

@@ -44,6 +44,12 @@ impl Drop for Table {
     }
 }
 
+/// Forgets the tables so far: they were printed, and are not for a document.
+#[allow(dead_code, reason = "only one bench asks")]
+pub(crate) fn forget() {
+    tables().done.clear();
+}
+
 /// Keeps a table that is there already, and prints it.
 #[allow(dead_code, reason = "only one bench has its tables whole")]
 pub(crate) fn whole(name: &str, text: &str) {
