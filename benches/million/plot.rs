@@ -18,7 +18,7 @@ pub(crate) struct Line<'a> {
     pub(crate) curve: &'a Curve,
 }
 
-/// Draws the lines into one picture.
+/// Draws the lines, four at most, into one picture.
 pub(crate) fn write(lines: &[Line<'_>], path: &Path) {
     std::fs::write(path, draw(lines)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
 }
@@ -51,8 +51,7 @@ fn draw(lines: &[Line<'_>]) -> String {
             thousands(across),
         );
     }
-    for (index, line) in lines.iter().enumerate() {
-        let colour = COLOURS[index % COLOURS.len()];
+    for (index, (line, colour)) in lines.iter().zip(COLOURS).enumerate() {
         let dashes = if line.is_dashed { " stroke-dasharray=\"6 4\"" } else { "" };
         let places: Vec<String> =
             line.curve.steps.iter().map(|step| format!("{:.1},{:.1}", x(step.until as f64), y(step.rate()))).collect();
@@ -61,7 +60,7 @@ fn draw(lines: &[Line<'_>]) -> String {
             "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"{dashes}/>\n\
              <text x=\"{:.1}\" y=\"{:.1}\" fill=\"{colour}\">{}</text>\n",
             places.join(" "),
-            left + 172.0 * (index % 4) as f64,
+            left + 172.0 * index as f64,
             above - 18.0,
             line.name,
         );
