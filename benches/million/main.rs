@@ -53,6 +53,7 @@ mod results;
 mod revisions;
 mod steps;
 mod table;
+mod unsealed;
 mod writer;
 
 use std::path::Path;
@@ -136,7 +137,7 @@ async fn of_a_store(asked: &Asked, results: &mut Results) {
     if asked.wants(asked::Table::Reopening) {
         say!("\n## reopening\n");
         let _table = document::table("reopening");
-        reopen::measure(loaded.server, &data, &asked.arguments, results).await;
+        reopen::measure(loaded.server, &data, &asked.arguments, asked.runs, results).await;
     }
 }
 
