@@ -31,6 +31,8 @@ const MEMORY: Goal = Goal::AtMost(600.0);
 pub(crate) struct Loaded {
     pub(crate) server: Server,
     pub(crate) peer: Option<Peer>,
+    /// Peak resident bytes when the import had settled, if there was one.
+    after_import: Option<u64>,
     /// Runs as long as it is asked.
     _cluster: Option<Postgres>,
 }
@@ -80,10 +82,34 @@ impl Loaded {
             theirs = Some(Side { curve, bytes: loaded.on_disk().await });
             peer = Some(loaded);
         }
+        let after_import = ours.is_some().then_some(memory);
         if let Some(ours) = ours {
             imports.0.push(Import { ids, ours, theirs, memory });
         }
-        Self { server, peer, _cluster: cluster }
+        Self { server, peer, after_import, _cluster: cluster }
+    }
+
+    /// The server's memory at its peak, after the import and at the end; nothing if it was asked for nothing in between.
+    pub(crate) fn print_memory(&self, asked: &Asked, results: &mut Results) {
+        let names: Vec<&str> = [(Table::Pages, "pages"), (Table::Figures, "figures"), (Table::Export, "exports")]
+            .into_iter()
+            .filter_map(|(table, name)| asked.wants(table).then_some(name))
+            .collect();
+        let Some((last, others)) = names.split_last() else { return };
+        let after = if others.is_empty() { (*last).to_owned() } else { format!("{} and {last}", others.join(", ")) };
+        let _table = document::table("memory");
+        say!("| resident memory at its peak | MB | goal | |");
+        say!("|---|---|---|---|");
+        let row = |when: &str, bytes: u64| {
+            let megabytes = bytes as f64 / 1e6;
+            say!("| {when} | {} | {} |", short(megabytes), MEMORY.cells_of(megabytes, "MB"));
+        };
+        if let Some(bytes) = self.after_import {
+            row("after the import", bytes);
+        }
+        let bytes = self.server.peak_memory();
+        row(&format!("after {after}"), bytes);
+        results.note(format!("memory at its peak after {after}, MB"), bytes as f64 / 1e6, Unit::Megabytes);
     }
 }
 

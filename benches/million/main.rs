@@ -1,14 +1,15 @@
 //! A store of a million claims, made through `Import` and then asked, with the real program over a socket.
 //!
 //! `cargo bench --bench million` (options after `--`):
-//! `--table NAMES`, with commas between: `import`, `pages`, `figures`, `export`, `reopening` (these by default), `revisions`;
-//! `--claims N` (1,000,000), `--seed N`, `--ids server|caller|both` (both: who chooses the ids of claims and articles),
-//! `--runs N` (1: of more the medians are printed), `--samples N` per query (300), `--seconds N` at most per query (20),
-//! `--writes N` a second beside the pages (200), `--filter TEXT` in the names of queries, `--data DIR` to keep the store and
-//! to ask one that is there, `--serve "OPTIONS"` for the server, `--plot FILE` for the rate of the import as SVG,
-//! `--update FILE` puts the tables into a document, where it has their marks (of a run that is compared that table alone),
-//! `--write-results FILE` and `--compare FILE`, which such a file was written to, `--write FILE` to write the claims as lines for `claimdb import` and do nothing else,
-//! `--program FILE` is measured instead of claimdb (`other_engine`), `--alone` to leave PostgreSQL out.
+//! `--table NAMES`, with commas between: `import`, `pages`, `figures`, `export`, `reopening` (these by default),
+//! `revisions`; `--claims N` (1,000,000), `--seed N`, `--ids server|caller|both` (both: who chooses the ids of claims and
+//! articles), `--runs N` (1: of more the medians are printed; of reopening there are five rounds or more), `--samples N` per
+//! query (300), `--seconds N` at most per query (20), `--writes N` a second beside the pages (200), `--filter TEXT` in the
+//! names of queries, `--data DIR` to keep the store and to ask one that is there, `--serve "OPTIONS"` for the server,
+//! `--plot FILE` for the rate of the import as SVG, `--update FILE` puts the tables into a document, where it has their
+//! marks (of a run that is compared that table alone), `--write-results FILE` and `--compare FILE`, which such a file was
+//! written to, `--write FILE` to write the claims as lines for `claimdb import` and do nothing else, `--program FILE` is
+//! measured instead of claimdb (`other_engine`), `--alone` to leave PostgreSQL out.
 //! PostgreSQL does the same work in the same run where it is installed (Debian: `apt install postgresql`).
 
 #[macro_use]
@@ -133,6 +134,8 @@ async fn of_a_store(asked: &Asked, results: &mut Results) {
     if let Some(peer) = &loaded.peer {
         say!("PostgreSQL on disk, tables and indexes: {:.0} MB", peer.on_disk().await as f64 / 1e6);
     }
+    say!();
+    loaded.print_memory(asked, results);
     // Last, so that the pages above are asked of servers that both have been running since they were loaded.
     if asked.wants(asked::Table::Reopening) {
         say!("\n## reopening\n");
