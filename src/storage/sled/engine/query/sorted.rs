@@ -77,14 +77,14 @@ impl<'r, 'q> Sorted<'r, 'q> {
             }
             // Those without an earliest instant: few keys, each with many versions.
             for rank in [1, 2] {
-                if self.keys(&rank_range(rank))? == Flow::Stop {
+                if self.keys(&rank_range(rank), known)? == Flow::Stop {
                     return Ok(Flow::Stop);
                 }
             }
             return Ok(Flow::Continue);
         }
         for rank in [0, 2] {
-            if self.keys(&rank_range(rank))? == Flow::Stop {
+            if self.keys(&rank_range(rank), known)? == Flow::Stop {
                 return Ok(Flow::Stop);
             }
         }
@@ -117,7 +117,7 @@ impl<'r, 'q> Sorted<'r, 'q> {
             Matching::Many => None,
         };
         if period.precision() == Precision::Day {
-            return self.keys(&keys);
+            return self.keys(&keys, known.as_deref());
         }
         let mut parts = period.parts_of_next();
         if self.direction == Direction::Descending {
@@ -131,13 +131,14 @@ impl<'r, 'q> Sorted<'r, 'q> {
         Ok(Flow::Continue)
     }
 
-    /// What has keys within a range.
-    fn keys(&mut self, range: &(SortKey, SortKey)) -> Result<Flow, Damage> {
-        let flow = self.key_by_key(range)?;
+    /// What has keys within a range. `known` are the numbers of all that matches in it or in a larger one, where they are
+    /// known.
+    fn keys(&mut self, range: &(SortKey, SortKey), known: Option<&[u64]>) -> Result<Flow, Damage> {
+        let flow = self.key_by_key(range, known)?;
         Ok(if self.read_on()? == Flow::Stop { Flow::Stop } else { flow })
     }
 
-    fn key_by_key(&mut self, range: &(SortKey, SortKey)) -> Result<Flow, Damage> {
+    fn key_by_key(&mut self, range: &(SortKey, SortKey), known: Option<&[u64]>) -> Result<Flow, Damage> {
         if self.is_passed(range) {
             return Ok(Flow::Continue);
         }
@@ -151,7 +152,7 @@ impl<'r, 'q> Sorted<'r, 'q> {
                 if self.reached.is_some() && self.run.budget.is_spent() {
                     return Ok(Flow::Stop);
                 }
-                if self.key(kind, key)? == Flow::Stop {
+                if self.key(kind, key, known)? == Flow::Stop {
                     return Ok(Flow::Stop);
                 }
             }
@@ -160,7 +161,7 @@ impl<'r, 'q> Sorted<'r, 'q> {
     }
 
     /// What has one key, in the order of numbers.
-    fn key(&mut self, kind: RecordKind, key: SortKey) -> Result<Flow, Damage> {
+    fn key(&mut self, kind: RecordKind, key: SortKey, known: Option<&[u64]>) -> Result<Flow, Damage> {
         if self.is_passed(&(key, key)) {
             return Ok(Flow::Continue);
         }
@@ -174,22 +175,27 @@ impl<'r, 'q> Sorted<'r, 'q> {
         let after = self.page.after.filter(|after| after.key == key);
         let range = PageRequest { after, limit: 1 }.range(self.run.query.order, self.run.bound);
         let narrowed = [self.key_term(kind, key)];
+        if let Some(known) = known {
+            // Of what matches, few have this key or none: the filter is not gone through for each.
+            let mut numbers = self.run.among(known, &narrowed)?;
+            if self.direction == Direction::Descending {
+                numbers.reverse();
+            }
+            for number in numbers.into_iter().filter(|number| range.contains(number)) {
+                if self.place(Cursor { key, number }, false)? == Flow::Stop {
+                    return Ok(Flow::Stop);
+                }
+            }
+            self.reached = Some(self.end_of(&(key, key)));
+            return Ok(Flow::Continue);
+        }
         let mut matches = self.run.matches(Some(&narrowed), range, self.direction, self.run.budget)?;
         loop {
             match matches.next()? {
                 Found::At(number) => {
-                    if self.read == self.run.limits.versions {
+                    if self.place(Cursor { key, number }, matches.is_exact)? == Flow::Stop {
                         return Ok(Flow::Stop);
                     }
-                    let place = Cursor { key, number };
-                    if self.run.reader.holds(number, self.run.bound)? {
-                        self.read += 1;
-                        self.to_read.push(place);
-                        if self.to_read.len() >= self.wanted(matches.is_exact) && self.read_on()? == Flow::Stop {
-                            return Ok(Flow::Stop);
-                        }
-                    }
-                    self.reached = Some(place);
                 }
                 Found::End => {
                     self.reached = Some(self.end_of(&(key, key)));
@@ -201,6 +207,22 @@ impl<'r, 'q> Sorted<'r, 'q> {
                 }
             }
         }
+    }
+
+    /// Comes to a place: its version is to be read, if it holds as of the bound.
+    fn place(&mut self, place: Cursor, is_exact: bool) -> Result<Flow, Damage> {
+        if self.read == self.run.limits.versions {
+            return Ok(Flow::Stop);
+        }
+        if self.run.reader.holds(place.number, self.run.bound)? {
+            self.read += 1;
+            self.to_read.push(place);
+            if self.to_read.len() >= self.wanted(is_exact) && self.read_on()? == Flow::Stop {
+                return Ok(Flow::Stop);
+            }
+        }
+        self.reached = Some(place);
+        Ok(Flow::Continue)
     }
 
     /// How many versions are read at once: as many as the page has room for, and one more.
