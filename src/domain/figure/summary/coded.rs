@@ -44,19 +44,21 @@ pub(super) struct Named {
 }
 
 impl Named {
-    /// What the numbers of a statement are, each converted by its own way and kept within what its words entail.
-    pub(super) fn of<'f>(figures: impl IntoIterator<Item = (&'f Figure, Option<Conversion>, Bounds)>) -> Self {
+    /// What the numbers of a statement are, each kept within what its words entail, which is in its own unit, and then
+    /// converted by its own way.
+    pub(super) fn of<'f>(figures: impl IntoIterator<Item = (&'f Figure, Conversion, Bounds)>) -> Self {
         let mut named = Self::default();
         for (figure, way, hard) in figures {
-            named.add(figure, way.as_ref(), &hard);
+            named.add(figure, &way, &hard);
         }
         named
     }
 
-    fn add(&mut self, figure: &Figure, way: Option<&Conversion>, hard: &Bounds) {
+    fn add(&mut self, figure: &Figure, way: &Conversion, hard: &Bounds) {
         let Some(qualifier) = figure.qualifier else { return };
-        let converted = |number: &Decimal| way.map_or_else(|| Some(number.clone()), |way| way.number(number));
-        let number = |number: &Decimal| converted(number).map(|number| within(number, hard));
+        // One that is no decimal of the other unit is rounded outward, as the ends of intervals are.
+        let converted = |number: &Decimal| way.floor(number).zip(way.ceiling(number));
+        let number = |number: &Decimal| converted(&within(number, hard));
         let value = figure.value.as_ref().and_then(number);
         let (lower, upper) = (figure.bounds.lower.as_ref(), figure.bounds.upper.as_ref());
         let (low, best, high) = match qualifier {
@@ -69,12 +71,15 @@ impl Named {
                 let lower = lower.and_then(|end| number(end.number().0));
                 (lower, None, upper.and_then(|end| number(end.number().0)))
             }
-            Qualifier::NoneAtAll => (Some(Decimal::zero()), Some(Decimal::zero()), Some(Decimal::zero())),
+            Qualifier::NoneAtAll => {
+                let none = number(&Decimal::zero());
+                (none.clone(), none.clone(), none)
+            }
             Qualifier::Vague => {
                 let acled = Policy { vague: VagueReading::Acled, ..Policy::default() };
                 let soft = crate::domain::figure::Intervals::of(figure, &acled).map(|intervals| intervals.soft);
                 let coded = soft.and_then(|soft| match (soft.lower, soft.upper) {
-                    (Some(Lower::AtLeast(low)), Some(Upper::AtMost(high))) if low == high => converted(&low),
+                    (Some(Lower::AtLeast(low)), Some(Upper::AtMost(high))) if low == high => floor(converted(&low)),
                     _ => None,
                 });
                 self.vague = least(self.vague.take(), coded);
@@ -83,13 +88,13 @@ impl Named {
         };
         // A number with a role plays that part alone, whatever its words.
         match figure.role {
-            Some(EstimateRole::Low) => self.low = least(self.low.take(), low.or(high)),
-            Some(EstimateRole::Best) => self.best = span(span(self.best.take(), both(low)), both(high)),
-            Some(EstimateRole::High) => self.high = most(self.high.take(), high.or(low)),
+            Some(EstimateRole::Low) => self.low = least(self.low.take(), floor(low.or(high))),
+            Some(EstimateRole::Best) => self.best = span(span(self.best.take(), low), high),
+            Some(EstimateRole::High) => self.high = most(self.high.take(), ceiling(high.or(low))),
             Some(EstimateRole::Single) | None => {
-                self.low = least(self.low.take(), low);
-                self.best = span(self.best.take(), both(best));
-                self.high = most(self.high.take(), high);
+                self.low = least(self.low.take(), floor(low));
+                self.best = span(self.best.take(), best);
+                self.high = most(self.high.take(), ceiling(high));
             }
         }
     }
@@ -124,11 +129,11 @@ impl Coded {
 }
 
 /// The number, or the nearest one that the words allow, where there is one.
-fn within(number: Decimal, hard: &Bounds) -> Decimal {
+fn within(number: &Decimal, hard: &Bounds) -> Decimal {
     match (&hard.lower, &hard.upper) {
-        (Some(Lower::AtLeast(least)), _) if number < *least => least.clone(),
-        (_, Some(Upper::AtMost(most))) if number > *most => most.clone(),
-        _ => number,
+        (Some(Lower::AtLeast(least)), _) if number < least => least.clone(),
+        (_, Some(Upper::AtMost(most))) if number > most => most.clone(),
+        _ => number.clone(),
     }
 }
 
@@ -140,7 +145,16 @@ fn most(a: Option<Decimal>, b: Option<Decimal>) -> Option<Decimal> {
     a.max(b)
 }
 
+/// The ends of a range, or a number rounded down and up.
 type Ends = Option<(Decimal, Decimal)>;
+
+fn floor(ends: Ends) -> Option<Decimal> {
+    ends.map(|(low, _)| low)
+}
+
+fn ceiling(ends: Ends) -> Option<Decimal> {
+    ends.map(|(_, high)| high)
+}
 
 fn both(number: Option<Decimal>) -> Ends {
     number.map(|number| (number.clone(), number))

@@ -176,7 +176,7 @@ fn named(figures: &[Figure], common: Option<&Unit>, rule: &Rule) -> Named {
     Named::of(figures.iter().filter_map(|figure| {
         let way = between(unit(figure).as_ref(), common, kind(figure), &Rates::default()).ok()?;
         let hard = Intervals::of(figure, &rule.policy)?.hard;
-        Some((figure, Some(way.clone()), way.bounds(&hard)))
+        Some((figure, way, hard))
     }))
 }
 

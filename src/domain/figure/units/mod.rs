@@ -184,6 +184,12 @@ impl Conversion {
         self.rounded(number, RoundingMode::Floor).map(|(number, _)| number)
     }
 
+    /// The number in the other unit, or the nearest one above it that is a decimal; none beyond all decimals.
+    #[must_use]
+    pub fn ceiling(&self, number: &Decimal) -> Option<Decimal> {
+        self.rounded(number, RoundingMode::Ceiling).map(|(number, _)| number)
+    }
+
     /// The interval in the other unit; an end that is no decimal is rounded outward and is not reached.
     #[must_use]
     pub fn bounds(&self, bounds: &Bounds) -> Bounds {

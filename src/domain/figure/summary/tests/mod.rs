@@ -1,6 +1,7 @@
 //! Summaries by example and against brute force; here claims are made and summarized.
 
 mod brute;
+mod converted;
 mod examples;
 
 use std::sync::Arc;
