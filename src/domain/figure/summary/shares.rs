@@ -8,8 +8,8 @@ use super::{Listed, Rule};
 use crate::domain::figure::compare::Incomparable;
 use crate::domain::figure::facts::class;
 use crate::domain::figure::subset::{Fit, fit, share};
-use crate::domain::figure::units::{Kind, Rates, between};
-use crate::domain::figure::value_key::unit;
+use crate::domain::figure::units::{Rates, between};
+use crate::domain::figure::value_key::{kind, unit};
 use crate::domain::figure::{Bounds, Intervals, Policy};
 use crate::domain::model::{Figure, Link, LinkTarget, RecordStatus, WholeRelation};
 use crate::domain::name::{FigureId, Name};
@@ -140,7 +140,7 @@ fn derived(part: &Figure, whole: &Figure, policy: &Policy) -> Result<(Fit, Bound
     if class(part.aggregation) != class(whole.aggregation) {
         return Err(Incomparable::Aggregation);
     }
-    let way = between(unit(whole).as_ref(), unit(part).as_ref(), Kind::Value, &Rates::default())?;
+    let way = between(unit(whole).as_ref(), unit(part).as_ref(), kind(whole), &Rates::default())?;
     let fit = fit(&part_hard.hard, &way.bounds(&whole_hard.hard));
     Ok((fit, share(&part_said.hard, &way.bounds(&whole_said.hard), DIGITS)))
 }

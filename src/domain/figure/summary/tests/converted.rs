@@ -1,7 +1,8 @@
 //! Numbers that were stated in different units.
 
 use super::*;
-use crate::domain::model::{Unit, UnitSystem};
+use crate::domain::figure::subset::Fit;
+use crate::domain::model::{Aggregation, Unit, UnitSystem};
 
 use Qualifier::{Bare, Nearly};
 
@@ -52,4 +53,18 @@ fn none_at_all_is_converted_as_other_numbers_are() {
     let none = Figure { value: None, ..measured(Qualifier::NoneAtAll, 0, "Cel") };
     let claims = [measured(Bare, 68, "[degF]"), none].map(|figure| said("a", "2025", vec![figure]));
     assert_eq!(series(&claims).spread.named, Some((number("32"), number("68"))));
+}
+
+#[test]
+fn a_part_that_is_a_difference_is_one_of_its_whole() {
+    let warmer = |value, code| Figure { aggregation: Some(Aggregation::Change), ..measured(Bare, value, code) };
+    let of = Figure {
+        id: Some(FigureId::numbered(9)),
+        metric: Some(Metric { key: "warming".to_owned(), ..Metric::default() }),
+        ..warmer(9, "[degF]")
+    };
+    let part = Figure { whole: whole("", 9), ..warmer(5, "Cel") };
+    let shares = series(&[said("a", "2025", vec![of, part])]).shares;
+    let [share] = &shares.listed[..] else { panic!("one share: {shares:?}") };
+    assert_eq!((share.fit, share.share.clone()), (Fit::Fits, Bounds::exactly(&number("100"))));
 }
