@@ -163,3 +163,23 @@ fn money_is_compared_by_a_rate_of_the_caller() {
     assert_eq!(found(&money(4, "GBP"), &money(4, "EUR")), Err(Incomparable::Currency));
     assert_eq!(finding(&money(4, "GBP"), &money(5, "USD"), Ground::Common), Err(Incomparable::Currency));
 }
+
+#[test]
+fn places_are_told_apart_by_coordinates_where_nothing_else_is_known() {
+    let number = |text: &str| text.parse::<Decimal>().expect(text);
+    let at = |latitude, longitude, verbatim: &str| {
+        let coordinates = Some((number(latitude), number(longitude)));
+        let place = Place { coordinates, verbatim: verbatim.to_owned(), ..Place::default() };
+        Figure { place: Some(Box::new(place)), ..figure(Qualifier::Bare, 5) }
+    };
+    let known_by = |place| Figure { place, ..figure(Qualifier::Bare, 5) };
+    let [donetsk, elsewhere] = [at("48.0", "37.8", ""), at("10", "10", "")];
+    assert_eq!(finding(&donetsk, &elsewhere, Ground::Common), Err(Incomparable::Place));
+    // The order of the two matters, and how many zeros they have does not.
+    assert_eq!(finding(&donetsk, &at("37.8", "48.0", ""), Ground::Common), Err(Incomparable::Place));
+    assert_eq!(finding(&donetsk, &at("48", "37.80", ""), Ground::Common), Ok(Finding::Agree));
+    // One that is known in another way may be the same.
+    assert_eq!(finding(&donetsk, &known_by(place("1", "")), Ground::Common), Ok(Finding::Agree));
+    assert_eq!(finding(&donetsk, &at("10", "10", "Donetsk"), Ground::Common), Ok(Finding::Agree));
+    assert_eq!(finding(&at("48", "37.8", "Kursk"), &known_by(place("1", "kursk")), Ground::Common), Ok(Finding::Agree));
+}

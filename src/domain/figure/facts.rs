@@ -20,10 +20,12 @@ pub(super) struct Facts {
     place: Option<Identity>,
 }
 
-/// Something that has a name, and ids in other systems.
+/// Something that has a name, and ids in other systems; or a place that has coordinates alone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Identity {
     words: u32,
+    /// Of a place without words and ids. Beside those they say how exactly it was looked up rather than which one it is.
+    coordinates: u32,
     /// Scheme and id, in order.
     ids: Vec<(u32, u32)>,
 }
@@ -63,24 +65,32 @@ impl Interner {
     pub(super) fn identity(&mut self, words: &str, ids: &[ExternalId]) -> Identity {
         let words = self.text(&words.to_lowercase());
         let ids: BTreeSet<_> = ids.iter().map(|id| (self.text(&id.scheme), self.text(&id.id))).collect();
-        Identity { words, ids: ids.into_iter().collect() }
+        Identity { words, coordinates: NOTHING, ids: ids.into_iter().collect() }
     }
 
     /// A place, unless nothing is said of it.
     pub(super) fn place(&mut self, place: &Place) -> Option<Identity> {
-        (*place != Place::default()).then(|| self.identity(&place.verbatim, &place.external_ids))
+        if *place == Place::default() {
+            return None;
+        }
+        let mut identity = self.identity(&place.verbatim, &place.external_ids);
+        if let Some((latitude, longitude)) = place.coordinates.as_ref().filter(|_| !identity.is_known()) {
+            let [latitude, longitude] = [latitude, longitude].map(|degrees| degrees.as_big_decimal().normalized());
+            identity.coordinates = self.text(&format!("{latitude} {longitude}"));
+        }
+        Some(identity)
     }
 }
 
 impl Identity {
-    /// Whether two are one: by a system that knows both, else by their words.
+    /// Whether two are one: by a system that knows both, else by their words or coordinates.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.by_system(other).unwrap_or(self.words == other.words && self.words != NOTHING)
+        self.by_system(other).or_else(|| self.by_name(other)).unwrap_or(false)
     }
 
-    /// Whether something says that they are two: a system that knows both, or the words of one or both.
+    /// Whether something says that they are two: a system that knows both, else words or coordinates that both have.
     fn is_another(&self, other: &Self) -> bool {
-        self.by_system(other).map_or(self.words != other.words, |is_same| !is_same)
+        self.by_system(other).or_else(|| self.by_name(other)) == Some(false)
     }
 
     /// Whether a system that knows both says that they are two.
@@ -94,9 +104,15 @@ impl Identity {
         self.ids.iter().any(knows_both).then(|| self.ids.iter().any(|id| other.ids.contains(id)))
     }
 
+    /// Whether two are one by words or coordinates that both have; none where they have neither in common.
+    fn by_name(&self, other: &Self) -> Option<bool> {
+        let all = [(self.words, other.words), (self.coordinates, other.coordinates)];
+        all.into_iter().find(|(a, b)| *a != NOTHING && *b != NOTHING).map(|(a, b)| a == b)
+    }
+
     /// Whether there is anything to know it by.
     pub(super) fn is_known(&self) -> bool {
-        self.words != NOTHING || !self.ids.is_empty()
+        self.words != NOTHING || self.coordinates != NOTHING || !self.ids.is_empty()
     }
 }
 

@@ -49,6 +49,11 @@ fn a_contradiction_has_common_ground() {
         let place = Some(Box::new(Place { external_ids: vec![id], ..Place::default() }));
         Claim { place, ..said("a", "2025", vec![killed(Exactly, &[number])]) }
     };
+    let by_coordinates = |latitude: &str, value| {
+        let coordinates = Some((number(latitude), number("37.8")));
+        let place = Some(Box::new(Place { coordinates, ..Place::default() }));
+        Claim { place, ..said("a", "2025", vec![killed(Exactly, &[value])]) }
+    };
     for (a, b, expected) in [
         (by_event("Battle", "", "2025-09-03", 1), by_event("battle", "", "2025-09-03", 2), Finding::Contradict),
         (by_event("Battle", "1", "2025-09", 1), by_event("Fight", "1", "2025-09-03", 2), Finding::Contradict),
@@ -72,6 +77,8 @@ fn a_contradiction_has_common_ground() {
         (by_place("", "2025", 1), by_place("", "2025", 2), Finding::Differ),
         (by_place("Kursk", "2025", 1), by_place("Kursk", "2025", 1), Finding::Agree),
         (by_id("geonames", 1), by_id("geonames", 2), Finding::Contradict),
+        (by_coordinates("48.0", 1), by_coordinates("48", 2), Finding::Contradict),
+        (by_coordinates("48.0", 1), by_coordinates("10", 2), Finding::Differ),
         // Neither says in words what it is called.
         (by_id("geonames", 1), by_id("wikidata", 2), Finding::Differ),
     ] {
