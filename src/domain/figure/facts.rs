@@ -10,7 +10,7 @@ use crate::domain::model::{Aggregation, ExternalId, Figure, Place, TimeGiven};
 use crate::domain::time::{ApproximateTime, TimeRange};
 
 /// What is known of a figure besides its number.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone)]
 pub(super) struct Facts {
     kind: Option<FigureKind>,
     class: Option<Aggregation>,
@@ -29,6 +29,9 @@ pub(super) struct Identity {
     /// Scheme and id, in order.
     ids: Vec<(u32, u32)>,
 }
+
+/// What figures of one class state besides their numbers, so that those that state the same can be compared.
+pub(super) type Circumstances<'f> = (Option<FigureKind>, Option<TimeRange>, Option<TimeRange>, Option<&'f Identity>);
 
 /// A number for every text.
 #[derive(Debug, Default)]
@@ -127,6 +130,11 @@ impl Facts {
             period: range(figure.period.as_deref()),
             place: figure.place.as_ref().and_then(|place| names.place(place)),
         }
+    }
+
+    /// Kind, time, period and place. Whether it is a total matters only where times differ.
+    pub(super) fn circumstances(&self) -> Circumstances<'_> {
+        (self.kind, self.as_of, self.period, self.place.as_ref())
     }
 
     /// Checks everything but the metric, the unit and the times at which they hold.

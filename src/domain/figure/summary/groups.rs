@@ -7,7 +7,7 @@ use super::Rule;
 use super::series::{Placement, Stated};
 use super::statement::Compared;
 use crate::domain::figure::Bounds;
-use crate::domain::figure::facts::{Facts, Ranked};
+use crate::domain::figure::facts::{Circumstances, Ranked};
 use crate::domain::name::Name;
 
 /// The groups of a series.
@@ -37,10 +37,10 @@ pub struct Group {
 impl Groups {
     pub(super) fn of(statements: &[Stated], compared: &[Compared], ranked: &[Ranked], rule: &Rule) -> Self {
         // By the first statement of each slice, so that the order does not depend on chance.
-        let mut slices: HashMap<(Placement, &Facts), usize> = HashMap::new();
+        let mut slices: HashMap<(Placement, Circumstances<'_>), usize> = HashMap::new();
         let mut members: BTreeMap<(Placement, usize), Vec<usize>> = BTreeMap::new();
         for (index, (stated, compared)) in statements.iter().zip(compared).enumerate() {
-            let first = *slices.entry((stated.placement, &compared.facts)).or_insert(index);
+            let first = *slices.entry((stated.placement, compared.facts.circumstances())).or_insert(index);
             members.entry((stated.placement, first)).or_default().push(index);
         }
         let mut groups = Self::default();

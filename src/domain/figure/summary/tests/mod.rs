@@ -3,6 +3,7 @@
 mod brute;
 mod converted;
 mod examples;
+mod several;
 
 use std::sync::Arc;
 
