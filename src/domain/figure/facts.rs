@@ -132,6 +132,11 @@ impl Facts {
         }
     }
 
+    /// The same, but of a kind that is known otherwise.
+    pub(super) fn of_kind(self, kind: Option<FigureKind>) -> Self {
+        Self { kind, ..self }
+    }
+
     /// Kind, time, period and place. Whether it is a total matters only where times differ.
     pub(super) fn circumstances(&self) -> Circumstances<'_> {
         (self.kind, self.as_of, self.period, self.place.as_ref())

@@ -102,7 +102,7 @@ pub(super) fn partition(statements: Vec<Statement>) -> Vec<Vec<Statement>> {
         let first = statement.first().cloned().unwrap_or_default();
         let (dimension, _) = units::base(statement.unit.as_ref(), kind(&first));
         let key = (statement.metric_key().to_owned(), dimension, class(first.aggregation));
-        parts.entry(key).or_default().entry(first.kind).or_default().push(statement);
+        parts.entry(key).or_default().entry(statement.kind()).or_default().push(statement);
     }
     let mut all = Vec::new();
     for mut kinds in parts.into_values() {
@@ -130,7 +130,7 @@ impl Series {
         let described = members.iter().max_by_key(|statement| statement.number)?;
         let metric = metric(&members)?;
         let class = class(described.first()?.aggregation);
-        let stated_kind = members.iter().find_map(|statement| statement.first()?.kind);
+        let stated_kind = members.iter().find_map(Statement::kind);
         let (mut spread, mut buckets) = (Spread::default(), BTreeMap::<Placement, Spread>::new());
         let mut statements = Vec::with_capacity(members.len());
         for statement in members {

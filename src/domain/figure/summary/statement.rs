@@ -3,7 +3,7 @@
 use crate::domain::figure::compare::{Ground, Incomparable};
 use crate::domain::figure::facts::{Facts, Identity, Interner, known, may_be_one_time, range};
 use crate::domain::figure::value_key::unit;
-use crate::domain::figure::{Candidate, Intervals};
+use crate::domain::figure::{Candidate, FigureKind, Intervals};
 use crate::domain::model::{Claim, EntityKind, EntityRef, Figure, Place, RecordStatus, Unit, Version};
 use crate::domain::name::Name;
 use crate::domain::time::TimeRange;
@@ -105,6 +105,11 @@ impl Statement {
         self.figures.first()
     }
 
+    /// The kind of its numbers: the first that any of them states.
+    pub(super) fn kind(&self) -> Option<FigureKind> {
+        self.figures.iter().find_map(|figure| figure.kind)
+    }
+
     /// The key of what it counts.
     pub(super) fn metric_key(&self) -> &str {
         self.first().and_then(|figure| figure.metric.as_ref()).map_or("", |metric| metric.key.as_str())
@@ -127,7 +132,7 @@ impl Compared {
             statement.places.iter().filter_map(|place| names.place(place)).filter(Identity::is_known).collect();
         let events = statement.events.iter().map(|event| names.identity(&event.label, &event.external_ids));
         let events = events.filter(Identity::is_known).collect();
-        let facts = Facts::of(statement.first().unwrap_or(&Figure::default()), names);
+        let facts = Facts::of(statement.first().unwrap_or(&Figure::default()), names).of_kind(statement.kind());
         Self { facts, claim: statement.number, time: statement.event_time, places, events }
     }
 
