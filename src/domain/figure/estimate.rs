@@ -126,11 +126,13 @@ impl Intervals {
     }
 }
 
-/// What is below everything that such figures can be: nothing, or zero for a count, unless something below was said.
+/// What is below everything that such figures can be: nothing, or zero for a count, unless something below was said, or
+/// everything that was said lies below.
 fn floor_of(figures: &[&Figure], said: &Bounds) -> Option<Lower> {
     let first = figures.first()?;
     let floor = tightened(&Bounds::default(), first.kind, first.aggregation).0.lower?;
-    said.lower.as_ref().is_none_or(|lower| lower.implies(&floor)).then_some(floor)
+    let is_below = Bounds { lower: Some(floor.clone()), upper: said.upper.clone() }.is_empty();
+    (!is_below && said.lower.as_ref().is_none_or(|lower| lower.implies(&floor))).then_some(floor)
 }
 
 #[cfg(test)]

@@ -135,3 +135,23 @@ fn numbers_of_one_estimate_stand_together_where_the_first_does() {
         estimates(&figures).iter().map(|estimate| estimate.iter().map(value).collect()).collect();
     assert_eq!(found, [vec!["1", "4"], vec!["2"], vec!["3", "6"], vec!["5"], vec!["7"]]);
 }
+
+#[test]
+fn no_floor_is_above_what_was_said() {
+    let minus_four: Decimal = (-4i64).into();
+    let high = |qualifier, bounds| Figure {
+        qualifier: Some(qualifier),
+        bounds,
+        value: Some(minus_four.clone()),
+        ..number(EstimateRole::High, 0)
+    };
+    let at_most = Bounds::below(super::super::Upper::AtMost(minus_four.clone()));
+    assert_eq!(spanned(&[high(Qualifier::AtMost, at_most.clone())]), "at most -4; at most -4");
+    assert_eq!(spanned(&[high(Qualifier::UpTo, at_most)]), "at most -4; at most -4");
+    let less = Bounds::below(super::super::Upper::LessThan(minus_four.clone()));
+    assert_eq!(spanned(&[high(Qualifier::LessThan, less)]), "at most -5; at most -5");
+    // At zero there is something left.
+    let none = Bounds::below(super::super::Upper::AtMost(Decimal::zero()));
+    let none = Figure { value: Some(Decimal::zero()), ..high(Qualifier::AtMost, none) };
+    assert_eq!(spanned(&[none]), "at least 0 and at most 0; at least 0 and at most 0");
+}
