@@ -41,6 +41,8 @@ pub(super) struct Named {
     pub(super) high: Option<Decimal>,
     /// What ACLED codes for its word.
     pub(super) vague: Option<Decimal>,
+    /// The smallest and the largest number, whatever parts they play.
+    pub(super) all: Ends,
 }
 
 impl Named {
@@ -86,6 +88,7 @@ impl Named {
                 (None, None, None)
             }
         };
+        self.all = [&low, &best, &high].into_iter().fold(self.all.take(), |all, one| span(all, one.clone()));
         // A number with a role plays that part alone, whatever its words.
         match figure.role {
             Some(EstimateRole::Low) => self.low = least(self.low.take(), floor(low.or(high))),
@@ -97,11 +100,6 @@ impl Named {
                 self.high = most(self.high.take(), ceiling(high));
             }
         }
-    }
-
-    /// The smallest and the largest number named.
-    pub(super) fn ends(&self) -> Option<(Decimal, Decimal)> {
-        span(span(both(self.low.clone()), self.best.clone()), both(self.high.clone()))
     }
 }
 
@@ -146,7 +144,7 @@ fn most(a: Option<Decimal>, b: Option<Decimal>) -> Option<Decimal> {
 }
 
 /// The ends of a range, or a number rounded down and up.
-type Ends = Option<(Decimal, Decimal)>;
+pub(super) type Ends = Option<(Decimal, Decimal)>;
 
 fn floor(ends: Ends) -> Option<Decimal> {
     ends.map(|(low, _)| low)
@@ -154,10 +152,6 @@ fn floor(ends: Ends) -> Option<Decimal> {
 
 fn ceiling(ends: Ends) -> Option<Decimal> {
     ends.map(|(_, high)| high)
-}
-
-fn both(number: Option<Decimal>) -> Ends {
-    number.map(|number| (number.clone(), number))
 }
 
 /// The ends of two ranges together.

@@ -28,7 +28,7 @@ impl Spread {
         self.count += 1;
         self.hard = hull(self.hard.take(), &intervals.hard);
         self.soft = hull(self.soft.take(), &intervals.soft);
-        self.named = span(self.named.take(), named.ends());
+        self.named = span(self.named.take(), named.all.clone());
         self.coded.add(named, convention);
         self.anomalies += u64::from(is_anomalous);
     }

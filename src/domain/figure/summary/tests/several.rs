@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::model::{Aggregation, EstimateRole};
 
-use Qualifier::{Bare, Exactly};
+use Qualifier::{Bare, Between, Exactly};
 
 fn role(role: EstimateRole, qualifier: Qualifier, numbers: &[i64]) -> Figure {
     Figure { role: Some(role), ..killed(qualifier, numbers) }
@@ -28,4 +28,26 @@ fn an_estimate_is_of_the_kind_that_any_of_its_numbers_states() {
     assert_eq!(kinds, [(Some(FigureKind::Count), 2), (Some(FigureKind::Percent), 1)]);
     assert_eq!(summary.series[0].groups.count, 1);
     assert_eq!(series(&claims[..1]).kind, Some(FigureKind::Count));
+}
+
+#[test]
+fn every_number_is_named_whatever_part_it_plays() {
+    use EstimateRole::{Best, High, Low};
+    let ucdp = Rule { convention: Convention::UcdpLowBestHigh, ..rule() };
+    let spread = |figures: Vec<Figure>| summary(&[said("a", "2025", figures)], &ucdp).series.remove(0).spread;
+    for (figures, named, coded) in [
+        (vec![role(High, Between, &[30, 2_000])], ("30", "2000"), (None, Some("2000"))),
+        (vec![role(Low, Between, &[30, 2_000])], ("30", "2000"), (Some("30"), None)),
+        // Whoever says two low numbers says both.
+        (vec![role(Low, Exactly, &[10]), role(Low, Exactly, &[20])], ("10", "20"), (Some("10"), None)),
+        (
+            vec![role(High, Exactly, &[5]), role(High, Exactly, &[7]), role(Best, Exactly, &[6])],
+            ("5", "7"),
+            (None, Some("7")),
+        ),
+    ] {
+        let found = spread(figures.clone());
+        assert_eq!(found.named, Some((number(named.0), number(named.1))), "{figures:?}");
+        assert_eq!((found.coded.low, found.coded.high), (coded.0.map(number), coded.1.map(number)));
+    }
 }
