@@ -94,15 +94,16 @@ impl Placement {
 }
 
 /// Statements by what can be compared: metric, dimension, class, kind. Those that state no kind go with those of the one kind
-/// that others state, if it is one.
-pub(super) fn partition(statements: Vec<Statement>) -> Vec<Vec<Statement>> {
+/// that others state, if it is one. Each part in the order of recording; statements of one claim keep theirs.
+pub(super) fn partition(mut statements: Vec<Statement>) -> Vec<Vec<Statement>> {
     type Key = (String, String, Option<Aggregation>);
-    let mut parts: BTreeMap<Key, BTreeMap<Option<FigureKind>, Vec<Statement>>> = BTreeMap::new();
-    for statement in statements {
+    statements.sort_by_key(|statement| statement.number);
+    let mut parts: BTreeMap<Key, BTreeMap<Option<FigureKind>, Vec<(usize, Statement)>>> = BTreeMap::new();
+    for (position, statement) in statements.into_iter().enumerate() {
         let first = statement.first().cloned().unwrap_or_default();
         let (dimension, _) = units::base(statement.unit.as_ref(), kind(&first));
         let key = (statement.metric_key().to_owned(), dimension, class(first.aggregation));
-        parts.entry(key).or_default().entry(statement.kind()).or_default().push(statement);
+        parts.entry(key).or_default().entry(statement.kind()).or_default().push((position, statement));
     }
     let mut all = Vec::new();
     for mut kinds in parts.into_values() {
@@ -111,25 +112,27 @@ pub(super) fn partition(statements: Vec<Statement>) -> Vec<Vec<Statement>> {
             && let Some(stated) = kinds.values_mut().next()
         {
             stated.extend(unstated);
+            stated.sort_by_key(|(position, _)| *position);
         }
         all.extend(kinds.into_values());
     }
-    all
+    all.into_iter().map(|part| part.into_iter().map(|(_, statement)| statement).collect()).collect()
 }
 
 impl Series {
-    /// The series of statements that can be compared; none of none, or where no way leads from one unit to another.
+    /// The series of statements that can be compared, given in the order of recording; none of none, or where no way leads
+    /// from one unit to another.
     pub(super) fn of(mut members: Vec<Statement>, wholes: &Wholes, rule: &Rule) -> Option<Self> {
+        let recorded_first = members.first()?;
+        // The words for it are those of one text.
+        let common = recorded_first.unit.clone().map(|unit| Unit { verbatim: String::new(), ..unit });
+        let class = class(recorded_first.first()?.aggregation);
+        let metric = metric(&members);
+        // Those of one time stay in the order of recording.
         members.sort_by_cached_key(|statement| {
             let (first, second) = statement.time.map_or((i64::MAX, i64::MAX), |(range, _)| range.sort_key());
-            (statement.time.is_none(), first, second, statement.number)
+            (statement.time.is_none(), first, second)
         });
-        let common = members.iter().min_by_key(|statement| statement.number)?.unit.clone();
-        // The words for it are those of one text.
-        let common = common.map(|unit| Unit { verbatim: String::new(), ..unit });
-        let described = members.iter().max_by_key(|statement| statement.number)?;
-        let metric = metric(&members)?;
-        let class = class(described.first()?.aggregation);
         let stated_kind = members.iter().find_map(Statement::kind);
         let (mut spread, mut buckets) = (Spread::default(), BTreeMap::<Placement, Spread>::new());
         let mut statements = Vec::with_capacity(members.len());
@@ -180,16 +183,15 @@ fn named(figures: &[Figure], common: Option<&Unit>, rule: &Rule) -> Named {
     }))
 }
 
-/// What is counted, with what was said of it last.
-fn metric(members: &[Statement]) -> Option<Metric> {
-    let mut by_number: Vec<&Statement> = members.iter().collect();
-    by_number.sort_unstable_by_key(|statement| std::cmp::Reverse(statement.number));
-    let all = || by_number.iter().flat_map(|statement| &statement.figures).filter_map(|figure| figure.metric.as_ref());
+/// What is counted, with what was said of it last, by statements in the order of recording.
+fn metric(members: &[Statement]) -> Metric {
+    let figures = || members.iter().flat_map(|statement| &statement.figures).rev();
+    let all = || figures().filter_map(|figure| figure.metric.as_ref());
     let last =
         |text: fn(&Metric) -> &String| all().map(text).find(|text| !text.is_empty()).cloned().unwrap_or_default();
-    Some(Metric {
+    Metric {
         key: last(|metric| &metric.key),
         label: last(|metric| &metric.label),
         definition: last(|metric| &metric.definition),
-    })
+    }
 }

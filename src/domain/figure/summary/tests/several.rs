@@ -1,7 +1,7 @@
 //! Several figures of one claim, several numbers of one estimate, and figures that state less than others.
 
 use super::*;
-use crate::domain::model::{Aggregation, EstimateRole};
+use crate::domain::model::{Aggregation, EstimateRole, Unit, UnitSystem};
 
 use Qualifier::{Bare, Between, Exactly};
 
@@ -49,5 +49,46 @@ fn every_number_is_named_whatever_part_it_plays() {
         let found = spread(figures.clone());
         assert_eq!(found.named, Some((number(named.0), number(named.1))), "{figures:?}");
         assert_eq!((found.coded.low, found.coded.high), (coded.0.map(number), coded.1.map(number)));
+    }
+}
+
+#[test]
+fn what_one_claim_states_is_in_its_order() {
+    let values = |series: &Series| -> Vec<String> {
+        let first = |stated: &Stated| stated.statement.figures[0].value.as_ref().map(ToString::to_string);
+        series.statements.iter().filter_map(first).collect()
+    };
+    let without = |value| Figure { kind: None, ..killed(Bare, &[value]) };
+    let claims = [
+        said("a", "2025", vec![without(1), killed(Bare, &[2]), without(3)]),
+        said("a", "2025", vec![without(4), killed(Bare, &[5])]),
+    ];
+    assert_eq!(values(&series(&claims)), ["1", "2", "3", "4", "5"]);
+
+    // The first statement recorded is not the one of the earliest time.
+    let long = |value, code: &str, as_of| {
+        let unit = Unit { system: Some(UnitSystem::Ucum), code: code.to_owned(), verbatim: String::new() };
+        Figure { unit: Some(unit), as_of: at(as_of), kind: None, ..killed(Bare, &[value]) }
+    };
+    let found = series(&[said("a", "", vec![long(5_000, "m", "2025-02"), long(6, "km", "2025-01")])]);
+    assert_eq!((values(&found), found.unit.map(|unit| unit.code)), (vec!["6".into(), "5000".into()], Some("m".into())));
+}
+
+#[test]
+fn a_metric_is_described_as_it_was_last() {
+    let labelled = |label: &str, figure: Figure| Figure {
+        metric: figure.metric.map(|metric| Metric { label: label.to_owned(), ..metric }),
+        as_of: at("2025"),
+        ..figure
+    };
+    let first = labelled("first", killed(Bare, &[1]));
+    let last = labelled("last", killed(Bare, &[2]));
+    // Even where what it states last holds at an earlier time.
+    let earlier = Figure { as_of: at("2024"), ..last.clone() };
+    let low = labelled("first", role(EstimateRole::Low, Exactly, &[1]));
+    let high = labelled("last", role(EstimateRole::High, Exactly, &[2]));
+    for figures in [vec![first.clone(), last], vec![first.clone(), earlier], vec![low, high]] {
+        let claims = [said("a", "", vec![first.clone()]), said("a", "", figures)];
+        assert_eq!(series(&claims).metric.label, "last");
     }
 }
