@@ -2,22 +2,47 @@
 
 use std::borrow::Cow;
 
+use super::facts::{Interner, range};
 use super::intervals::{Numbers, tightened};
 use super::units::{Rates, between};
 use super::value_key::{kind, unit};
 use super::{Bounds, Intervals, Lower, Policy, Qualifier};
 use crate::domain::decimal::Decimal;
-use crate::domain::model::{EstimateRole, Figure};
+use crate::domain::model::{EstimateRole, Figure, Place, TimeGiven};
 
-/// Whether two figures of one claim are numbers of one estimate: of the same metric, time, period, place and aggregation.
+/// Whether two figures of one claim are numbers of one estimate: of the same metric, time, period, place and aggregation,
+/// whatever the words for time, period and place.
 #[must_use]
 pub fn same_estimate(a: &Figure, b: &Figure) -> bool {
     let key = |figure: &Figure| figure.metric.as_ref().map(|metric| metric.key.clone());
     key(a) == key(b)
-        && a.as_of == b.as_of
-        && a.period == b.period
-        && a.place == b.place
         && a.aggregation == b.aggregation
+        && is_same_time(a.as_of.as_deref(), b.as_of.as_deref())
+        && is_same_time(a.period.as_deref(), b.period.as_deref())
+        && is_same_place(a.place.as_deref(), b.place.as_deref())
+}
+
+fn is_same_time(a: Option<&TimeGiven>, b: Option<&TimeGiven>) -> bool {
+    // Of a time of which nothing is known there is only what was given.
+    let given =
+        |given: Option<&TimeGiven>| given.map(|given| (given.time.clone(), given.verbatim.clone())).unwrap_or_default();
+    match (range(a), range(b)) {
+        (None, None) => a == b || given(a) == given(b),
+        (a, b) => a == b,
+    }
+}
+
+fn is_same_place(a: Option<&Place>, b: Option<&Place>) -> bool {
+    if a == b {
+        return true;
+    }
+    let mut names = Interner::default();
+    let [a, b] = [a, b].map(|place| place.and_then(|place| names.place(place)));
+    match (a, b) {
+        (Some(a), Some(b)) => a.is_same(&b),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    }
 }
 
 /// The figures of one claim as they are asked for: those that are LOW, BEST or HIGH of one estimate together, where the

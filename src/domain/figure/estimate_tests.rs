@@ -3,7 +3,7 @@
 use super::super::{FigureKind, Grade, Qualifier};
 use super::*;
 use crate::domain::decimal::Decimal;
-use crate::domain::model::{Aggregation, Unit, UnitSystem};
+use crate::domain::model::{Aggregation, Basis, ExternalId, Place, TimeGiven, Unit, UnitSystem};
 
 fn number(role: EstimateRole, value: u64) -> Figure {
     let value = Decimal::from(value);
@@ -154,4 +154,46 @@ fn no_floor_is_above_what_was_said() {
     let none = Bounds::below(super::super::Upper::AtMost(Decimal::zero()));
     let none = Figure { value: Some(Decimal::zero()), ..high(Qualifier::AtMost, none) };
     assert_eq!(spanned(&[none]), "at least 0 and at most 0; at least 0 and at most 0");
+}
+
+#[test]
+fn an_estimate_is_one_whatever_its_time_and_place_are_called() {
+    use EstimateRole::{High, Low};
+    let at = |edtf: &str, verbatim: &str| {
+        let time = (!edtf.is_empty()).then(|| edtf.parse().expect(edtf));
+        Some(Box::new(TimeGiven { time, verbatim: verbatim.to_owned(), ..TimeGiven::default() }))
+    };
+    let place = |id: &str, verbatim: &str| {
+        let ids = (!id.is_empty()).then(|| ExternalId { scheme: "geonames".to_owned(), id: id.to_owned() });
+        let external_ids = ids.into_iter().collect();
+        Some(Box::new(Place { external_ids, verbatim: verbatim.to_owned(), ..Place::default() }))
+    };
+    let as_of = |edtf, verbatim| Figure { as_of: at(edtf, verbatim), ..number(Low, 1) };
+    let period = |edtf, verbatim| Figure { period: at(edtf, verbatim), ..number(Low, 1) };
+    let in_place = |id, verbatim| Figure { place: place(id, verbatim), ..number(Low, 1) };
+    let only_basis = |basis| Some(Box::new(Place { basis: Some(basis), ..Place::default() }));
+    for (a, b, is_one) in [
+        (as_of("2025", "in 2025"), as_of("2025", "last year"), true),
+        (as_of("2025", "in 2025"), as_of("2024", "in 2025"), false),
+        (as_of("2025", ""), number(Low, 1), false),
+        (period("2025", "in 2025"), period("2025", ""), true),
+        (period("2025-01", ""), period("2025-02", ""), false),
+        // Of a time of which nothing is known there are only the words.
+        (as_of("", "before the war"), as_of("", "after the war"), false),
+        (as_of("", "before the war"), as_of("", "before the war"), true),
+        (as_of("", ""), number(Low, 1), true),
+        (in_place("", "Kyiv"), in_place("", "kyiv"), true),
+        (in_place("1", "Kyiv"), in_place("1", "the capital"), true),
+        (in_place("1", "Kyiv"), in_place("", "kyiv"), true),
+        (in_place("1", "Kyiv"), in_place("2", "Kyiv"), false),
+        (in_place("1", ""), in_place("", "Kyiv"), false),
+        (in_place("", "Kyiv"), number(Low, 1), false),
+        (Figure { place: only_basis(Basis::Stated), ..number(Low, 1) }, in_place("", "Kyiv"), false),
+    ] {
+        let high = Figure { role: Some(High), ..b.clone() };
+        assert_eq!(same_estimate(&a, &high), is_one, "{a:?} {b:?}");
+        assert_eq!(same_estimate(&high, &a), is_one, "{a:?} {b:?}");
+        assert!(same_estimate(&a, &Figure { role: Some(High), ..a.clone() }));
+        assert_eq!(estimates([&a, &high]).len(), if is_one { 1 } else { 2 });
+    }
 }
