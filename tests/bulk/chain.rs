@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use claimdb::proto::claimdb::v1::record_service_client::RecordServiceClient;
+use serde_json::Value;
 
-use crate::export::{export, lines, record};
+use crate::export::{export, lines, record, sorted};
 use crate::support::{Server, import, printed, run};
 
 /// Each a part of the next, which was changed after it: more of them than a line has records.
@@ -126,4 +127,133 @@ async fn what_a_filter_lets_through_comes_behind_what_it_refers_to() {
     // What the filter holds back is not taken along.
     let (claims, _) = exported("part.jsonl", r#"{"claims": {"labels": {"is": "claims/part"}}}"#);
     assert_eq!(claims, ["claims/part"]);
+}
+
+/// Records what is asked for, exports it, imports that into an empty store, and exports it again: the same. Gives the lines.
+async fn exported_twice(requests: &[Value]) -> Vec<Value> {
+    let server = Server::start(&["--engine", "memory"]);
+    let mut client = RecordServiceClient::connect(format!("http://{}", server.address)).await.unwrap();
+    for (index, request) in requests.iter().enumerate() {
+        let mut request = request.clone();
+        request["recorder"] = serde_json::json!({"tool": format!("tool-{index}")});
+        assert!(record(&mut client, &request).await, "{request}");
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let [first, second, rejects] =
+        ["first.jsonl", "second.jsonl", "rejects.jsonl"].map(|name| directory.path().join(name));
+    printed(&run(export(&server, &first, &[])), 0);
+    let other = Server::start(&["--engine", "memory"]);
+    let output = run(import(&other, &first, &["--rejects", rejects.to_str().unwrap()]));
+    assert_eq!(output.status.code(), Some(0), "{}", std::fs::read_to_string(&rejects).unwrap());
+    printed(&run(export(&other, &second, &[])), 0);
+    assert_eq!(sorted(lines(&first)), sorted(lines(&second)));
+    lines(&first)
+}
+
+/// An article, and a claim bound to its text.
+fn article(name: &str, text: &str) -> Value {
+    let claim = serde_json::json!({"name": name.replace("articles", "claims"), "article": name, "statement": "It is so.",
+        "attributions": [{"source": {"displayName": "Ann"}}], "spans": [{"exact": "one"}]});
+    serde_json::json!({"articles": [{"name": name, "text": text}], "claims": [claim]})
+}
+
+/// Another text for an article, and a publisher where one is named.
+fn rewrite(name: &str, text: &str, publisher: &str) -> Value {
+    let mut article = serde_json::json!({"name": name, "text": text});
+    if !publisher.is_empty() {
+        article["publisher"] = serde_json::json!({"name": publisher});
+    }
+    serde_json::json!({"revise": [{"article": article, "reason": "corrected"}]})
+}
+
+fn mention(name: &str, article: &str, exact: &str) -> Value {
+    let mentions = serde_json::json!([{"exact": exact, "article": article}]);
+    serde_json::json!({"sources": [{"name": name, "displayName": name, "mentions": mentions}]})
+}
+
+fn unnamed(name: &str, scope: &str) -> Value {
+    let kind = "SOURCE_KIND_UNNAMED_PERSON";
+    serde_json::json!({"sources": [{"name": name, "kind": kind, "displayName": "a clerk", "scopeArticle": scope}]})
+}
+
+/// A source comes before articles: one in which it is mentioned is taken along with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_article_with_a_mention_comes_with_its_earlier_texts() {
+    let a = "articles/a";
+    for (turn, requests) in [
+        // Bound to the text that was replaced.
+        vec![article(a, "one left two"), mention("sources/m", a, "left"), rewrite(a, "all left new", "")],
+        // Bound to the text of now, which the claim is not.
+        vec![article(a, "one left two"), rewrite(a, "all left new", ""), mention("sources/m", a, "new")],
+        // One of each, of several texts.
+        vec![
+            article(a, "one left two"),
+            mention("sources/m", a, "left"),
+            rewrite(a, "in between", ""),
+            mention("sources/n", a, "between"),
+            rewrite(a, "all left new", ""),
+            mention("sources/o", a, "new"),
+        ],
+        // A text that came back, and one that was taken away.
+        vec![
+            article(a, "one left two"),
+            mention("sources/m", a, "left"),
+            rewrite(a, "in between", ""),
+            mention("sources/n", a, "between"),
+            rewrite(a, "one left two", ""),
+        ],
+        vec![
+            article(a, "one left two"),
+            mention("sources/m", a, "left"),
+            serde_json::json!({"revise": [{"article": {"name": a}, "updateMask": "text", "reason": "taken away"}]}),
+        ],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        println!("{turn}");
+        exported_twice(&requests).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_article_that_mentions_its_own_publisher_comes_with_its_earlier_texts() {
+    let (a, m) = ("articles/a", "sources/m");
+    for exact in ["left", "new"] {
+        for retracted in [false, true] {
+            let mut requests = vec![
+                article(a, "one left two"),
+                mention(m, a, "left"),
+                rewrite(a, "all left new", m),
+                serde_json::json!({"revise": [{"source": {"name": m, "mentions": [{"exact": exact, "article": a}]},
+                    "reason": "seen again"}]}),
+            ];
+            if retracted {
+                requests.push(serde_json::json!({"retract": [{"name": a, "retractedBy": "RETRACTED_BY_SOURCE",
+                    "reason": "all wrong", "source": {"name": m}}]}));
+            }
+            println!("{exact} {retracted}");
+            let lines = exported_twice(&requests).await;
+            let told: Vec<bool> = lines.iter().map(|line| line.get("retract").is_some()).collect();
+            assert_eq!(told.iter().filter(|told| **told).count(), usize::from(retracted), "{lines:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_article_of_a_source_that_is_taken_along_comes_with_its_earlier_texts() {
+    let (a, b, s, u) = ("articles/a", "articles/b", "sources/s", "sources/u");
+    // The publisher of an article that was changed before the one that it exists in.
+    let published = serde_json::json!({"articles": [{"name": a, "text": "one of many", "publisher": {"name": u}}]});
+    exported_twice(&[article(b, "one left two"), unnamed(u, b), published, rewrite(b, "all left new", "")]).await;
+    // Who retracted a source.
+    let source = serde_json::json!({"sources": [{"name": s, "displayName": "The office"}]});
+    let retract = serde_json::json!({"retract": [{"name": s, "retractedBy": "RETRACTED_BY_SOURCE", "reason": "closed",
+        "source": {"name": u}}]});
+    exported_twice(&[article(b, "one left two"), unnamed(u, b), source, retract, rewrite(b, "all left new", "")]).await;
+    // The publisher of the article that it exists in, seen in the text of now.
+    let mut mentioned = mention(u, b, "new");
+    let mentions = mentioned["sources"][0]["mentions"].take();
+    let revise = serde_json::json!({"revise": [{"source": {"name": u, "mentions": mentions}, "reason": "seen again"}]});
+    exported_twice(&[article(b, "one left two"), unnamed(u, b), rewrite(b, "all left new", u), revise]).await;
 }

@@ -38,7 +38,8 @@ pub(crate) fn lines(file: &Path) -> Vec<Value> {
     String::from_utf8(text).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn sorted(mut lines: Vec<Value>) -> Vec<String> {
+/// Lines to compare, whatever their order.
+pub(crate) fn sorted(mut lines: Vec<Value>) -> Vec<String> {
     let mut lines: Vec<String> = lines.drain(..).map(|line| line.to_string()).collect();
     lines.sort();
     lines

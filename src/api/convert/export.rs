@@ -87,11 +87,16 @@ pub(crate) fn export_item(item: &ExportItem, store_id: &str) -> v1::RecordReques
                 message.on_conflict = v1::ConflictPolicy::Update.into();
             }
             request.articles.push(message);
-            request.recorder = article.recorder.as_deref().map(recorder_message);
+            // Once imported, an article that was taken along has the recorder of what it came with.
+            let recorder = match article.provenance.as_deref() {
+                Some(provenance) => provenance.recorder.as_ref(),
+                None => article.recorder.as_deref(),
+            };
+            request.recorder = recorder.map(recorder_message);
         }
-        ExportItem::Records { records, is_made } => {
-            for (index, (version, text)) in records.iter().enumerate() {
-                let is_revision = *is_made && index == 0;
+        ExportItem::Records { records, made } => {
+            for (version, text) in records {
+                let is_revision = made.contains(&version.name);
                 put(&mut request, version, text.as_deref(), is_revision);
                 if !is_revision {
                     request.provenance.push(provenance(version, store_id));

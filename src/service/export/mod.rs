@@ -7,6 +7,7 @@ mod behind;
 mod count;
 mod pages;
 mod references;
+mod texts;
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -21,11 +22,10 @@ use super::filter::FilterAsked;
 use super::{Error, Service};
 use crate::domain::filter::Filter;
 use crate::domain::limits;
-use crate::domain::model::{Article, Record, SourceLink, Version};
+use crate::domain::model::{Record, SourceLink, Version};
 use crate::domain::name::{Name, RecordKind};
 use crate::domain::term::Term;
-use crate::domain::text::Sha256;
-use crate::storage::{Head, PageRequest};
+use crate::storage::Head;
 
 /// Records that are read at once. Two such pages are held.
 const PAGE: usize = 100;
@@ -121,7 +121,7 @@ pub struct ExportCursor {
 /// Records that are exported together.
 #[derive(Clone, Debug)]
 pub enum ExportItem {
-    /// An earlier text of an article: spans may be bound to it.
+    /// A text of an article, which spans may be bound to, before the article itself.
     EarlierText {
         /// The article as of now; what is known of it comes later.
         article: Arc<Version>,
@@ -135,8 +135,8 @@ pub enum ExportItem {
     Records {
         /// The records.
         records: Vec<(Arc<Version>, Option<Arc<str>>)>,
-        /// Whether the first, an article, was made by an earlier item.
-        is_made: bool,
+        /// The articles that earlier items made, among these records or not.
+        made: Arc<HashSet<Name>>,
     },
     /// The retraction of an article that was made by an earlier item.
     Retraction(Arc<Version>),
@@ -278,14 +278,14 @@ impl Service {
 
     /// One record, with what it refers to that would come later.
     async fn export_record(&self, exporting: &mut Exporting, version: &Arc<Version>) -> Result<Vec<ExportItem>, Error> {
-        let mut items = Vec::new();
-        let texts = self.earlier_texts(version, exporting.head).await?;
-        for (index, text) in texts.into_iter().enumerate() {
-            items.push(ExportItem::EarlierText { article: Arc::clone(version), text, is_first: index == 0 });
-        }
-        let is_made = !items.is_empty();
-        let text = self.text(version).await?;
         let later = self.later_references(exporting, version).await?;
+        let together: Vec<&Arc<Version>> = std::iter::once(version).chain(&later).collect();
+        let (mut items, made) = self.texts_before(&together, exporting.head).await?;
+        // What an item changes it cannot retract as well.
+        let is_changed = |version: &&&Arc<Version>| made.contains(&version.name) && version.retraction.is_some();
+        let retractions: Vec<_> =
+            together.iter().filter(is_changed).map(|version| ExportItem::Retraction(Arc::clone(version))).collect();
+        let text = self.text(version).await?;
         let size = exporting.item_bytes;
         // Alone it is an item however large it is.
         let own_bytes = if later.is_empty() { 0 } else { size(version, text.as_deref()) };
@@ -302,49 +302,21 @@ impl Service {
             if bytes + early_bytes > ITEM_BYTES || records.len() == limits::REQUEST_RECORDS {
                 let full: Vec<_> = records.drain(1..).collect();
                 if !full.is_empty() {
-                    items.push(ExportItem::Records { records: full, is_made: false });
+                    items.push(ExportItem::Records { records: full, made: Arc::clone(&made) });
                 }
                 bytes = own_bytes;
             }
             if bytes + early_bytes > ITEM_BYTES {
                 // Too large beside the record itself.
-                items.push(ExportItem::Records { records: vec![(early, text)], is_made: false });
+                items.push(ExportItem::Records { records: vec![(early, text)], made: Arc::clone(&made) });
                 continue;
             }
             bytes += early_bytes;
             records.push((early, text));
         }
-        items.push(ExportItem::Records { records, is_made });
-        if is_made && version.retraction.is_some() {
-            // What an item changes it cannot retract as well.
-            items.push(ExportItem::Retraction(Arc::clone(version)));
-        }
+        items.push(ExportItem::Records { records, made });
+        items.extend(retractions);
         Ok(items)
-    }
-
-    /// The texts that an article had and no longer has, oldest first.
-    async fn earlier_texts(&self, version: &Version, head: Head) -> Result<Vec<Arc<str>>, Error> {
-        let Record::Article(current) = &version.record else { return Ok(Vec::new()) };
-        if version.replaces.is_none() {
-            return Ok(Vec::new());
-        }
-        let hash = |article: &Article| article.text.as_ref().map(|text| text.sha256);
-        let mut seen: HashSet<Sha256> = hash(current).into_iter().collect();
-        let (mut texts, mut after) = (Vec::new(), None);
-        loop {
-            let page = self.store.history(&version.name, head.revision, PageRequest { after, limit: PAGE }).await?;
-            for earlier in &page.versions {
-                if let Record::Article(article) = &earlier.record
-                    && hash(article).is_some_and(|sha256| seen.insert(sha256))
-                {
-                    texts.extend(self.text(earlier).await?);
-                }
-            }
-            after = page.next;
-            if after.is_none() {
-                return Ok(texts);
-            }
-        }
     }
 
     /// What a record refers to, directly or not, that has not been exported when its turn comes: each behind what it refers
