@@ -36,7 +36,9 @@ impl Api {
         let exporting = self.service.export(&export, head, cursor, item_bytes).await;
         let mut exporting = exporting.map_err(status::of_read)?;
         let token = |cursor: ExportCursor| {
-            let key = SortKey { rank: cursor.stage, ..SortKey::default() };
+            // Where other cursors have two times: a number, which is never 0, and a stage.
+            let (stage, number) = cursor.early_since.unwrap_or_default();
+            let key = SortKey { rank: cursor.stage, first: number.cast_signed(), second: i64::from(stage) };
             let after = Cursor { key, number: cursor.after };
             // Nearly every cursor lies between two records.
             let within = if cursor.given == 0 { page_token::WHOLE } else { cursor.given };

@@ -110,23 +110,28 @@ async fn an_export_goes_on_behind_each_part_within_an_article_too() {
         "attributions": [{ "source": { "name": "sources/before" } }] });
     assert!(record(&mut client, &serde_json::json!({ "claims": [claim] })).await);
 
-    let whole = parts(&mut client, "").await;
+    let (parts, items) = goes_on_behind_each_part(&mut client).await;
+    assert_eq!((parts, items), (4, 6));
+}
+
+/// Exports once more from behind each part: what was received of two streams is what one gives, and is imported like that.
+/// Tells how many parts and items there are.
+async fn goes_on_behind_each_part(client: &mut RecordServiceClient<Channel>) -> (usize, usize) {
+    let whole = parts(client, "").await;
     let items = |parts: &[v1::ExportResponse]| -> Vec<v1::RecordRequest> {
         parts.iter().flat_map(|part| part.items.clone()).collect()
     };
     let all = items(&whole);
-    assert_eq!((whole.len(), all.len()), (4, 6));
     let directory = tempfile::tempdir().unwrap();
     for (index, part) in whole.iter().enumerate() {
-        let rest = parts(&mut client, &part.cursor).await;
+        let rest = parts(client, &part.cursor).await;
         let joined = [items(&whole[..=index]), items(&rest)].concat();
         let what = |item: &v1::RecordRequest| {
-            let text = item.articles.first().map(|article| article.text[..1].to_owned());
+            let text = item.articles.first().map(|article| article.text.get(..1).unwrap_or_default().to_owned());
             (text, item.revise.len(), item.retract.len(), item.sources.len(), item.claims.len())
         };
         assert_eq!(joined.iter().map(what).collect::<Vec<_>>(), all.iter().map(what).collect::<Vec<_>>(), "{index}");
         assert!(joined == all, "on from part {index}");
-        // What was received of two streams is what one gives, and is imported like that.
         let file = directory.path().join(format!("{index}.jsonl"));
         let message = pool().get_message_by_name("claimdb.v1.RecordRequest").unwrap();
         let line = |item: &v1::RecordRequest| {
@@ -138,6 +143,54 @@ async fn an_export_goes_on_behind_each_part_within_an_article_too() {
         let other = Server::start(&["--engine", "memory"]);
         printed(&run(import(&other, &file, &["--quiet"])), 0);
     }
+    (whole.len(), all.len())
+}
+
+/// An article with earlier texts is taken along in the turn of the first of two sources that are mentioned in it; between
+/// that and its own turn are parts that hold nothing of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_goes_on_behind_an_article_that_was_taken_along_with_its_earlier_texts() {
+    let server = Server::start(&["--engine", "memory"]);
+    let mut client = RecordServiceClient::new(server.channel().await);
+    let mention = |name: &str, exact: &str| {
+        serde_json::json!({ "sources": [{ "name": name, "displayName": name,
+            "mentions": [{ "exact": exact, "article": "articles/a" }] }] })
+    };
+    let rewritten = |text: &str| {
+        let article = serde_json::json!({ "name": "articles/a", "text": text.to_owned() + &"x".repeat(600_000),
+            "publisher": { "name": "sources/m" } });
+        serde_json::json!({ "revise": [{ "article": article, "reason": "corrected" }] })
+    };
+    let large = |number: usize| {
+        let mentions: Vec<Value> = (0..32).map(|_| serde_json::json!({ "exact": "y".repeat(16_200) })).collect();
+        let name = format!("sources/large{number}");
+        serde_json::json!({ "sources": [{ "name": name, "displayName": name, "mentions": mentions }] })
+    };
+    let claim = serde_json::json!({ "name": "claims/c", "article": "articles/a", "statement": "It is so.",
+        "attributions": [{ "source": { "displayName": "Ann" } }], "spans": [{ "exact": "one" }] });
+    let between = serde_json::json!({ "articles": [{ "name": "articles/b", "text": "z".repeat(800_000) }] });
+    for request in [
+        serde_json::json!({ "articles": [{ "name": "articles/a", "text": "one left two" }] }),
+        serde_json::json!({ "claims": [claim] }),
+        mention("sources/m", "left"),
+        large(1),
+        large(2),
+        large(3),
+        rewritten("in between"),
+        mention("sources/n", "between"),
+        large(4),
+        between,
+        rewritten("all left new"),
+        serde_json::json!({ "articles": [{ "name": "articles/z", "text": "z".repeat(800_000) }] }),
+    ] {
+        assert!(record(&mut client, &request).await);
+    }
+    let (parts, _) = goes_on_behind_each_part(&mut client).await;
+    assert!(parts >= 6, "{parts} parts");
+    let retract = serde_json::json!({ "retract": [{ "name": "articles/a", "retractedBy": "RETRACTED_BY_RECORDER",
+        "reason": "all wrong" }] });
+    assert!(record(&mut client, &retract).await);
+    goes_on_behind_each_part(&mut client).await;
 }
 
 /// A server that ends each export after a part, and whose parts lead nowhere.

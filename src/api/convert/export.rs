@@ -14,6 +14,7 @@ use crate::api::page_token;
 use crate::domain::limits;
 use crate::domain::model::{Link, Provenance, Record, SourceLink, Version};
 use crate::domain::name::RecordKind;
+use crate::domain::sort::SortKey;
 use crate::proto::claimdb::v1;
 use crate::service::{AsOf, Export, ExportCursor, ExportItem, Statuses};
 
@@ -52,10 +53,17 @@ pub(crate) fn export(message: v1::ExportRequest, store: &str) -> Result<ExportAs
             stage: after.key.rank,
             after: after.number,
             given: Some(asked.within).filter(|within| *within != page_token::WHOLE).unwrap_or_default(),
+            early_since: early_since(after.key),
         });
         ExportAsked { export, as_of: asked.as_of, cursor, fingerprint }
     });
     r.finish(asked)
+}
+
+/// The stage and number that a cursor of an export has where others have two times.
+fn early_since(key: SortKey) -> Option<(u8, u64)> {
+    let (stage, number) = (u8::try_from(key.second).ok()?, u64::try_from(key.first).ok()?);
+    (number > 0).then_some((stage, number))
 }
 
 fn kinds(r: &mut Reader, numbers: &[i32]) -> BTreeSet<RecordKind> {

@@ -3,21 +3,22 @@
 //! Kinds follow each other in stages, and within a stage records are in the order of their numbers. What a record refers
 //! to that comes later (an article published by one of its own unnamed sources, say) is taken along in its item.
 
+mod along;
 mod behind;
 mod count;
 mod pages;
 mod references;
 mod texts;
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
 
 use quick_cache::unsync::Cache;
 
+use self::along::Early;
 use self::behind::skip;
 use self::count::Count;
 use self::pages::Ahead;
-use self::references::{may_be_later, ordered};
 use super::filter::FilterAsked;
 use super::{Error, Service};
 use crate::domain::filter::Filter;
@@ -29,13 +30,6 @@ use crate::storage::Head;
 
 /// Records that are read at once. Two such pages are held.
 const PAGE: usize = 100;
-
-/// Records taken along early that are remembered, so that they are not exported twice. They are few; where they are not,
-/// an import finds the second to exist.
-const EARLY_MAX: usize = 100_000;
-
-/// Records that are taken along with one, at most: they are held together.
-const LATER_MAX: usize = 10_000;
 
 /// Records that were exported and are remembered as such, so that what many refer to, like a publisher, is not looked up for
 /// each of them.
@@ -106,6 +100,9 @@ fn place(version: &Version) -> Place {
     (Stage::of(&version.record), version.number)
 }
 
+/// When a record comes in an export: its stage, from 0, and its number.
+type Turn = (u8, u64);
+
 /// Where an export goes on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ExportCursor {
@@ -113,9 +110,11 @@ pub struct ExportCursor {
     pub stage: u8,
     /// The number of the last record of it that was exported; 0: none.
     pub after: u64,
-    /// How many items of the record behind it were given, those of what is taken along not counted: they need not be the
-    /// same again.
+    /// How many items of the record behind it were given. Records that are taken along are not counted: they need not be
+    /// the same again.
     pub given: u32,
+    /// The stage and number of the first record that took an article with earlier texts along whose turn is still to come.
+    pub early_since: Option<Turn>,
 }
 
 /// Records that are exported together.
@@ -159,7 +158,7 @@ pub struct Exporting {
     /// The page there, which is read while the one before it is made into messages and sent: a client that stops reading
     /// holds these two.
     ahead: Option<Ahead>,
-    early: HashSet<Name>,
+    early: Early,
     /// What has been exported stays so: places only grow.
     passed: Cache<Name, ()>,
     count: Count,
@@ -206,7 +205,20 @@ impl Exporting {
     /// Where it goes on behind what was given so far.
     #[must_use]
     pub fn cursor(&self) -> ExportCursor {
-        self.cursor
+        ExportCursor { early_since: self.early.began(), ..self.cursor }
+    }
+
+    fn new(stages: Vec<Option<Filter>>, head: Head, item_bytes: ItemBytes, cursor: ExportCursor) -> Self {
+        let early = Early::since(cursor.early_since);
+        let (before, cursor) = (cursor, ExportCursor { early_since: None, ..cursor });
+        let (waiting, passed) = (VecDeque::new(), Cache::new(PASSED_MAX));
+        let (next, ahead, count) = (cursor, None, Count::default());
+        Self { stages, head, item_bytes, cursor, before, waiting, next, ahead, early, passed, count }
+    }
+
+    /// The turn of the record that was given last.
+    fn turn(&self) -> Turn {
+        (self.cursor.stage, self.cursor.after)
     }
 }
 
@@ -239,9 +251,9 @@ impl Service {
                 *listed = listed.take().map(|listed| Filter::All(vec![listed, filter.clone()]));
             }
         }
-        let (waiting, early, passed) = (VecDeque::new(), HashSet::new(), Cache::new(PASSED_MAX));
-        let (before, next, ahead, count) = (cursor, cursor, None, Count::default());
-        Ok(Exporting { stages, head, item_bytes, cursor, before, waiting, next, ahead, early, passed, count })
+        let mut exporting = Exporting::new(stages, head, item_bytes, cursor);
+        self.take_up(&mut exporting).await?;
+        Ok(exporting)
     }
 
     /// The next record; none at the end. The cursor is behind it then.
@@ -249,16 +261,24 @@ impl Service {
     /// # Errors
     /// When the store fails.
     pub async fn export_next(&self, exporting: &mut Exporting) -> Result<Option<Vec<ExportItem>>, Error> {
+        while let Some(version) = self.next_version(exporting).await? {
+            if exporting.early.had(&version.name) {
+                continue;
+            }
+            let mut items = self.export_record(exporting, &version).await?;
+            skip(&mut items, version.number, exporting.before.given);
+            return Ok(Some(items));
+        }
+        Ok(None)
+    }
+
+    /// The next record whose turn it is, exported early or not. The cursor is behind it then.
+    async fn next_version(&self, exporting: &mut Exporting) -> Result<Option<Arc<Version>>, Error> {
         loop {
             if let Some(version) = exporting.waiting.pop_front() {
-                exporting.before = exporting.cursor;
+                exporting.before = exporting.cursor();
                 exporting.cursor = ExportCursor { after: version.number, given: 0, ..exporting.cursor };
-                if exporting.early.remove(&version.name) {
-                    continue;
-                }
-                let mut items = self.export_record(exporting, &version).await?;
-                skip(&mut items, version.number, exporting.before.given);
-                return Ok(Some(items));
+                return Ok(Some(version));
             }
             exporting.cursor = exporting.next;
             let index = exporting.cursor.stage;
@@ -270,7 +290,7 @@ impl Service {
             if let Some(after) = page.next {
                 // What was given of a record counts until that record is met.
                 let given = if exporting.waiting.is_empty() { exporting.cursor.given } else { 0 };
-                exporting.next = ExportCursor { stage: index, after: after.number, given };
+                exporting.next = ExportCursor { stage: index, after: after.number, given, early_since: None };
             }
             exporting.ahead = self.read_ahead(exporting);
         }
@@ -285,6 +305,10 @@ impl Service {
         let is_changed = |version: &&&Arc<Version>| made.contains(&version.name) && version.retraction.is_some();
         let retractions: Vec<_> =
             together.iter().filter(is_changed).map(|version| ExportItem::Retraction(Arc::clone(version))).collect();
+        let turn = exporting.turn();
+        for early in &later {
+            exporting.early.take(&early.name, made.contains(&early.name), turn);
+        }
         let text = self.text(version).await?;
         let size = exporting.item_bytes;
         // Alone it is an item however large it is.
@@ -295,9 +319,6 @@ impl Service {
         // circle that is larger than an item is refused by an import, which is better than an export that nobody can finish.
         for early in later {
             let text = self.text(&early).await?;
-            if exporting.early.len() < EARLY_MAX {
-                exporting.early.insert(early.name.clone());
-            }
             let early_bytes = size(&early, text.as_deref());
             if bytes + early_bytes > ITEM_BYTES || records.len() == limits::REQUEST_RECORDS {
                 let full: Vec<_> = records.drain(1..).collect();
@@ -317,39 +338,6 @@ impl Service {
         items.push(ExportItem::Records { records, made });
         items.extend(retractions);
         Ok(items)
-    }
-
-    /// What a record refers to, directly or not, that has not been exported when its turn comes: each behind what it refers
-    /// to itself, as far as they do not refer to each other in a circle.
-    async fn later_references(
-        &self,
-        exporting: &mut Exporting,
-        version: &Arc<Version>,
-    ) -> Result<Vec<Arc<Version>>, Error> {
-        let here = place(version);
-        let mut taken: HashMap<Name, ()> = HashMap::from([(version.name.clone(), ())]);
-        let mut later = Vec::new();
-        let mut wanted = may_be_later(&version.record, version, here.0);
-        while !wanted.is_empty() && later.len() < LATER_MAX {
-            let names: Vec<Name> = wanted
-                .into_iter()
-                .filter(|name| !exporting.early.contains(name) && exporting.passed.get(name).is_none())
-                .filter(|name| taken.insert(name.clone(), ()).is_none())
-                .collect();
-            wanted = BTreeSet::new();
-            if names.is_empty() {
-                break;
-            }
-            for found in self.store.get(&names, exporting.head.revision).await?.into_iter().flatten() {
-                if place(&found) <= here {
-                    exporting.passed.insert(found.name.clone(), ());
-                } else if exporting.exports(&found) {
-                    wanted.extend(may_be_later(&found.record, &found, here.0));
-                    later.push(found);
-                }
-            }
-        }
-        Ok(ordered(later, here.0))
     }
 }
 

@@ -41,7 +41,7 @@ impl Service {
     }
 
     /// The first versions with each text that an article had and no longer has, oldest first.
-    async fn earlier_texts(&self, version: &Arc<Version>, head: Head) -> Result<Vec<Arc<Version>>, Error> {
+    pub(super) async fn earlier_texts(&self, version: &Arc<Version>, head: Head) -> Result<Vec<Arc<Version>>, Error> {
         if !matches!(version.record, Record::Article(_)) || version.replaces.is_none() {
             return Ok(Vec::new());
         }
