@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
@@ -111,6 +111,49 @@ async fn a_pipe_that_is_given_by_its_path_is_refused() {
         assert!(errors.contains(&expected), "{errors}");
     }
     assert_eq!(head(&server.channel().await).await, 0);
+}
+
+/// The file of rejects is emptied when an import begins, and the file to import is read after that.
+#[tokio::test(flavor = "multi_thread")]
+async fn rejects_do_not_go_to_a_file_that_is_imported() {
+    let server = Server::start(&["--engine", "memory"]);
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name);
+    let (first, second) = (path("first.jsonl"), path("second.jsonl"));
+    std::fs::write(&first, claim_line(1)).unwrap();
+    std::fs::write(&second, claim_line(2)).unwrap();
+    std::fs::hard_link(&second, path("hard")).unwrap();
+    std::os::unix::fs::symlink(&second, path("soft")).unwrap();
+    std::fs::create_dir(path("inner")).unwrap();
+    let refused = |command: Command, rejects: &Path, input: &Path| {
+        let output = run(command);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{errors}");
+        let expected = format!("rejects cannot go to {}: it is {}", rejects.display(), input.display());
+        assert!(errors.contains(&expected), "{errors}");
+        assert_eq!(std::fs::read_to_string(&second).unwrap(), claim_line(2));
+    };
+    for rejects in [second.clone(), path("hard"), path("soft"), path("inner/../second.jsonl")] {
+        for further in [&[][..], &["--resume"]] {
+            let mut command = import(&server, &first, further);
+            command.arg(&second).arg("--rejects").arg(&rejects);
+            refused(command, &rejects, &second);
+        }
+    }
+    // A shell may have opened it.
+    let file = std::fs::File::open(&second).unwrap();
+    let mut command = import(&server, Path::new("-"), &["--rejects", second.to_str().unwrap()]);
+    let child = command.stdin(file).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let output = output(child);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{errors}");
+    assert!(errors.contains(&format!("rejects cannot go to {}: it is standard input", second.display())), "{errors}");
+    assert_eq!(std::fs::read_to_string(&second).unwrap(), claim_line(2));
+    assert_eq!(head(&server.channel().await).await, 0);
+    // Where nothing is lost, one place may be both.
+    let mut command = import(&server, Path::new("-"), &["--rejects", "/dev/null", "--quiet"]);
+    command.stdin(std::fs::File::open("/dev/null").unwrap()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    printed(&crate::support::output(command.spawn().unwrap()), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

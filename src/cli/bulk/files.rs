@@ -1,7 +1,9 @@
 //! Files, compressed or not, and the lines in them.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
+use std::os::fd::AsFd as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -43,6 +45,18 @@ pub(super) fn is_standard(path: &Path) -> bool {
 /// Whether a path leads to what is gone once it was read: a pipe, a socket, a device.
 pub(super) fn is_read_once(path: &Path) -> bool {
     path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// Whether two paths lead to one file, whatever they are called. Standard input is what the shell has opened as that.
+pub(super) fn is_same_file(input: &Path, other: &Path) -> bool {
+    let found = if is_standard(input) { standard_input() } else { input.metadata() };
+    // In a terminal or a null device nothing is lost.
+    let (Ok(found), Ok(other)) = (found, other.metadata()) else { return false };
+    found.is_file() && (found.dev(), found.ino()) == (other.dev(), other.ino())
+}
+
+fn standard_input() -> io::Result<Metadata> {
+    File::from(io::stdin().as_fd().try_clone_to_owned()?).metadata()
 }
 
 /// An error that says what was tried with which file.

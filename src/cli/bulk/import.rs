@@ -1,12 +1,12 @@
 //! `claimdb import`: what is asked for, and how it ended.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
 
 use super::again;
-use super::files::{Lines, check, fingerprint, is_read_once, is_standard, size};
+use super::files::{Lines, check, fingerprint, is_read_once, is_same_file, is_standard, size};
 use super::progress::Progress;
 use super::rejects::Rejects;
 use super::sending::{Import, Outcome};
@@ -103,6 +103,9 @@ fn prepare(config: &Config, arguments: Arguments) -> Result<Import, Failure> {
         }
         check(path).map_err(failure)?;
     }
+    if let Some(rejects) = &arguments.rejects {
+        refuse_input(rejects, &arguments.files)?;
+    }
     let input = if from_standard { String::new() } else { fingerprint(&arguments.files).map_err(failure)? };
     let session = match arguments.session {
         Some(session) => session,
@@ -128,6 +131,14 @@ fn prepare(config: &Config, arguments: Arguments) -> Result<Import, Failure> {
         progress,
         patience: arguments.server.patience(),
     })
+}
+
+/// Refuses to put rejects into a file that is to be imported: they would take the place of what it holds.
+fn refuse_input(rejects: &Path, files: &[PathBuf]) -> Result<(), Failure> {
+    let Some(input) = files.iter().find(|input| is_same_file(input, rejects)) else { return Ok(()) };
+    let input = if is_standard(input) { "standard input".to_owned() } else { input.display().to_string() };
+    let rejects = rejects.display();
+    Err(Failure::Usage(format!("rejects cannot go to {rejects}: it is {input}, which is to be imported")))
 }
 
 /// The same files by the same paths are the same import, so that nobody has to remember its name.
