@@ -179,6 +179,38 @@ async fn it_stops_at_the_first_refused_item_where_that_is_asked_for() {
     }
 }
 
+/// However it is cut into batches: no batch can take such a line.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_with_more_records_than_a_batch_is_a_reject_like_others() {
+    let server = Server::start(&["--engine", "memory"]);
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name);
+    let (file, rejects) = (path("claims.jsonl"), path("rejects.jsonl"));
+    let mut lines: Vec<String> = (0..20).map(claim_line).collect();
+    let claim = serde_json::from_str::<serde_json::Value>(&claim_line(20)).unwrap()["claims"][0].clone();
+    lines.insert(12, serde_json::json!({ "claims": vec![claim; 1_001] }).to_string());
+    std::fs::write(&file, lines.join("\n")).unwrap();
+    let told = || -> serde_json::Value {
+        let text = std::fs::read_to_string(&rejects).unwrap();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        let mut reject: serde_json::Value = serde_json::from_str(&text).unwrap();
+        serde_json::json!([reject["line"].take(), reject["reason"].take(), reject["violations"][0]["field"].take()])
+    };
+    let arguments = ["--rejects", rejects.to_str().unwrap(), "--batch-records", "10"];
+    let stopping = [&arguments[..], &["--on-error", "stop"]].concat();
+    let text = printed(&run(import(&server, &file, &stopping)), 5);
+    assert!(text.starts_with("stopped at an item"), "{text}");
+    assert_eq!(told(), serde_json::json!([13, "LIMIT_EXCEEDED", "claims"]));
+    assert_eq!(crate::support::statements(&server.channel().await).await.len(), 12);
+    let goes_on = [&arguments[..], &["--resume"]].concat();
+    let text = printed(&run(import(&server, &file, &goes_on)), 5);
+    assert!(text.starts_with("imported 20 items, rejected 1: "), "{text}");
+    assert_eq!(told(), serde_json::json!([13, "LIMIT_EXCEEDED", "claims"]));
+    let text = printed(&run(import(&server, &file, &[&arguments[..], &["--session", "again"]].concat())), 5);
+    assert!(text.starts_with("imported 20 items, rejected 1: "), "{text}");
+    assert_eq!(told(), serde_json::json!([13, "LIMIT_EXCEEDED", "claims"]));
+}
+
 #[test]
 fn all_in_is_exit_code_0_and_a_server_that_is_not_there_is_1() {
     let server = Server::start(&["--engine", "memory"]);

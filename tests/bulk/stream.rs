@@ -258,6 +258,25 @@ async fn what_is_out_of_order_or_too_much_is_refused() {
     assert!(statements(&channel).await.is_empty());
 }
 
+/// Whoever cuts batches cannot make it smaller: were the batch refused, the import could never go on.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_with_more_records_than_a_batch_is_refused_as_that_item_where_it_is_alone() {
+    let server = Server::start(&["--engine", "memory"]);
+    let channel = server.channel().await;
+    let (mut client, _) = Client::open(&channel, open("s")).await;
+    let large = v1::RecordRequest { claims: vec![item(1).claims.remove(0); 1_001], ..Default::default() };
+    client.batch(1, vec![large.clone()]);
+    client.batch(2, vec![item(2)]);
+    let Answer::ItemErrors(errors) = client.answer().await.unwrap() else { panic!("no errors") };
+    assert_eq!((errors.batch, errors.errors.len(), errors.errors[0].item), (1, 1, 0));
+    assert_eq!(errors.errors[0].reason(), v1::ErrorReason::LimitExceeded);
+    assert_eq!(client.ack().await.counts, Some(v1::ImportCounts { rejected: 1, ..Default::default() }));
+    assert_eq!(client.ack().await.batch, 2);
+    client.batch(3, vec![large, item(3)]);
+    let (code, reason, _) = client.end().await;
+    assert_eq!((code, &*reason), (Code::InvalidArgument, "LIMIT_EXCEEDED"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn only_so_many_imports_are_open_at_once() {
     let server = Server::start(&["--engine", "memory"]);
