@@ -144,8 +144,8 @@ impl Batches {
                 },
             };
             let size = item.as_ref().map(|item| (records_in(item), item.encoded_len() + ITEM_BYTES)).unwrap_or((0, 0));
-            let alone = known.is_none() && size.1 + FRAME_BYTES > self.bounds.bytes;
-            let item = if alone { Err("the item is larger than a batch may be".to_owned()) } else { item };
+            let too_large = size.1 + FRAME_BYTES > self.bounds.bytes;
+            let item = if too_large { Err("the item is larger than a batch may be".to_owned()) } else { item };
             match item {
                 Ok(item) => {
                     let full = records + size.0 > self.bounds.records.max(size.0)
@@ -162,7 +162,8 @@ impl Batches {
                 Err(message) => {
                     self.unread += 1;
                     batch.unread.push(Reject::unread(place, message));
-                    self.is_stopped = self.bounds.stops;
+                    // What was passed over before is not where to stop now.
+                    self.is_stopped = self.bounds.stops && known.is_none();
                 }
             }
             batch.end.place = place;
@@ -246,6 +247,17 @@ mod tests {
         let all = made(bounds, Position::default(), Vec::new());
         // The line with two sources is too large, the others are sent one by one.
         assert_eq!(all.last().unwrap().2, at(7, 3));
+    }
+
+    #[test]
+    fn what_was_imported_before_is_read_again_as_it_was_then() {
+        let bounds = Bounds { records: 3, bytes: FRAME_BYTES + ITEM_BYTES + 3, stops: false };
+        let all = made(bounds, Position::default(), Vec::new());
+        let ends: Vec<Position> = all.iter().map(|batch| batch.2).collect();
+        // A line that is larger than a batch was left out of its batch, and one that holds no item is not where to stop now.
+        for stops in [false, true] {
+            assert_eq!(made(Bounds { stops, ..bounds }, Position::default(), ends.clone()), all);
+        }
     }
 
     #[test]
