@@ -16,6 +16,7 @@ mod output;
 mod progress;
 mod rejects;
 mod sending;
+mod way;
 
 pub(super) use export::{Arguments as Export, run as export};
 pub(super) use import::{Arguments as Import, run as import};

@@ -17,6 +17,7 @@ use super::end::End;
 use super::files::Lines;
 use super::progress::Progress;
 use super::rejects::{Reject, Rejects};
+use super::way::Way;
 use crate::call::reason_of;
 use crate::cli::Failure;
 use crate::cli::connection::{Interruption, Patience, connect};
@@ -53,29 +54,6 @@ pub(super) struct Outcome {
     pub(super) unread: u64,
     /// Set when it stopped at the first item that is refused.
     pub(super) is_stopped: bool,
-}
-
-/// What an import remembers from one connection to the next.
-#[derive(Default)]
-struct Way {
-    batches: Option<mpsc::Receiver<io::Result<Prepared>>>,
-    /// Sent and not acknowledged, oldest first.
-    unacknowledged: VecDeque<(u64, Prepared)>,
-    /// The number of the next batch that is made.
-    next: u64,
-    /// Nothing is made any more.
-    is_read: bool,
-    /// A batch that is not sent: a line of it holds no item, and that is where to stop.
-    stopped_at: Option<Prepared>,
-    /// Where the newest batch ends that is known to be kept.
-    kept: Position,
-}
-
-impl Way {
-    /// How many batches are known to be kept.
-    fn batches_kept(&self) -> u64 {
-        self.unacknowledged.front().map_or(self.next, |(number, _)| *number).saturating_sub(1)
-    }
 }
 
 impl Import {
