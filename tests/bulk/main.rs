@@ -8,6 +8,7 @@
 mod bootstrap;
 mod chain;
 mod command;
+mod dense;
 mod export;
 mod export_parts;
 mod export_state;

@@ -57,6 +57,33 @@ pub(super) struct Prepared {
     pub(super) read: u64,
 }
 
+impl Prepared {
+    /// Leaves the first half of its items, and gives the rest of it; none where nothing is left to be halved.
+    pub(super) fn halve(&mut self) -> Option<Self> {
+        let half = self.items.len() / 2;
+        let place = *self.places.get(half.checked_sub(1)?)?;
+        let unread = self.unread.partition_point(|reject| reject.place <= place);
+        let rest = Self {
+            items: self.items.split_off(half),
+            places: self.places.split_off(half),
+            end: self.end,
+            unread: self.unread.split_off(unread),
+            read: self.read,
+        };
+        self.end = Position { place, unread: self.end.unread - rest.unread.len() as u64 };
+        Some(rest)
+    }
+
+    /// Leaves its only item out, which is more than the server takes; tells whether there was one.
+    pub(super) fn leave_out(&mut self) -> bool {
+        let (&[place], 1) = (self.places.as_slice(), self.items.len()) else { return false };
+        (self.items, self.places) = (Vec::new(), Vec::new());
+        self.unread.push(Reject::too_large(place));
+        self.end.unread += 1;
+        true
+    }
+}
+
 /// How batches are made.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
@@ -174,6 +201,10 @@ impl Batches {
             }
         }
         batch.end.unread = self.unread;
+        // Its item was left out then, and nothing but the position says so.
+        if known.is_some_and(|end| end.unread > self.unread) && batch.leave_out() {
+            self.unread = batch.end.unread;
+        }
         batch.read = self.lines.bytes_read();
         Ok((!is_empty).then_some(batch))
     }
@@ -258,6 +289,37 @@ mod tests {
         for stops in [false, true] {
             assert_eq!(made(Bounds { stops, ..bounds }, Position::default(), ends.clone()), all);
         }
+    }
+
+    #[test]
+    fn halves_end_where_what_they_are_made_of_does() {
+        let bounds = Bounds { records: 9, bytes: 1 << 20, stops: false };
+        let batch = || {
+            let (_file, lines) = lines(TEXT);
+            Batches::new(lines, bounds, Position::default(), Vec::new()).unwrap().next().unwrap().unwrap()
+        };
+        let told = |batch: &Prepared| {
+            let places: Vec<u64> = batch.places.iter().map(|place| place.line).collect();
+            assert_eq!(places.len(), batch.items.len());
+            (places, batch.unread.iter().map(|it| it.place.line).collect::<Vec<_>>(), batch.end)
+        };
+        let mut first = batch();
+        assert_eq!(told(&first), (vec![1, 4, 5, 6], vec![3, 7], at(7, 2)));
+        let mut second = first.halve().unwrap();
+        assert_eq!(told(&first), (vec![1, 4], vec![3], at(4, 1)));
+        assert_eq!(told(&second), (vec![5, 6], vec![7], at(7, 2)));
+        let third = second.halve().unwrap();
+        assert_eq!(told(&second), (vec![5], vec![], at(5, 1)));
+        assert_eq!(told(&third), (vec![6], vec![7], at(7, 2)));
+        assert!(!first.leave_out() && second.halve().is_none() && second.leave_out());
+        assert_eq!(told(&second), (vec![], vec![5], at(5, 2)));
+        assert!(second.halve().is_none() && !second.leave_out());
+        // As it is read again, line 5 left out.
+        let ends = vec![at(4, 1), at(5, 2), at(7, 3)];
+        assert_eq!(
+            made(bounds, Position::default(), ends),
+            [(2, vec![1, 4], at(4, 1)), (0, vec![], at(5, 2)), (1, vec![6], at(7, 3))]
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::files::{Place, cannot};
+use crate::call::reason;
 use crate::cli::print::tell;
 use crate::proto::claimdb::v1;
 
@@ -18,7 +19,7 @@ const SHOWN: u64 = 20;
 #[derive(Clone, Debug)]
 pub(super) struct Reject {
     /// The place behind it.
-    place: Place,
+    pub(super) place: Place,
     code: String,
     reason: String,
     message: String,
@@ -29,6 +30,13 @@ impl Reject {
     /// A line that holds no item.
     pub(super) fn unread(place: Place, message: String) -> Self {
         let (code, reason) = ("INVALID_ARGUMENT".to_owned(), "MESSAGE_MALFORMED".to_owned());
+        Self { place, code, reason, message, violations: Vec::new() }
+    }
+
+    /// An item that the server takes in no batch: it reads none of that, and does not say more.
+    pub(super) fn too_large(place: Place) -> Self {
+        let (code, reason) = ("RESOURCE_EXHAUSTED".to_owned(), reason::MESSAGE_TOO_LARGE.to_owned());
+        let message = "the item has so many parts that the server does not take it, not even alone".to_owned();
         Self { place, code, reason, message, violations: Vec::new() }
     }
 

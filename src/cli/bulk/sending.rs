@@ -17,8 +17,8 @@ use super::end::End;
 use super::files::Lines;
 use super::progress::Progress;
 use super::rejects::{Reject, Rejects};
-use super::way::Way;
-use crate::call::reason_of;
+use super::way::{Divided, Way};
+use crate::call::{reason, reason_of};
 use crate::cli::Failure;
 use crate::cli::connection::{Interruption, Patience, connect};
 use crate::cli::signals::stop_on_signals;
@@ -56,6 +56,12 @@ pub(super) struct Outcome {
     pub(super) is_stopped: bool,
 }
 
+impl Outcome {
+    fn stopped(unread: u64) -> Self {
+        Self { counts: v1::ImportCounts::default(), unread, is_stopped: true }
+    }
+}
+
 impl Import {
     /// Makes it, however many connections it takes, unless a signal stops it.
     pub(super) async fn run(mut self) -> Result<Outcome, Failure> {
@@ -72,7 +78,8 @@ impl Import {
     async fn make(&mut self, way: &mut Way) -> Result<Outcome, Failure> {
         loop {
             let interruption = match self.attempt(way).await {
-                Ok(outcome) => return Ok(outcome),
+                Ok(Some(outcome)) => return Ok(outcome),
+                Ok(None) => continue,
                 Err(End::Failed(failure)) => return Err(self.failed(failure, way)),
                 Err(End::Interrupted(interruption)) => interruption,
             };
@@ -115,8 +122,8 @@ impl Import {
         }
     }
 
-    /// Makes what one connection lets it make.
-    async fn attempt(&mut self, way: &mut Way) -> Result<Outcome, End> {
+    /// Makes what one connection lets it make; none where the next goes on at once.
+    async fn attempt(&mut self, way: &mut Way) -> Result<Option<Outcome>, End> {
         let mut connection = self.open(way).await?;
         let opened = Instant::now();
         let made = self.exchange(way, &mut connection).await;
@@ -129,13 +136,13 @@ impl Import {
     }
 
     /// Sends and receives until the end, or until the connection breaks.
-    async fn exchange(&mut self, way: &mut Way, connection: &mut Connection) -> Result<Outcome, End> {
+    async fn exchange(&mut self, way: &mut Way, connection: &mut Connection) -> Result<Option<Outcome>, End> {
         loop {
             let may_send = way.unacknowledged.len() < connection.in_flight && !way.is_read;
             if way.is_read && way.unacknowledged.is_empty() && !connection.is_finished {
                 if let Some(batch) = way.stopped_at.take() {
                     self.rejects.write(batch.unread)?;
-                    return Ok(Outcome { is_stopped: true, unread: batch.end.unread, ..Outcome::default() });
+                    return Ok(Some(Outcome::stopped(batch.end.unread)));
                 }
                 connection.send(Ask::Finish(v1::ImportFinish {})).await;
                 connection.is_finished = true;
@@ -153,7 +160,7 @@ impl Import {
                     };
                     if let Some(done) = self.answered(way, connection, answer)? {
                         let counts = done.counts.unwrap_or_default();
-                        return Ok(Outcome { counts, unread: way.kept.unread, is_stopped: false });
+                        return Ok(Some(Outcome { counts, unread: way.kept.unread, is_stopped: false }));
                     }
                 }
                 batch = next_batch(&mut way.batches), if may_send => match batch.transpose()? {
@@ -162,10 +169,8 @@ impl Import {
                         (way.is_read, way.stopped_at) = (true, Some(batch));
                     }
                     Some(batch) => {
-                        let number = way.next;
-                        way.next += 1;
-                        connection.send_batch(number, &batch).await;
-                        way.unacknowledged.push_back((number, batch));
+                        let (number, batch) = way.add(batch);
+                        connection.send_batch(number, batch).await;
                     }
                 },
             }
@@ -180,7 +185,7 @@ impl Import {
     async fn open(&mut self, way: &mut Way) -> Result<Connection, End> {
         let channel = connect(&self.endpoint).await.map_err(End::Interrupted)?;
         // A server without reads of ours must not make us wait to read: everything in flight fits.
-        let (asks, asked) = mpsc::channel(self.in_flight + 2);
+        let (asks, asked) = mpsc::channel(self.in_flight.max(way.unacknowledged.len()) + 2);
         let open = v1::ImportRequest { message: Some(Ask::Open(self.open.clone())) };
         let mut client = RecordServiceClient::new(channel);
         let opening = async {
@@ -334,16 +339,27 @@ impl Import {
         Ok(())
     }
 
-    /// The stream ended with a status.
-    fn ended(&mut self, way: &mut Way, connection: &mut Connection, status: Status) -> Result<Outcome, End> {
-        let rejected = reason_of(&status).as_deref() == Some(ErrorReason::ImportBatchRejected.reason());
-        if !rejected {
-            return Err(status.into());
+    /// The stream ended with a status; none where another can go on at once.
+    fn ended(&mut self, way: &mut Way, connection: &mut Connection, status: Status) -> Result<Option<Outcome>, End> {
+        match reason_of(&status) {
+            Some(word) if word == ErrorReason::ImportBatchRejected.reason() => {
+                let Some((number, batch)) = way.unacknowledged.pop_front() else { return Err(status.into()) };
+                let errors = connection.errors.remove(&number).unwrap_or_default();
+                self.rejects.write(rejects_of(&batch, errors))?;
+                Ok(Some(Outcome::stopped(way.kept.unread)))
+            }
+            // What was read before it is acknowledged: it is the oldest.
+            Some(word) if word == reason::MESSAGE_TOO_LARGE => match way.divide() {
+                Divided::Not => Err(status.into()),
+                Divided::LeftOut if self.stops() => {
+                    let (_, batch) = way.unacknowledged.pop_front().unzip();
+                    self.rejects.write(batch.unwrap_or_default().unread)?;
+                    Ok(Some(Outcome::stopped(way.kept.unread)))
+                }
+                Divided::Halved | Divided::LeftOut => Ok(None),
+            },
+            Some(_) | None => Err(status.into()),
         }
-        let Some((number, batch)) = way.unacknowledged.pop_front() else { return Err(status.into()) };
-        let errors = connection.errors.remove(&number).unwrap_or_default();
-        self.rejects.write(rejects_of(&batch, errors))?;
-        Ok(Outcome { is_stopped: true, unread: way.kept.unread, ..Outcome::default() })
     }
 }
 
