@@ -16,6 +16,9 @@ const LINE_BYTES_MAX: usize = 16 << 20;
 /// Bytes read at once.
 const BUFFER_BYTES: usize = 256 << 10;
 
+/// What some programs put in front of a text, to say that it is UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// How compressed files begin, and how their names end. No JSON begins so.
 const MAGIC: [(&[u8], &str); 2] = [(&[0x1f, 0x8b], ".gz"), (&[0x28, 0xb5, 0x2f, 0xfd], ".zst")];
 
@@ -144,8 +147,13 @@ impl Lines {
                 self.open = Some(open(path, Arc::clone(&self.read)).map_err(named)?);
             }
             if let Some(reader) = &mut self.open
-                && let Some(line) = read_line(reader).map_err(named)?
+                && let Some(mut line) = read_line(reader).map_err(named)?
             {
+                if let (0, Line::Whole(bytes)) = (self.place.line, &mut line)
+                    && bytes.starts_with(BYTE_ORDER_MARK)
+                {
+                    bytes.drain(..BYTE_ORDER_MARK.len());
+                }
                 self.place.line += 1;
                 return Ok(Some((line, self.place)));
             }
@@ -260,6 +268,18 @@ mod tests {
         }
         let both = all(&[path("plain.jsonl"), path("a.jsonl.gz")]);
         assert_eq!((both.len(), both[7].1), (8, Place { file: 1, line: 4 }));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_passed_over_where_a_file_begins() {
+        let directory = tempfile::tempdir().unwrap();
+        let (plain, packed) = (directory.path().join("a.jsonl"), directory.path().join("a.jsonl.zst"));
+        let text = "\u{feff}one\n\u{feff}two\n";
+        std::fs::write(&plain, text).unwrap();
+        std::fs::write(&packed, zstd::encode_all(text.as_bytes(), 1).unwrap()).unwrap();
+        let lines: Vec<Line> = all(&[plain, packed]).into_iter().map(|(line, _)| line).collect();
+        let whole = |text: &str| Line::Whole(text.into());
+        assert_eq!(lines, [whole("one"), whole("\u{feff}two"), whole("one"), whole("\u{feff}two")]);
     }
 
     #[test]
