@@ -91,6 +91,28 @@ async fn compressed_files_and_standard_input_are_read() {
     assert_eq!(both.status.code(), Some(2), "standard input cannot be resumed");
 }
 
+#[test]
+fn what_cannot_be_gone_on_with_is_not_told_to_resume() {
+    let server = Server::start(&["--engine", "memory"]);
+    let again = || {
+        let mut command = import(&server, Path::new("-"), &["--session", "qq"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut importing = command.spawn().unwrap();
+        // It may have ended by now.
+        let _ = writeln!(importing.stdin.take().unwrap(), "{}", claim_line(1));
+        output(importing)
+    };
+    printed(&again(), 0);
+    let refused = again();
+    let errors = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1), "{errors}");
+    assert!(
+        errors.contains("import qq has begun already (1 batches), and standard input cannot be gone on with"),
+        "{errors}"
+    );
+    assert!(errors.contains("another --session") && !errors.contains("--resume"), "{errors}");
+}
+
 /// A shell's `<(…)` is a path like that of standard input, whatever stands behind it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pipe_that_is_given_by_its_path_is_refused() {

@@ -95,7 +95,8 @@ async fn an_import_that_is_started_twice_leaves_the_first_alone() {
     let second = run(import(&server, Path::new("-"), &["--session", "s"]));
     assert_eq!(second.status.code(), Some(1));
     let errors = String::from_utf8_lossy(&second.stderr);
-    let expected = "import s is being made by another program (1 batches so far): --resume takes it";
+    let expected =
+        "import s is being made by another program (1 batches so far), and standard input cannot be gone on with";
     assert!(errors.contains(expected), "{errors}");
     write(&mut stdin, 11..30);
     drop(stdin);

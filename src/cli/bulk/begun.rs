@@ -42,4 +42,16 @@ impl Begun {
             }
         }
     }
+
+    /// The same where standard input is to be imported: whether that holds more is not known, and it is not gone on with.
+    pub(super) fn told_of_standard(&self, batches: u64) -> String {
+        let what = match self.is_open {
+            true => format!("is being made by another program ({batches} batches so far)"),
+            false => format!("has begun already ({batches} batches)"),
+        };
+        format!(
+            "{what}, and standard input cannot be gone on with: under another --session it is imported from its beginning, \
+             and records that are there already are found again"
+        )
+    }
 }

@@ -259,14 +259,17 @@ impl Import {
         if begun.next_batch > 1 {
             way.kept = position(&self.open.session, &begun.position)?;
         }
-        // What is read from standard input now is not known to be what was read before.
-        let is_known = !self.open.input.is_empty();
-        let is_complete = is_known && !begun.is_open && {
-            let bounds = Bounds { records: 1, bytes: usize::MAX, stops: false };
-            let mut left = Batches::spawn(self.take_lines()?, bounds, way.kept, VecDeque::new())?;
-            left.recv().await.transpose()?.is_none()
+        let what = if self.again.is_none() {
+            // What is read from standard input now is not known to be what was read before.
+            begun.told_of_standard(way.batches_kept())
+        } else {
+            let is_complete = !begun.is_open && {
+                let bounds = Bounds { records: 1, bytes: usize::MAX, stops: false };
+                let mut left = Batches::spawn(self.take_lines()?, bounds, way.kept, VecDeque::new())?;
+                left.recv().await.transpose()?.is_none()
+            };
+            begun.told(way.batches_kept(), is_complete)
         };
-        let what = begun.told(way.batches_kept(), is_complete);
         Ok(End::Failed(Failure::Error(format!("import {} {what}", self.open.session))))
     }
 
