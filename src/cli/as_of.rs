@@ -11,6 +11,17 @@ pub(super) struct AsOf {
     pub(super) time: Option<prost_types::Timestamp>,
 }
 
+impl AsOf {
+    /// What is asked for, in words; empty for the newest.
+    pub(super) fn told(&self) -> String {
+        match (self.revision, &self.time) {
+            (Some(revision), _) => format!("revision {revision}"),
+            (None, Some(time)) => time.to_string(),
+            (None, None) => String::new(),
+        }
+    }
+}
+
 fn instant(text: &str) -> Result<prost_types::Timestamp, String> {
     text.parse().map_err(|_| "is a time with its offset: 2025-11-25T12:00:00Z".to_owned())
 }

@@ -31,6 +31,46 @@ async fn an_export_is_of_the_newest_commit_at_or_before_a_time() {
     }
 }
 
+/// What is gone on with has a revision, and what was asked for besides was passed over.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_is_not_gone_on_with_as_of_another_revision() {
+    let server = Server::start(&["--engine", "memory"]);
+    let directory = tempfile::tempdir().unwrap();
+    let mut client = RecordServiceClient::new(server.channel().await);
+    for name in ["sources/a", "sources/b", "sources/c"] {
+        assert!(record(&mut client, &serde_json::json!({ "sources": [{ "name": name, "displayName": name }] })).await);
+    }
+    let request = |revision| v1::ExportRequest {
+        as_of: Some(v1::export_request::AsOf::AsOfRevision(revision)),
+        ..Default::default()
+    };
+    let part = client.export(request(2)).await.unwrap().into_inner().message().await.unwrap().unwrap();
+    let path = |name: &str| directory.path().join(name);
+    // As an export leaves it that was interrupted behind this part.
+    let interrupted = |as_of: &str| {
+        let state = serde_json::json!({ "cursor": part.cursor, "bytes": 0, "items": 2, "as_of": as_of });
+        std::fs::write(path("all.jsonl.part"), "").unwrap();
+        std::fs::write(path("all.jsonl.state"), state.to_string()).unwrap();
+    };
+    let go_on = |further: &[&str]| run(export(&server, &path("all.jsonl"), &[&["--resume"], further].concat()));
+    for (begun, told, further) in [
+        ("revision 2", "revision 2", &["--as-of-revision", "3"][..]),
+        ("revision 2", "revision 2", &["--as-of-time", "2026-01-01T00:00:00Z"]),
+        ("", "the newest revision", &["--as-of-revision", "3"]),
+    ] {
+        interrupted(begun);
+        let refused = go_on(further);
+        let errors = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{errors}");
+        assert!(errors.contains(&format!("the export was begun as of {told}: ")), "{errors}");
+    }
+    for further in [&["--as-of-revision", "2"][..], &[]] {
+        interrupted("revision 2");
+        printed(&go_on(further), 0);
+        std::fs::remove_file(path("all.jsonl")).unwrap();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_export_says_how_many_records_it_has() {
     for engine in ["memory", "sled"] {

@@ -73,10 +73,17 @@ pub(in crate::cli) fn run(config: &Config, arguments: Arguments) -> Result<ExitC
     // Before what an interrupted export has left is begun anew.
     let endpoint = arguments.server.endpoint(config)?;
     let path = arguments.output.filter(|path| !is_standard(path));
+    let as_of = arguments.as_of.told();
     let (output, resumed) = match &path {
-        Some(path) => Output::file(path, arguments.resume).map_err(failure)?,
+        Some(path) => Output::file(path, arguments.resume, &as_of).map_err(failure)?,
         None => (Output::standard(), Resumed::default()),
     };
+    // The command that goes on names what the first named: that alone goes together with it.
+    if !resumed.cursor.is_empty() && !as_of.is_empty() && as_of != resumed.as_of {
+        let begun = if resumed.as_of.is_empty() { "the newest revision" } else { &resumed.as_of };
+        let message = format!("the export was begun as of {begun}: --resume goes on with that, and not as of {as_of}");
+        return Err(Failure::Usage(message));
+    }
     let source = arguments.source.map(|name| v1::SourceRef { name, ..v1::SourceRef::default() });
     let mut filter = arguments.filter.unwrap_or_default();
     filter.kinds.extend(arguments.kind.iter().map(|kind| i32::from(*kind)));

@@ -32,6 +32,7 @@ struct Part {
     compression: Compression,
     file: File,
     bytes: u64,
+    as_of: String,
 }
 
 /// Where an interrupted export goes on.
@@ -39,6 +40,8 @@ struct Part {
 pub(super) struct Resumed {
     pub(super) cursor: String,
     pub(super) items: u64,
+    /// Which state of the database was asked for, in words; empty for the newest.
+    pub(super) as_of: String,
 }
 
 impl Output {
@@ -46,8 +49,8 @@ impl Output {
         Self { lines: Vec::new(), file: None }
     }
 
-    /// A file; where one is gone on with, also from where.
-    pub(super) fn file(path: &Path, resume: bool) -> io::Result<(Self, Resumed)> {
+    /// A file for what is asked for in these words; where one is gone on with, also from where.
+    pub(super) fn file(path: &Path, resume: bool, as_of: &str) -> io::Result<(Self, Resumed)> {
         if path.exists() {
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{} is there already", path.display())));
         }
@@ -65,7 +68,8 @@ impl Output {
         if !resume {
             forget(&state).map_err(|error| cannot("remove", &state, error))?;
         }
-        let file = Part { path: path.to_owned(), part, state, compression: Compression::of(path), file, bytes };
+        let as_of = if resumed.cursor.is_empty() { as_of.to_owned() } else { resumed.as_of.clone() };
+        let file = Part { path: path.to_owned(), part, state, compression: Compression::of(path), file, bytes, as_of };
         Ok((Self { lines: Vec::new(), file: Some(file) }, resumed))
     }
 
@@ -149,7 +153,7 @@ impl Part {
         self.bytes += piece.len() as u64;
         // Before the state says so.
         self.file.sync_data()?;
-        let state = json!({ "cursor": cursor, "bytes": self.bytes, "items": items });
+        let state = json!({ "cursor": cursor, "bytes": self.bytes, "items": items, "as_of": self.as_of });
         let next = self.state.with_extension("state-next");
         std::fs::write(&next, state.to_string())?;
         std::fs::rename(&next, &self.state)
@@ -166,7 +170,8 @@ fn read_state(path: &Path) -> io::Result<(Resumed, u64)> {
     let state: serde_json::Value = serde_json::from_slice(&text).map_err(|_| malformed())?;
     let cursor = state["cursor"].as_str().ok_or_else(malformed)?.to_owned();
     let (bytes, items) = (state["bytes"].as_u64(), state["items"].as_u64());
-    Ok((Resumed { cursor, items: items.ok_or_else(malformed)? }, bytes.ok_or_else(malformed)?))
+    let as_of = state["as_of"].as_str().unwrap_or_default().to_owned();
+    Ok((Resumed { cursor, items: items.ok_or_else(malformed)?, as_of }, bytes.ok_or_else(malformed)?))
 }
 
 #[cfg(test)]
@@ -178,7 +183,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         for name in ["a.jsonl", "a.jsonl.gz", "a.jsonl.zst"] {
             let path = directory.path().join(name);
-            let (mut output, resumed) = Output::file(&path, false).unwrap();
+            let (mut output, resumed) = Output::file(&path, false, "revision 3").unwrap();
             assert_eq!(resumed, Resumed::default());
             let line = |letter: u8| [vec![letter; PIECE_BYTES], b"\n".to_vec()].concat();
             output.lines().extend(line(b'a'));
@@ -190,8 +195,8 @@ mod tests {
             drop(output);
             let mut part = OpenOptions::new().append(true).open(directory.path().join(format!("{name}.part"))).unwrap();
             part.write_all(b"half a piece").unwrap();
-            let (mut output, resumed) = Output::file(&path, true).unwrap();
-            assert_eq!(resumed, Resumed { cursor: "second".to_owned(), items: 2 });
+            let (mut output, resumed) = Output::file(&path, true, "").unwrap();
+            assert_eq!(resumed, Resumed { cursor: "second".to_owned(), items: 2, as_of: "revision 3".to_owned() });
             output.lines().extend(line(b'b'));
             output.finish("end", 3).unwrap();
             let mut lines = super::super::files::Lines::new(vec![path.clone()]);
@@ -200,14 +205,14 @@ mod tests {
                 assert_eq!(found, super::super::files::Line::Whole(line));
             }
             assert_eq!(lines.next().unwrap(), None);
-            assert!(Output::file(&path, true).is_err(), "what is whole is not written over");
+            assert!(Output::file(&path, true, "").is_err(), "what is whole is not written over");
         }
         assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 3);
     }
 
     /// An export of which one line is kept, and that is interrupted.
     fn kept(path: &Path) {
-        let (mut output, _) = Output::file(path, false).unwrap();
+        let (mut output, _) = Output::file(path, false, "").unwrap();
         output.lines().extend(b"kept\n");
         output.keep("one", 1).unwrap();
     }
@@ -217,8 +222,8 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("all.jsonl");
         kept(&path);
-        drop(Output::file(&path, false).unwrap());
-        let (_, resumed) = Output::file(&path, true).unwrap();
+        drop(Output::file(&path, false, "").unwrap());
+        let (_, resumed) = Output::file(&path, true, "").unwrap();
         assert_eq!(resumed, Resumed::default());
     }
 
@@ -228,6 +233,6 @@ mod tests {
         let path = directory.path().join("all.jsonl");
         kept(&path);
         OpenOptions::new().write(true).open(directory.path().join("all.jsonl.part")).unwrap().set_len(2).unwrap();
-        assert_eq!(Output::file(&path, true).err().unwrap().kind(), io::ErrorKind::InvalidData);
+        assert_eq!(Output::file(&path, true, "").err().unwrap().kind(), io::ErrorKind::InvalidData);
     }
 }
