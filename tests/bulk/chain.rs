@@ -129,8 +129,15 @@ async fn what_a_filter_lets_through_comes_behind_what_it_refers_to() {
     assert_eq!(claims, ["claims/part"]);
 }
 
-/// Records what is asked for, exports it, imports that into an empty store, and exports it again: the same. Gives the lines.
+/// Exports what is recorded, imports that into an empty store, and exports it again: the same. Gives the lines.
 async fn exported_twice(requests: &[Value]) -> Vec<Value> {
+    let [first, second] = both_exports(requests).await;
+    assert_eq!(sorted(first.clone()), sorted(second));
+    first
+}
+
+/// The lines of what is recorded, and those of the store that imported them.
+async fn both_exports(requests: &[Value]) -> [Vec<Value>; 2] {
     let server = Server::start(&["--engine", "memory"]);
     let mut client = RecordServiceClient::connect(format!("http://{}", server.address)).await.unwrap();
     for (index, request) in requests.iter().enumerate() {
@@ -146,8 +153,7 @@ async fn exported_twice(requests: &[Value]) -> Vec<Value> {
     let output = run(import(&other, &first, &["--rejects", rejects.to_str().unwrap()]));
     assert_eq!(output.status.code(), Some(0), "{}", std::fs::read_to_string(&rejects).unwrap());
     printed(&run(export(&other, &second, &[])), 0);
-    assert_eq!(sorted(lines(&first)), sorted(lines(&second)));
-    lines(&first)
+    [lines(&first), lines(&second)]
 }
 
 /// An article, and a claim bound to its text.
@@ -256,4 +262,68 @@ async fn the_article_of_a_source_that_is_taken_along_comes_with_its_earlier_text
     let mentions = mentioned["sources"][0]["mentions"].take();
     let revise = serde_json::json!({"revise": [{"source": {"name": u, "mentions": mentions}, "reason": "seen again"}]});
     exported_twice(&[article(b, "one left two"), unnamed(u, b), rewrite(b, "all left new", u), revise]).await;
+}
+
+/// A claim whose figures are parts of those of others, and these of others again, all changed after it: more of them, with
+/// their spans or retractions, than a request may hold.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_taken_along_is_cut_by_what_a_request_may_hold() {
+    const BRANCHES: usize = 40;
+    const LEAVES: usize = 32;
+    let figure = |id: usize, whole: Option<String>| {
+        let mut figure = serde_json::json!({"id": format!("f{id}"), "value": "7", "metric": {"key": "killed"}});
+        if let Some(whole) = whole {
+            figure["whole"] = format!("claims/{whole}/figures/f0").into();
+        }
+        figure
+    };
+    let leaves = || (0..BRANCHES).flat_map(|branch| (0..LEAVES).map(move |leaf| format!("l{branch}-{leaf}")));
+    let names: Vec<String> =
+        ["root".to_owned()].into_iter().chain((0..BRANCHES).map(|at| format!("b{at}"))).chain(leaves()).collect();
+    for (mentions, is_retracted) in [(12, false), (0, true)] {
+        let mention = |at: usize| serde_json::json!({"exact": format!("Nr. {at}")});
+        let claim = |name: &String| {
+            let mentions: Vec<Value> = (0..mentions).map(mention).collect();
+            serde_json::json!({"name": format!("claims/{name}"), "statement": format!("7 were killed in {name}."),
+                "attributions": [{"source": {"displayName": "Ann"}}], "figures": [figure(0, None)],
+                "entities": [{"label": "the dead", "mentions": mentions}]})
+        };
+        let revise = |name: &String| {
+            let wholes: Vec<String> = match name.strip_prefix('b') {
+                None if name == "root" => (0..BRANCHES).map(|at| format!("b{at}")).collect(),
+                None => Vec::new(),
+                Some(branch) => (0..LEAVES).map(|leaf| format!("l{branch}-{leaf}")).collect(),
+            };
+            let parts = wholes.into_iter().enumerate().map(|(at, whole)| figure(at + 1, Some(whole)));
+            let figures: Vec<Value> = [figure(0, None)].into_iter().chain(parts).collect();
+            let claim = serde_json::json!({"name": format!("claims/{name}"), "figures": figures, "statement": format!("Seven were killed in {name}.")});
+            serde_json::json!({"claim": claim, "reason": "parts"})
+        };
+        let retract = |name: &String| {
+            serde_json::json!({"name": format!("claims/{name}"), "retractedBy": "RETRACTED_BY_RECORDER",
+                "reason": "all wrong"})
+        };
+        let mut requests = Vec::new();
+        for names in names.chunks(500) {
+            requests.push(serde_json::json!({"claims": names.iter().map(claim).collect::<Vec<_>>()}));
+        }
+        for names in names.chunks(500) {
+            requests.push(serde_json::json!({"revise": names.iter().map(revise).collect::<Vec<_>>()}));
+        }
+        for names in names.chunks(500).filter(|_| is_retracted) {
+            requests.push(serde_json::json!({"retract": names.iter().map(retract).collect::<Vec<_>>()}));
+        }
+        // In one store a leaf comes before the root, in an item that was full, and in the other in its own turn.
+        let of = |lines: &[Value], field: &str| -> BTreeMap<String, Value> {
+            let records = lines.iter().filter_map(|line| line[field].as_array()).flatten();
+            records.map(|record| (record["name"].to_string(), record.clone())).collect()
+        };
+        let [first, second] = both_exports(&requests).await;
+        for (field, count) in [("claims", names.len()), ("retract", if is_retracted { names.len() } else { 0 })] {
+            assert_eq!(of(&first, field).len(), count, "{field}");
+            assert!(of(&first, field) == of(&second, field), "{field}");
+        }
+        let most = first.iter().filter_map(|line| line["claims"].as_array()).map(Vec::len).max();
+        assert!(most >= Some(400), "{most:?}");
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::references::{may_be_later, ordered};
-use super::{ExportCursor, Exporting, Turn, place};
+use super::{ExportCursor, Exporting, PAGE, Turn, place};
 use crate::domain::model::Version;
 use crate::domain::name::Name;
 use crate::service::{Error, Service};
@@ -78,12 +78,17 @@ impl Service {
             if names.is_empty() {
                 break;
             }
-            for found in self.store.get(&names, exporting.head.revision).await?.into_iter().flatten() {
-                if place(&found) <= here {
-                    exporting.passed.insert(found.name.clone(), ());
-                } else if exporting.exports(&found) {
-                    wanted.extend(may_be_later(&found.record, &found, here.0));
-                    later.push(found);
+            for names in names.chunks(PAGE) {
+                for found in self.store.get(names, exporting.head.revision).await?.into_iter().flatten() {
+                    if place(&found) <= here {
+                        exporting.passed.insert(found.name.clone(), ());
+                    } else if exporting.exports(&found) && later.len() < LATER_MAX {
+                        wanted.extend(may_be_later(&found.record, &found, here.0));
+                        later.push(found);
+                    }
+                }
+                if later.len() == LATER_MAX {
+                    break;
                 }
             }
         }

@@ -6,6 +6,7 @@
 mod along;
 mod behind;
 mod count;
+mod cut;
 mod pages;
 mod references;
 mod texts;
@@ -18,11 +19,11 @@ use quick_cache::unsync::Cache;
 use self::along::Early;
 use self::behind::skip;
 use self::count::Count;
+use self::cut::Cutting;
 use self::pages::Ahead;
 use super::filter::FilterAsked;
 use super::{Error, Service};
 use crate::domain::filter::Filter;
-use crate::domain::limits;
 use crate::domain::model::{Record, SourceLink, Version};
 use crate::domain::name::{Name, RecordKind};
 use crate::domain::term::Term;
@@ -34,10 +35,6 @@ const PAGE: usize = 100;
 /// Records that were exported and are remembered as such, so that what many refer to, like a publisher, is not looked up for
 /// each of them.
 const PASSED_MAX: usize = 10_000;
-
-/// Bytes of one item, about: an import takes it in a batch, and a server that sends the smallest messages in one. What goes
-/// with it has the rest.
-const ITEM_BYTES: usize = limits::IMPORT_BATCH_BYTES - 64 * 1024;
 
 /// How many bytes of an item a record takes, with its text: as messages, which are known where they are made.
 pub type ItemBytes = fn(&Version, Option<&str>) -> usize;
@@ -309,33 +306,19 @@ impl Service {
         for early in &later {
             exporting.early.take(&early.name, made.contains(&early.name), turn);
         }
-        let text = self.text(version).await?;
-        let size = exporting.item_bytes;
-        // Alone it is an item however large it is.
-        let own_bytes = if later.is_empty() { 0 } else { size(version, text.as_deref()) };
-        let mut bytes = own_bytes;
-        let mut records = vec![(Arc::clone(version), text)];
-        // The first are what others of them refer to: where one item does not hold them all, others come before it. Only a
-        // circle that is larger than an item is refused by an import, which is better than an export that nobody can finish.
+        let own = (Arc::clone(version), self.text(version).await?);
+        if later.is_empty() {
+            // However large it is, and as most records are: how large need not be known.
+            items.push(ExportItem::Records { records: vec![own], made });
+            items.extend(retractions);
+            return Ok(items);
+        }
+        let mut cutting = Cutting::new(own, made, exporting.item_bytes, &mut items);
         for early in later {
             let text = self.text(&early).await?;
-            let early_bytes = size(&early, text.as_deref());
-            if bytes + early_bytes > ITEM_BYTES || records.len() == limits::REQUEST_RECORDS {
-                let full: Vec<_> = records.drain(1..).collect();
-                if !full.is_empty() {
-                    items.push(ExportItem::Records { records: full, made: Arc::clone(&made) });
-                }
-                bytes = own_bytes;
-            }
-            if bytes + early_bytes > ITEM_BYTES {
-                // Too large beside the record itself.
-                items.push(ExportItem::Records { records: vec![(early, text)], made: Arc::clone(&made) });
-                continue;
-            }
-            bytes += early_bytes;
-            records.push((early, text));
+            cutting.add((early, text));
         }
-        items.push(ExportItem::Records { records, made });
+        cutting.finish();
         items.extend(retractions);
         Ok(items)
     }
