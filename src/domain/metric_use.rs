@@ -1,6 +1,6 @@
 //! How metrics are used: with which labels, definitions and units. An index has their uses in the order of keys.
 
-use super::model::Figure;
+use super::model::{Figure, Metric, Unit};
 
 /// A metric as one figure or more have it: its key with a label, a definition and a unit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,17 +16,33 @@ impl MetricUse {
     #[must_use]
     pub fn of(figure: &Figure) -> Option<Self> {
         let metric = figure.metric.as_ref().filter(|metric| !metric.key.is_empty())?;
+        Some(Self::with(metric, figure.unit.as_ref()))
+    }
+
+    /// The uses that mean what this figure's does. A unit in words alone is none, and an index tells the two apart: that is
+    /// part of the format on disk.
+    #[must_use]
+    pub fn alike(figure: &Figure) -> Vec<Self> {
+        let Some(metric) = figure.metric.as_ref().filter(|metric| !metric.key.is_empty()) else { return Vec::new() };
+        let in_words = Unit { system: None, code: String::new(), verbatim: String::new() };
+        match &figure.unit {
+            Some(unit) if unit.system.is_some() => vec![Self::with(metric, Some(unit))],
+            Some(_) | None => vec![Self::with(metric, None), Self::with(metric, Some(&in_words))],
+        }
+    }
+
+    fn with(metric: &Metric, unit: Option<&Unit>) -> Self {
         let mut bytes = Vec::with_capacity(metric.label.len() + metric.definition.len() + 32);
         for part in [&metric.label, &metric.definition] {
             bytes.extend_from_slice(part.as_bytes());
             // No text has it.
             bytes.push(0xFF);
         }
-        if let Some(unit) = &figure.unit {
+        if let Some(unit) = unit {
             bytes.push(unit.system.map_or(0, |system| u8::try_from(system.number()).unwrap_or(u8::MAX)));
             bytes.extend_from_slice(unit.code.as_bytes());
         }
-        Some(Self { key: listed_key(&metric.key), digest: xxhash_rust::xxh3::xxh3_64(&bytes) })
+        Self { key: listed_key(&metric.key), digest: xxhash_rust::xxh3::xxh3_64(&bytes) }
     }
 }
 

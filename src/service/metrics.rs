@@ -116,10 +116,7 @@ impl Service {
             return Ok(None);
         }
         let next = self.store.terms(range, Order::Ascending, 1).await?.into_iter().next();
-        Ok(match next {
-            Some(Term::MetricUse(used)) => Some(used.key),
-            Some(_) | None => None,
-        })
+        Ok(next.and_then(use_of).map(|used| used.key))
     }
 }
 
@@ -132,16 +129,20 @@ impl Counting<'_> {
         };
         let terms = self.service.store.terms(&range, Order::Ascending, USES_LOOKED_AT).await?;
         let mut uses_omitted = terms.len() == USES_LOOKED_AT;
-        let (mut key, mut uses) = (None, Vec::new());
-        for term in terms {
-            let Term::MetricUse(used) = term else { continue };
+        let (mut key, mut uses, mut counted) = (None, Vec::new(), Vec::new());
+        let listed_uses: Vec<MetricUse> = terms.into_iter().filter_map(use_of).collect();
+        for used in &listed_uses {
+            if counted.contains(used) {
+                continue;
+            }
             if uses.len() == limits::METRIC_USES {
                 uses_omitted = true;
                 break;
             }
-            if let Some((found, used)) = self.used(&used).await? {
+            if let Some((found, used, alike)) = self.used(used, &listed_uses).await? {
                 key = Some(found);
                 uses.push(used);
+                counted.extend(alike);
             }
         }
         // Of a key that is listed by its hash nothing is known but by a claim.
@@ -149,16 +150,21 @@ impl Counting<'_> {
         let Some(key) = key else { return Ok(None) };
         let claims = match uses.as_slice() {
             [only] if !uses_omitted => only.claims,
-            _ => self.count(Term::Metric(key.clone())).await?,
+            _ => self.count(Term::Metric(key.clone()).into()).await?,
         };
         let (listed, counts_limited) = (listed.to_owned(), self.is_limited);
         Ok((claims > 0).then_some(MetricListed { key, listed, claims, uses, uses_omitted, counts_limited }))
     }
 
-    /// What a use is, by a claim that has it, with the metric's key.
-    async fn used(&mut self, used: &MetricUse) -> Result<Option<(String, MetricUsed)>, Error> {
-        let term = Term::MetricUse(used.clone());
-        let claims = self.count(term.clone()).await?;
+    /// What a use is, by a claim that has it, with the metric's key, and with those of its uses that mean the same and are
+    /// counted together.
+    async fn used(
+        &mut self,
+        used: &MetricUse,
+        listed: &[MetricUse],
+    ) -> Result<Option<(String, MetricUsed, Vec<MetricUse>)>, Error> {
+        let term = FilterAsked::from(Term::MetricUse(used.clone()));
+        let mut claims = self.count(term.clone()).await?;
         if claims == 0 {
             return Ok(None);
         }
@@ -174,9 +180,16 @@ impl Counting<'_> {
             if let Some(figure) = using.next()
                 && let Some(metric) = &figure.metric
             {
+                let mut alike = MetricUse::alike(figure);
+                alike.retain(|one| listed.contains(one));
+                if alike.len() > 1 {
+                    // A claim that has both is one.
+                    let terms = alike.iter().map(|one| Term::MetricUse(one.clone()).into());
+                    claims = self.count(FilterAsked::Any(terms.collect())).await?;
+                }
                 let (label, definition) = (metric.label.clone(), metric.definition.clone());
                 let unit = figure.unit.clone().and_then(Unit::coded);
-                return Ok(Some((metric.key.clone(), MetricUsed { label, definition, unit, claims })));
+                return Ok(Some((metric.key.clone(), MetricUsed { label, definition, unit, claims }, alike)));
             }
             match page.next {
                 Some(next) => request.after = Some(next),
@@ -185,9 +198,9 @@ impl Counting<'_> {
         }
     }
 
-    /// How many claims carry a term.
-    async fn count(&mut self, term: Term) -> Result<u64, Error> {
-        let query = self.service.query(&self.list(term), self.head).await?;
+    /// How many claims meet a filter.
+    async fn count(&mut self, filter: FilterAsked) -> Result<u64, Error> {
+        let query = self.service.query(&self.list(filter), self.head).await?;
         let (mut count, mut after) = (0, None);
         for _ in 0..PARTS_OF_ONE {
             self.parts += 1;
@@ -202,10 +215,10 @@ impl Counting<'_> {
         Ok(count)
     }
 
-    fn list(&self, term: Term) -> List {
+    fn list(&self, filter: FilterAsked) -> List {
         List {
             kind: RecordKind::Claim,
-            filter: FilterAsked::from(term),
+            filter,
             statuses: self.asked.statuses.clone(),
             sort: Sort::Recorded,
             order: Order::Ascending,
@@ -258,6 +271,10 @@ fn between(low: &str, high: &str) -> TermRange {
     TermRange { low: end(low), high: end(high) }
 }
 
+fn use_of(term: Term) -> Option<MetricUse> {
+    if let Term::MetricUse(used) = term { Some(used) } else { None }
+}
+
 /// The last use that a metric can have.
 pub(super) fn end_of(listed: &str) -> Term {
     Term::MetricUse(MetricUse { key: listed.to_owned(), digest: u64::MAX })
@@ -269,3 +286,7 @@ fn term_of(bound: &Bound<Term>) -> Option<&Term> {
         Bound::Unbounded => None,
     }
 }
+
+#[cfg(test)]
+#[path = "metrics_tests.rs"]
+mod tests;

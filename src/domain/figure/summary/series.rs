@@ -97,8 +97,9 @@ impl Placement {
 /// that others state, if it is one. Each part in the order of recording; statements of one claim keep theirs.
 pub(super) fn partition(mut statements: Vec<Statement>) -> Vec<Vec<Statement>> {
     type Key = (String, String, Option<Aggregation>);
+    type Part = Vec<(usize, Statement)>;
     statements.sort_by_key(|statement| statement.number);
-    let mut parts: BTreeMap<Key, BTreeMap<Option<FigureKind>, Vec<(usize, Statement)>>> = BTreeMap::new();
+    let mut parts: BTreeMap<Key, BTreeMap<Option<FigureKind>, Part>> = BTreeMap::new();
     for (position, statement) in statements.into_iter().enumerate() {
         let first = statement.first().cloned().unwrap_or_default();
         let (dimension, _) = units::base(statement.unit.as_ref(), kind(&first));
