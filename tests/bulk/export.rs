@@ -330,6 +330,15 @@ async fn an_export_is_filtered_like_a_query() {
     let mut dice = Dice::new();
     let server = Server::start(&["--engine", "memory"]);
     fill(&server, &mut dice).await;
+    // Whatever the dice threw.
+    let article = |id: &str| serde_json::json!({ "name": format!("articles/{id}"), "urls": [format!("https://news.example/{id}")] });
+    let claim = |id: &str| {
+        serde_json::json!({ "article": format!("articles/{id}"), "statement": format!("Said in {id}."),
+            "attributions": [{ "source": { "displayName": "Outlet 0" } }] })
+    };
+    let request =
+        serde_json::json!({ "articles": [article("f1"), article("f2")], "claims": [claim("f1"), claim("f2")] });
+    assert!(record(&mut RecordServiceClient::new(server.channel().await), &request).await);
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("some.jsonl");
     let named = |field: &str, further: &[&str]| -> BTreeSet<String> {
@@ -341,8 +350,8 @@ async fn an_export_is_filtered_like_a_query() {
     };
     let mut client = ClaimServiceClient::new(server.channel().await);
     let filter = v1::ClaimFilter {
-        articles: vec!["articles/a1".to_owned(), "articles/a2".to_owned()],
-        none_of: vec![v1::ClaimFilter { articles: vec!["articles/a2".to_owned()], ..Default::default() }],
+        articles: vec!["articles/f1".to_owned(), "articles/f2".to_owned()],
+        none_of: vec![v1::ClaimFilter { articles: vec!["articles/f2".to_owned()], ..Default::default() }],
         ..Default::default()
     };
     let request = v1::QueryClaimsRequest {
@@ -354,14 +363,14 @@ async fn an_export_is_filtered_like_a_query() {
     let page = client.query_claims(request).await.unwrap().into_inner();
     assert!(page.next_page_token.is_empty() && !page.claims.is_empty());
     let queried: BTreeSet<String> = page.claims.into_iter().map(|claim| claim.name).collect();
-    let json = r#"{"claims": {"articles": ["articles/a1", "articles/a2"], "noneOf": [{"articles": ["articles/a2"]}]}}"#;
+    let json = r#"{"claims": {"articles": ["articles/f1", "articles/f2"], "noneOf": [{"articles": ["articles/f2"]}]}}"#;
     assert_eq!(named("claims", &["--filter", json]), queried);
     assert!(named("claims", &[]).len() > queried.len());
     // Other kinds are not narrowed by it, unless they are left out.
     assert_eq!(named("sources", &["--filter", json]), named("sources", &[]));
     assert!(named("sources", &["--filter", json, "--kind", "claim"]).is_empty());
-    let json = r#"{"articles": {"urls": ["https://news.example/1"]}, "sources": {"name_prefixes": ["outlet"]}}"#;
-    assert_eq!(named("articles", &["--filter", json]), BTreeSet::from(["articles/a1".to_owned()]));
+    let json = r#"{"articles": {"urls": ["https://news.example/f1"]}, "sources": {"name_prefixes": ["outlet"]}}"#;
+    assert_eq!(named("articles", &["--filter", json]), BTreeSet::from(["articles/f1".to_owned()]));
     let outlets = named("sources", &["--filter", json]);
     assert!(!outlets.is_empty() && outlets.len() <= 3, "{outlets:?}");
     for wrong in [r#"{"claimz": {}}"#, "claims", r#"{"claims": {"page_size": 1}}"#] {

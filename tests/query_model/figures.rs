@@ -197,11 +197,9 @@ pub(crate) fn claims<'a>(
     let made = move || log.iter().filter(move |version| version.revision <= as_of);
     let replaced: BTreeSet<u64> = made().filter_map(|version| version.replaces).collect();
     made().filter_map(move |version| {
+        let Record::Claim(claim) = &version.record else { return None };
         let stands = !replaced.contains(&version.number) && asked.statuses.contains(&version.status());
-        match &version.record {
-            Record::Claim(claim) if stands && query.matches(version) => Some((version, claim)),
-            _ => None,
-        }
+        (stands && query.matches(version)).then_some((version, claim))
     })
 }
 
