@@ -13,6 +13,7 @@ mod export;
 mod export_parts;
 mod export_state;
 mod flooded;
+mod histories;
 mod interrupted;
 mod killed;
 mod opening;

@@ -123,7 +123,8 @@ fn errors_of_the_device_cost_no_acknowledged_write_and_are_not_damage() {
             println!("{calls}: {} acknowledged, {unknown} outcomes unknown", acknowledged.len());
             assert!(unknown > 0 && !acknowledged.is_empty(), "nothing failed, or nothing else happened");
             record_again(&channel, &mut number).await;
-            assert!(health(&server).contains(": SERVING"), "{calls}: {}", health(&server));
+            let health = health(&server);
+            assert!(health.contains(": SERVING"), "{calls}: {health} {}", server.said_so_far());
             for (number, revision) in &acknowledged {
                 assert_eq!(revision_of(&channel, *number).await.unwrap(), Some(*revision), "{calls}: {number}");
             }

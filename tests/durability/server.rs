@@ -81,6 +81,12 @@ impl Served {
         self.end(START_LIMIT)
     }
 
+    /// Its log so far.
+    pub(crate) fn said_so_far(&mut self) -> &str {
+        self.said.extend(self.lines.try_iter().map(|line| line + "\n"));
+        &self.said
+    }
+
     /// The process.
     pub(crate) fn process(&self) -> u32 {
         self.child.id()

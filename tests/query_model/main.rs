@@ -7,6 +7,7 @@ mod support;
 #[path = "../conformance/engines.rs"]
 mod engines;
 
+mod cost;
 mod figures;
 mod history;
 mod questions;
@@ -197,7 +198,7 @@ fn a_page_of_figures_costs_what_it_holds() {
     runtime.block_on(async {
         let store = Store::new(*engines::ENGINES.iter().find(|engine| engine.name == "sled").unwrap());
         let service = Service::new(store.share(), store.ground.clock.clone());
-        figures::few_are_looked_at(&store, &service).await;
+        cost::few_are_looked_at(&store, &service).await;
     });
 }
 

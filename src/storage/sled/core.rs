@@ -155,11 +155,12 @@ impl Core {
         self.poison.get().map(String::as_str)
     }
 
-    /// Whether the engine takes nothing any more, and the store wants to be reopened: what could not be read meanwhile is not
-    /// known to be damaged.
+    /// Whether the engine takes nothing any more, and the store wants to be reopened: what could not be read meanwhile, sled's
+    /// panics included, is not known to be damaged.
     pub(crate) fn has_failed(&self) -> bool {
         if self.poisoned().is_none()
             && let Err(failure) = self.flushes.ask()
+            && failure.refusal().is_some()
         {
             self.poison(format_args!("the engine does not write: {failure}"));
         }

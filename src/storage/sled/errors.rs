@@ -12,8 +12,7 @@ pub struct Damage {
     pub what: String,
     /// Nothing is known to be wrong with it: the device had no room for what sled writes even when it reads.
     pub is_full: bool,
-    /// The system refused sled something: room, or what an error of the device kept it from. If sled has failed for that
-    /// (`Core::has_failed`), nothing is known to be wrong with the thing, either.
+    /// The system refused sled something: room, or what an error of the device kept it from.
     pub is_refusal: bool,
 }
 

@@ -27,7 +27,7 @@ impl fmt::Display for EngineFailure {
 impl EngineFailure {
     /// What the system refused sled, where that is what went wrong. sled has a file that ends too early, or holds what it
     /// cannot read, for such an error too.
-    fn refusal(&self) -> Option<ErrorKind> {
+    pub(crate) fn refusal(&self) -> Option<ErrorKind> {
         match self {
             Self::Error(::sled::Error::Io(error)) => {
                 Some(error.kind()).filter(|kind| !matches!(kind, ErrorKind::UnexpectedEof | ErrorKind::InvalidData))

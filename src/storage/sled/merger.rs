@@ -50,11 +50,7 @@ pub(crate) fn run(core: &Core) {
             }
             Err(Interruption::Stopped) => return,
             // An engine that has failed fails at reading, too; what is really damaged shows when it is open again.
-            Err(Interruption::Damage(damage))
-                if core.poisoned().is_some() || damage.is_refusal && core.has_failed() =>
-            {
-                return;
-            }
+            Err(Interruption::Damage(_)) if core.has_failed() => return,
             Err(Interruption::Damage(damage)) => {
                 tracing::error!(
                     what = damage.what,

@@ -95,7 +95,7 @@ impl Shared {
             // sled does not forget an error: the store is reopened as soon as there is room.
             core.poison("the device had no room left, even for reading");
         }
-        if core.poisoned().is_some() || damage.is_refusal && core.has_failed() {
+        if core.has_failed() {
             tracing::warn!(what = damage.what, "the engine has failed");
             return StoreError::Unavailable { why: "the engine has failed and is being reopened".to_owned() };
         }
@@ -152,6 +152,7 @@ impl SledStore {
             aside_versions: options.aside_versions,
             known: known::KnownSources::new(kept.sources),
             writer: writing::Taking::default(),
+            damaged_openings: 0,
         };
         let writes = Writes::start(writing, options.queued_batches)?;
         Ok(Self {

@@ -30,6 +30,9 @@ use crate::storage::{
 /// How often a store that failed is tried again.
 const REOPEN_PAUSE: Duration = Duration::from_millis(200);
 
+/// How often in a row it may look damaged before it is said to be.
+const DAMAGED_OPENINGS: u32 = 10;
+
 /// Bytes of log in one group, about: it is applied under a lock that readers wait for.
 const GROUP_BYTES_MAX: u64 = 8 << 20;
 
@@ -45,6 +48,8 @@ pub(super) struct Writing {
     pub(super) aside_versions: usize,
     pub(super) known: KnownSources,
     pub(super) writer: Taking,
+    /// How often in a row the store looked damaged when it was opened again.
+    pub(super) damaged_openings: u32,
 }
 
 /// The writer of the store.
@@ -124,7 +129,7 @@ impl Writing {
         None
     }
 
-    fn take_writer(&self) -> Result<Writer, CommitError> {
+    fn take_writer(&mut self) -> Result<Writer, CommitError> {
         if let Some(reason) = self.shared.store.poisoned() {
             tracing::warn!(reason, "reopening the store after a failed write");
             match self.shared.store.reopen(&StoredCommits) {
@@ -137,18 +142,21 @@ impl Writing {
                 Err(ReopenError::Full { available, needed }) => {
                     return Err(CommitError::Full { free: available, reserve: needed });
                 }
-                Err(ReopenError::Open(OpenError::Damage(damage))) => {
-                    return Err(self.shared.found_damaged(&damage).into());
-                }
-                Err(ReopenError::Open(error @ (OpenError::Replay { .. } | OpenError::UnknownFormat { .. }))) => {
-                    return Err(self.shared.found_damaged(&Damage::new(error.to_string())).into());
-                }
-                Err(error @ (ReopenError::Open(OpenError::Locked | OpenError::Io(_)) | ReopenError::InUse { .. })) => {
+                Err(error) => {
                     tracing::error!(error = &error as &dyn std::error::Error, "the store could not be reopened");
-                    return Err(being_reopened());
+                    let damage = of_opening(error);
+                    // What the device does not give now it may give in a moment, and sled panics at some of its errors.
+                    self.damaged_openings += u32::from(damage.is_some());
+                    return Err(match damage {
+                        Some(damage) if self.damaged_openings > DAMAGED_OPENINGS => {
+                            self.shared.found_damaged(&damage).into()
+                        }
+                        Some(_) | None => being_reopened(),
+                    });
                 }
             }
         }
+        self.damaged_openings = 0;
         match self.shared.store.writer() {
             Ok(Some(writer)) => Ok(writer),
             Ok(None) => Err(being_reopened()),
@@ -339,6 +347,19 @@ fn encode(view: &WriterView<'_>, assembled: &Assembled, versions: Vec<Vec<u8>>) 
         terms: of_commit.chain(keys).collect(),
         closings: assembled.made.closings.clone(),
     })
+}
+
+/// What is damaged, if that is why a store did not open.
+fn of_opening(error: ReopenError) -> Option<Damage> {
+    match error {
+        ReopenError::Open(OpenError::Damage(damage)) => Some(damage).filter(|damage| !damage.is_refusal),
+        ReopenError::Open(error @ (OpenError::Replay { .. } | OpenError::UnknownFormat { .. })) => {
+            Some(Damage::new(error.to_string()))
+        }
+        ReopenError::Open(OpenError::Locked | OpenError::Io(_))
+        | ReopenError::InUse { .. }
+        | ReopenError::Full { .. } => None,
+    }
 }
 
 /// What those are told who come meanwhile.
