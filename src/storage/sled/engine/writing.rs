@@ -122,7 +122,8 @@ impl Writing {
 
     /// Writes a job that is alone, if the writer is at hand; gives it back otherwise.
     pub(super) fn write_alone(&mut self, job: Job) -> Option<Job> {
-        if !matches!(self.writer, Taking::Taken(_)) {
+        // Reopening is for the thread, which nobody else has to wait for.
+        if !matches!(self.writer, Taking::Taken(_)) || self.shared.store.poisoned().is_some() {
             return Some(job);
         }
         self.take_turn(job, || None);
