@@ -19,23 +19,11 @@ async fn uses(claims: &[&[Option<Unit>]]) -> (u64, Vec<(Option<Unit>, u64)>) {
         unit: unit.clone(),
         ..Figure::default()
     };
-    let hop = || Attribution {
-        source: SourceLink::Inline(Box::new(InlineSource {
+    let hop = || {
+        Attribution::to(SourceLink::Inline(Box::new(InlineSource {
             display_name: "Ada".to_owned(),
             ..InlineSource::default()
-        })),
-        role: None,
-        channel: None,
-        addressees: Vec::new(),
-        mode: None,
-        cue: None,
-        source_span: None,
-        stance: None,
-        certainty: None,
-        evidence_basis: None,
-        said_time: None,
-        basis: None,
-        continued: false,
+        })))
     };
     let drafts = claims.iter().enumerate().map(|(index, units)| Draft {
         path: format!("claims[{index}]"),

@@ -59,21 +59,7 @@ pub fn inline(display_name: &str) -> SourceLink {
 
 /// A hop of a chain.
 pub fn said_by(source: SourceLink) -> Attribution {
-    Attribution {
-        source,
-        role: None,
-        channel: None,
-        addressees: Vec::new(),
-        mode: None,
-        cue: None,
-        source_span: None,
-        stance: None,
-        certainty: None,
-        evidence_basis: None,
-        said_time: None,
-        basis: None,
-        continued: false,
-    }
+    Attribution::to(source)
 }
 
 /// A claim of the ministry, in no article.

@@ -122,6 +122,28 @@ pub struct Attribution {
     pub continued: bool,
 }
 
+impl Attribution {
+    /// A hop of which its source alone is known.
+    #[must_use]
+    pub fn to(source: SourceLink) -> Self {
+        Self {
+            source,
+            role: None,
+            channel: None,
+            addressees: Vec::new(),
+            mode: None,
+            cue: None,
+            source_span: None,
+            stance: None,
+            certainty: None,
+            evidence_basis: None,
+            said_time: None,
+            basis: None,
+            continued: false,
+        }
+    }
+}
+
 /// Words that weaken or qualify a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hedge {

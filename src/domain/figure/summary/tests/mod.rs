@@ -61,21 +61,7 @@ fn killed(qualifier: Qualifier, numbers: &[i64]) -> Figure {
 
 fn source(id: &str) -> Attribution {
     let name: Name = format!("sources/{id}").parse().expect("a name");
-    Attribution {
-        source: SourceLink::Link(Link::Name(name)),
-        role: None,
-        channel: None,
-        addressees: Vec::new(),
-        mode: None,
-        cue: None,
-        source_span: None,
-        stance: None,
-        certainty: None,
-        evidence_basis: None,
-        said_time: None,
-        basis: None,
-        continued: false,
-    }
+    Attribution::to(SourceLink::Link(Link::Name(name)))
 }
 
 /// What a source says in a claim about an event at a time.
