@@ -30,7 +30,7 @@ use crate::storage::{
 /// How often a store that failed is tried again.
 const REOPEN_PAUSE: Duration = Duration::from_millis(200);
 
-/// How often in a row it may look damaged before it is said to be.
+/// How often a store may look damaged, without having opened well between, before it is said to be.
 const DAMAGED_OPENINGS: u32 = 10;
 
 /// Bytes of log in one group, about: it is applied under a lock that readers wait for.
@@ -48,7 +48,7 @@ pub(super) struct Writing {
     pub(super) aside_versions: usize,
     pub(super) known: KnownSources,
     pub(super) writer: Taking,
-    /// How often in a row the store looked damaged when it was opened again.
+    /// How often the store looked damaged when it was to be opened again, since it last opened well.
     pub(super) damaged_openings: u32,
 }
 
