@@ -7,10 +7,10 @@ use super::{Error, Service};
 use crate::domain::model::{Link, Record, RecordStatus, SourceLink, Version};
 use crate::domain::name::Name;
 use crate::domain::term::Term;
-use crate::storage::{Order, PageRequest, Query};
+use crate::storage::{Order, Query};
 
 /// Names that are looked up in the time in which one retracted record is listed, about, to be on the safe side.
-const LISTED_PER_NAME: usize = 4;
+const NAMES_PER_LISTED: usize = 4;
 
 /// Statuses of records that others refer to. What is referred to exists: those are kept that no longer stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,11 +65,10 @@ impl Service {
             return Ok(statuses);
         }
         let query = Query::carrying([Term::Retracted], Order::Ascending);
-        let few = PageRequest { after: None, limit: names.len().div_ceil(LISTED_PER_NAME) };
-        let retracted = self.store.query(&query, revision, few).await?;
-        let versions = match retracted.next {
-            None => retracted.versions,
-            Some(_) => {
+        let few = names.len().div_ceil(NAMES_PER_LISTED);
+        let versions = match self.store.few(&query, revision, few).await? {
+            Some(retracted) => retracted,
+            None => {
                 let names: Vec<Name> = names.into_iter().cloned().collect();
                 self.store.get(&names, revision).await?.into_iter().flatten().collect()
             }

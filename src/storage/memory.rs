@@ -158,6 +158,11 @@ impl ClaimStore for MemoryStore {
         Ok(state.page(matches, &query.sort, query.order, page))
     }
 
+    async fn few(&self, query: &Query, as_of: u64, limit: usize) -> Result<Option<Vec<Arc<Version>>>, StoreError> {
+        let page = self.query(query, as_of, PageRequest { after: None, limit }).await?;
+        Ok(page.all())
+    }
+
     async fn sift(&self, query: &Query, sieve: &Sieve, as_of: u64, page: PageRequest) -> Result<Sifted, StoreError> {
         let state = self.state();
         state.check(as_of)?;

@@ -108,6 +108,10 @@ pub trait ClaimStore: fmt::Debug + Send + Sync + 'static {
     /// The versions that hold as of a revision and match a query, one page of them.
     async fn query(&self, query: &Query, as_of: u64, page: PageRequest) -> Result<Page, StoreError>;
 
+    /// All versions that hold as of a revision and match a query, if there are no more of them than `limit`; none where there
+    /// are more, and where finding that out would cost more than reading so many, as of what was replaced.
+    async fn few(&self, query: &Query, as_of: u64, limit: usize) -> Result<Option<Vec<Arc<Version>>>, StoreError>;
+
     /// As `query`, in the order of recording, but what a sieve holds back is counted and not read. It may hold back less than
     /// it could, and a page with what was held back of it may be longer than one without a sieve.
     async fn sift(&self, query: &Query, sieve: &Sieve, as_of: u64, page: PageRequest) -> Result<Sifted, StoreError>;

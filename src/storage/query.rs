@@ -173,6 +173,12 @@ impl Page {
         Self { versions, next, is_cut_short: false, scanned: 0 }
     }
 
+    /// Its versions, if there are no others.
+    #[must_use]
+    pub fn all(self) -> Option<Vec<Arc<Version>>> {
+        self.next.is_none().then_some(self.versions)
+    }
+
     /// A page that ends early.
     #[must_use]
     pub fn cut_short(versions: Vec<Arc<Version>>, next: Option<Cursor>) -> Self {

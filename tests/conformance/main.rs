@@ -13,6 +13,7 @@ mod commits;
 mod durability;
 mod engines;
 mod exports;
+mod few;
 mod history;
 mod identity;
 mod imports;
@@ -69,6 +70,7 @@ fn main() -> ExitCode {
             commits::cases(),
             durability::cases(),
             exports::cases(),
+            few::cases(),
             history::cases(),
             identity::cases(),
             imports::cases(),

@@ -27,16 +27,16 @@ crate::cases![
     a_sieve_holds_back_what_its_sketches_tell,
 ];
 
-fn query(terms: Vec<Term>, order: Order) -> Query {
+pub(crate) fn query(terms: Vec<Term>, order: Order) -> Query {
     Query::carrying(terms, order).active()
 }
 
-fn sources(order: Order) -> Query {
+pub(crate) fn sources(order: Order) -> Query {
     query(vec![Term::Kind(RecordKind::Source)], order)
 }
 
 /// All pages together; each holds no more than it may.
-async fn whole(store: &dyn ClaimStore, query: &Query, as_of: u64, limit: usize) -> Vec<u64> {
+pub(crate) async fn whole(store: &dyn ClaimStore, query: &Query, as_of: u64, limit: usize) -> Vec<u64> {
     let (mut numbers, mut after) = (Vec::new(), None);
     loop {
         let Page { versions, next, .. } = store.query(query, as_of, PageRequest { after, limit }).await.unwrap();
@@ -51,7 +51,7 @@ async fn whole(store: &dyn ClaimStore, query: &Query, as_of: u64, limit: usize) 
 }
 
 /// Nine sources and nine claims by turns, in three commits; the sources have odd numbers.
-async fn fill(store: &Store) {
+pub(crate) async fn fill(store: &Store) {
     for turn in 0..3 {
         let mut batch = write();
         for at in 0..3 {

@@ -344,19 +344,24 @@ impl ClaimStore for SledStore {
 
     async fn query(&self, query: &Query, as_of: u64, page: PageRequest) -> Result<Page, StoreError> {
         let limits = self.shared.query;
-        let is_short = page.limit <= short_reads::RECORDS && short_reads::is_plain(query);
-        if is_short && short_reads::is_recent(as_of, *self.head.borrow()) {
-            let short = limits.within(short_reads::STEPS, 2 * short_reads::RECORDS);
-            let read = self.read_here(|reader| Ok(query::page(reader, query, bound(reader, as_of)?, page, short)?));
+        let short = limits.within(short_reads::STEPS, 2 * short_reads::RECORDS);
+        match self.page_here(query, as_of, page, short) {
             // What is cut short here need not be where there is time.
-            match read {
-                Some(Ok(page)) if page.is_cut_short => {}
-                Some(read) => return read,
-                None => {}
-            }
+            Some(Ok(page)) if page.is_cut_short => {}
+            Some(read) => return read,
+            None => {}
         }
-        let query = query.clone();
-        self.read(move |reader| Ok(query::page(reader, &query, bound(reader, as_of)?, page, limits)?)).await
+        self.page_elsewhere(query, as_of, page, limits).await
+    }
+
+    async fn few(&self, query: &Query, as_of: u64, limit: usize) -> Result<Option<Vec<Arc<Version>>>, StoreError> {
+        let page = PageRequest { after: None, limit };
+        let limits = self.shared.query.within(short_reads::places(limit), usize::MAX);
+        let read = match self.page_here(query, as_of, page, limits) {
+            Some(read) => read,
+            None => self.page_elsewhere(query, as_of, page, limits).await,
+        };
+        Ok(read?.all())
     }
 
     async fn sift(&self, query: &Query, sieve: &Sieve, as_of: u64, page: PageRequest) -> Result<Sifted, StoreError> {
