@@ -52,6 +52,8 @@ enum Phase {
 /// What is left of a commit, as far as it was read.
 struct Rest {
     commit: Head,
+    /// Whether a message of it was given.
+    has_begun: bool,
     changes: std::vec::IntoIter<Change>,
     converted: VecDeque<v1::Change>,
 }
@@ -97,7 +99,7 @@ impl Watching {
     async fn follow(&mut self) -> Result<v1::WatchResponse, Status> {
         loop {
             if self.draining.0.is_cancelled() {
-                if self.rest.is_some() {
+                if self.rest.as_ref().is_some_and(|rest| rest.has_begun) {
                     // Within a commit a heartbeat would pass for the end of it. Whoever goes on from here is given all of it.
                     return Err(shutting_down_after(self.given.revision));
                 }
@@ -108,15 +110,16 @@ impl Watching {
                 return self.part(rest).await;
             }
             // While nothing is wanted of a long log, too.
-            if Instant::now() >= self.heartbeat_at {
+            if self.is_to_speak() {
                 return Ok(self.heartbeat());
             }
             match self.watch.step().await.map_err(status::of_read)? {
                 Step::Commit(CommitChanges { revision, time, changes }) => {
                     let commit = Head { revision, time: Some(time) };
                     let (changes, converted) = (changes.into_iter(), VecDeque::new());
-                    self.rest = Some(Rest { commit, changes, converted });
+                    self.rest = Some(Rest { commit, has_begun: false, changes, converted });
                 }
+                Step::Partway => {}
                 Step::Passed => self.given = self.watch.position(),
                 Step::UpToDate => {
                     tokio::select! {
@@ -129,6 +132,11 @@ impl Watching {
         }
     }
 
+    /// Whether it was silent for as long as it may be.
+    fn is_to_speak(&self) -> bool {
+        Instant::now() >= self.heartbeat_at
+    }
+
     fn heartbeat(&self) -> v1::WatchResponse {
         v1::WatchResponse {
             revision: self.given.revision,
@@ -138,14 +146,21 @@ impl Watching {
         }
     }
 
-    /// As much of a commit as a message holds. The first change it takes however large it is.
+    /// As much of a commit as a message holds. The first change it takes however large it is. A heartbeat while the first
+    /// message of a large commit is still looked for.
     async fn part(&mut self, mut rest: Rest) -> Result<v1::WatchResponse, Status> {
         let mut changes = Vec::new();
         let mut bytes = MESSAGE_BYTES;
         loop {
-            if rest.converted.is_empty() {
+            while rest.converted.is_empty() {
                 if rest.changes.as_slice().is_empty() {
-                    rest.changes = self.watch.further().await.map_err(status::of_read)?.into_iter();
+                    if !rest.has_begun && self.is_to_speak() {
+                        rest.converted = changes.into();
+                        self.rest = Some(rest);
+                        return Ok(self.heartbeat());
+                    }
+                    let Some(further) = self.watch.further().await.map_err(status::of_read)? else { break };
+                    rest.changes = further.into_iter();
                 }
                 let some: Vec<Change> = rest.changes.by_ref().take(CONVERTED).collect();
                 rest.converted = self.convert(&some, rest.commit.revision).await?;
@@ -161,7 +176,7 @@ impl Watching {
         let commit = rest.commit;
         let more_in_commit = !rest.converted.is_empty();
         if more_in_commit {
-            self.rest = Some(rest);
+            self.rest = Some(Rest { has_begun: true, ..rest });
         } else {
             self.given = commit;
         }

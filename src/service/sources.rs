@@ -43,10 +43,21 @@ impl Service {
     }
 
     async fn holding(&self, term: Term, revision: u64) -> Result<Vec<Arc<Version>>, Error> {
-        // Retraction keeps a key.
-        let query = Query::carrying([term], Order::Ascending);
-        let page = PageRequest { after: None, limit: limits::NAMESAKES };
-        Ok(self.store.query(&query, revision, page).await?.versions)
+        // The newest, as a write looks at them. Retraction keeps a key.
+        let query = Query::carrying([term], Order::Descending);
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = PageRequest { after, limit: limits::NAMESAKES - found.len() };
+            let page = self.store.query(&query, revision, page).await?;
+            found.extend(page.versions);
+            // What was replaced is passed in pages that may come to nothing.
+            if !page.is_cut_short {
+                break;
+            }
+            after = page.next;
+        }
+        found.reverse();
+        Ok(found)
     }
 }
 

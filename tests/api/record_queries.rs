@@ -3,7 +3,7 @@
 use claimdb::proto::claimdb::v1;
 
 use super::queries::filled;
-use super::support::{Clients, named};
+use super::support::{Clients, named, serve};
 
 /// What is recorded has a time in whole microseconds; ends of a range that lie between two are exact, too.
 #[tokio::test]
@@ -22,6 +22,32 @@ async fn a_range_of_recording_times_is_half_open_to_the_nanosecond() {
         let found = clients.claims.query_claims(request).await.unwrap().into_inner().claims;
         assert_eq!(found.iter().any(|found| found.name == claim.name), is_in, "{start:?} to {end:?}");
     }
+}
+
+/// A source that is given inline is the one that a write takes it for, also where more have its name than are looked at.
+#[tokio::test]
+async fn a_source_in_a_filter_is_looked_for_among_the_newest_of_its_name() {
+    let mut clients = serve().await;
+    let desk = |name: String, kind: v1::SourceKind| v1::Source {
+        name,
+        display_name: "Desk".into(),
+        kind: kind.into(),
+        on_conflict: v1::ConflictPolicy::Distinct.into(),
+        ..Default::default()
+    };
+    let sources = (0..1_000).map(|index| desk(format!("sources/person-{index}"), v1::SourceKind::Person)).collect();
+    clients.records.record(v1::RecordRequest { sources, ..Default::default() }).await.unwrap();
+    let outlet = vec![desk("sources/outlet".into(), v1::SourceKind::NewsOutlet)];
+    clients.records.record(v1::RecordRequest { sources: outlet, ..Default::default() }).await.unwrap();
+    let inline =
+        v1::SourceRef { display_name: "Desk".into(), kind: v1::SourceKind::NewsOutlet.into(), ..Default::default() };
+    let hop = v1::Attribution { source: Some(inline.clone()), ..Default::default() };
+    let claim = v1::Claim { statement: "It rains.".into(), attributions: vec![hop], ..Default::default() };
+    clients.records.record(v1::RecordRequest { claims: vec![claim], ..Default::default() }).await.unwrap();
+    let request = v1::ListClaimsRequest { source: Some(inline), ..Default::default() };
+    let claims = clients.claims.list_claims(request).await.unwrap().into_inner().claims;
+    let [claim] = &claims[..] else { panic!("one claim: {claims:?}") };
+    assert_eq!(claim.attributions[0].source.as_ref().unwrap().name, "sources/outlet");
 }
 
 async fn first_claim(clients: &mut Clients) -> String {

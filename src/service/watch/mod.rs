@@ -4,6 +4,8 @@
 //! Not here: messages, and when silence is broken, which are `api`'s.
 
 mod filter;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -44,6 +46,8 @@ pub struct Watch {
     commits: std::vec::IntoIter<Commit>,
     /// Where the commit that the last step came to goes on.
     rest: Option<u64>,
+    /// Where a commit goes on of which nothing was wanted so far.
+    partway: Option<u64>,
     hints: watch::Receiver<u64>,
 }
 
@@ -52,6 +56,8 @@ pub struct Watch {
 pub enum Step {
     /// A commit with changes that are wanted.
     Commit(CommitChanges),
+    /// A commit without any so far, whose end the next steps come to: it may be a large one.
+    Partway,
     /// A commit without any: the position moved.
     Passed,
     /// There is none after the position.
@@ -89,7 +95,16 @@ impl Service {
         let position = self.head(start).await?;
         let matcher = Matcher::resolve(self, filter).await?;
         let commits = Vec::new().into_iter();
-        Ok(Watch { service: self.clone(), matcher, include_previous, position, commits, rest: None, hints })
+        Ok(Watch {
+            service: self.clone(),
+            matcher,
+            include_previous,
+            position,
+            commits,
+            rest: None,
+            partway: None,
+            hints,
+        })
     }
 }
 
@@ -100,11 +115,15 @@ impl Watch {
         self.position
     }
 
-    /// Goes past the next commit.
+    /// Goes past the next commit, or a part of it.
     ///
     /// # Errors
     /// When the store fails, or a source that was waited for answers to several.
     pub async fn step(&mut self) -> Result<Step, Error> {
+        if let Some(number) = self.partway {
+            let part = self.service.store.changes_from(number).await?;
+            return self.enter(part).await;
+        }
         if self.commits.as_slice().is_empty() {
             // Before the read: a commit that comes after it must wake who waits.
             self.hints.borrow_and_update();
@@ -113,32 +132,36 @@ impl Watch {
         }
         let Some(commit) = self.commits.next() else { return Ok(Step::UpToDate) };
         self.matcher.admit(&self.service, &commit).await?;
-        let mut changes = self.changes(&commit).await?;
-        self.rest = commit.rest;
-        if changes.is_empty() {
-            changes = self.further().await?;
+        self.enter(commit).await
+    }
+
+    /// Goes into a commit, or on with one of which nothing was wanted so far.
+    async fn enter(&mut self, part: Commit) -> Result<Step, Error> {
+        let changes = self.changes(&part).await?;
+        let (revision, time) = (part.revision, part.time);
+        if changes.is_empty() && part.rest.is_some() {
+            self.partway = part.rest;
+            return Ok(Step::Partway);
         }
-        self.position = Head { revision: commit.revision, time: Some(commit.time) };
+        (self.partway, self.rest) = (None, part.rest);
+        self.position = Head { revision, time: Some(time) };
         if changes.is_empty() {
             return Ok(Step::Passed);
         }
-        Ok(Step::Commit(CommitChanges { revision: commit.revision, time: commit.time, changes }))
+        Ok(Step::Commit(CommitChanges { revision, time, changes }))
     }
 
-    /// The next changes of the commit that the last step came to; empty when that has no more.
+    /// What is wanted of the next part of the commit that the last step came to, which may be nothing; none when that has no
+    /// more parts.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn further(&mut self) -> Result<Vec<Change>, Error> {
-        while let Some(number) = self.rest {
-            let part = self.service.store.changes_from(number).await?;
-            let changes = self.changes(&part).await?;
-            self.rest = part.rest;
-            if !changes.is_empty() {
-                return Ok(changes);
-            }
-        }
-        Ok(Vec::new())
+    pub async fn further(&mut self) -> Result<Option<Vec<Change>>, Error> {
+        let Some(number) = self.rest else { return Ok(None) };
+        let part = self.service.store.changes_from(number).await?;
+        let changes = self.changes(&part).await?;
+        self.rest = part.rest;
+        Ok(Some(changes))
     }
 
     /// Waits until there may be more. For ever once the store takes no more commits.
