@@ -10,9 +10,10 @@ use fluent_uri::{Iri, ParseErrorKind};
 use thiserror::Error;
 
 use super::excerpt::excerpt;
+use super::limits;
 
 /// The longest URL, in bytes, as given and as canonical.
-pub const URL_LENGTH_MAX: usize = 2048;
+pub const URL_LENGTH_MAX: usize = limits::URL_BYTES;
 
 /// A URL in the one form under which it is compared: scheme and host in lower case, no default
 /// port (80 of http and ws, 443 of https and wss, or an empty one), no fragment; nothing else is

@@ -53,6 +53,50 @@ async fn what_follows_from_a_field_that_is_wrong_is_not_named() {
     assert!(clients.claims.list_claims(request).await.unwrap().into_inner().claims.is_empty(), "nothing is kept");
 }
 
+/// A reference that names nothing is not taken for none.
+#[tokio::test]
+async fn half_a_reference_is_refused_where_it_stands() {
+    let mut clients = serve().await;
+    clients.record(seed()).await.unwrap();
+    let hash = || Some(v1::SourceRef { name: "#".into(), ..Default::default() });
+    let hop = |source| v1::Attribution { source, ..Default::default() };
+    let relation = v1::Relation { from: "#".into(), to: "claims/killed".into(), r#type: 1, ..Default::default() };
+    let assessment = |target: &str| v1::Assessment {
+        target: target.into(),
+        assessor: Some(named("Ada")),
+        original_label: "true".into(),
+        ..Default::default()
+    };
+    let figure = |whole: &str| v1::Figure { value: "1".into(), whole: whole.into(), ..Default::default() };
+    let request = v1::RecordRequest {
+        articles: vec![v1::Article { title: "t".into(), publisher: hash(), ..Default::default() }],
+        claims: vec![v1::Claim {
+            article: "#".into(),
+            attributions: vec![hop(Some(named("Ada"))), hop(hash())],
+            figures: vec![figure("#"), figure("#/figures/f1"), figure("/figures/f1")],
+            ..claim("", "It rained.", named("Ada"))
+        }],
+        relations: vec![relation],
+        assessments: vec![assessment("#"), assessment("/figures/f1")],
+        ..Default::default()
+    };
+    let status = clients.record(request).await.unwrap_err();
+    let wrong = fields(&status, "FIELD_INVALID");
+    for path in [
+        "articles[0].publisher.name",
+        "claims[0].article",
+        "claims[0].attributions[1].source.name",
+        "claims[0].figures[0].whole",
+        "claims[0].figures[1].whole",
+        "claims[0].figures[2].whole",
+        "relations[0].from",
+        "assessments[0].target",
+        "assessments[1].target",
+    ] {
+        assert!(wrong.contains(&path.to_owned()), "{path} in {wrong:?}");
+    }
+}
+
 #[tokio::test]
 async fn the_future_cannot_be_read() {
     let mut clients = serve().await;

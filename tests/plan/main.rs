@@ -9,12 +9,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod content;
 mod corrections;
 mod exported;
 mod identity;
+mod masks;
 mod moved;
 mod publishers;
 mod quotes;
+mod warnings;
 
 use std::sync::Arc;
 

@@ -68,7 +68,7 @@ fn bylines(r: &mut Reader, messages: Vec<v1::SourceRef>) -> Vec<crate::domain::m
 fn text(r: &mut Reader, text: String, sha256: &str) -> Option<Text> {
     let expected: Option<Sha256> = r.parsed("text_sha256", sha256);
     if text.is_empty() {
-        if expected.is_some() && r.is_whole() {
+        if expected.is_some() && r.demands("text") {
             r.invalid("text_sha256", "is given without its text");
         }
         return None;

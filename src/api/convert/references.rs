@@ -85,6 +85,10 @@ impl Reader {
             return None;
         }
         let (link, kind) = match text.strip_prefix('#') {
+            Some("") => {
+                self.invalid(field, "a key is missing behind '#'");
+                return None;
+            }
             Some(key) => {
                 let key = self.key(field, key)?;
                 let Some(kind) = self.keys.get(&key).copied() else {
@@ -123,6 +127,9 @@ impl Reader {
         let figure: Option<FigureId> = self.parsed(field, figure);
         if figure.is_none() && text.ends_with("/figures/") {
             self.invalid(field, "the figure's id is missing");
+        }
+        if record.is_empty() {
+            self.invalid(field, "the claim is missing in front of /figures/");
         }
         let record = self.link(field, record, &[RecordKind::Claim])?;
         Some(LinkTarget { record: Some(record), figure: Some(figure?) })
@@ -201,7 +208,7 @@ impl Reader {
             description: self.text("description", description, limits::DESCRIPTION_BYTES),
         };
         let unnamed = inline.kind.is_some_and(SourceKind::is_unnamed);
-        let known = !inline.display_name.is_empty()
+        let known = !inline.display_name.trim().is_empty()
             || !inline.external_ids.is_empty()
             || (!inline.platform.is_empty() && !inline.handle.is_empty());
         if !unnamed && !known {

@@ -1,19 +1,24 @@
-//! Revising, retracting and reinstating, and what follows from them.
+//! Retracting and reinstating, and what follows from changes of articles.
 
 use super::planner::Planner;
-use super::{NewVersion, PlanError, Planned, Refusal, Retracting, Revising, View};
+use super::{NewVersion, PlanError, Planned, Refusal, Retracting, View};
 use crate::domain::limits;
 use crate::domain::model::{
-    Action, ErrorReason, Figure, Imprint, Outcome, Record, RecordStatus, Retraction, SourceLink, Version,
+    Action, ErrorReason, Imprint, Outcome, Record, RecordStatus, Retraction, SourceLink, Version,
 };
-use crate::domain::name::{FigureId, Name, RecordKind};
+use crate::domain::name::{Name, RecordKind};
 use crate::domain::term::Term;
 use crate::domain::time::Timestamp;
 use std::sync::Arc;
 
 impl<V: View> Planner<'_, V> {
     /// The stored version of a record that is to be changed: it must exist, and have the etag where one is given.
-    fn changing(&mut self, path: &str, name: &Name, etag: Option<&str>) -> Result<Arc<Version>, PlanError<V::Error>> {
+    pub(super) fn changing(
+        &mut self,
+        path: &str,
+        name: &Name,
+        etag: Option<&str>,
+    ) -> Result<Arc<Version>, PlanError<V::Error>> {
         let Some(stored) = self.stored(name)? else {
             return Err(Refusal::NotFound { path: path.to_owned(), name: name.clone() }.into());
         };
@@ -25,7 +30,11 @@ impl<V: View> Planner<'_, V> {
         Ok(stored)
     }
 
-    fn require_status(path: &str, stored: &Version, status: RecordStatus) -> Result<(), PlanError<V::Error>> {
+    pub(super) fn require_status(
+        path: &str,
+        stored: &Version,
+        status: RecordStatus,
+    ) -> Result<(), PlanError<V::Error>> {
         if stored.status() == status {
             return Ok(());
         }
@@ -35,86 +44,6 @@ impl<V: View> Planner<'_, V> {
         };
         let (path, name) = (path.to_owned(), stored.name.clone());
         Err(Refusal::StateTransitionInvalid { path, name, message: message.to_owned() }.into())
-    }
-
-    pub(super) fn revise(&mut self) -> Result<(), PlanError<V::Error>> {
-        let batch = self.batch;
-        for revising in &batch.revise {
-            let stored = self.changing(&revising.path, &revising.name, revising.etag.as_deref())?;
-            Self::require_status(&revising.path, &stored, RecordStatus::Active)?;
-            self.revise_record(revising, &stored)?;
-        }
-        Ok(())
-    }
-
-    fn revise_record(&mut self, revising: &Revising, stored: &Arc<Version>) -> Result<(), PlanError<V::Error>> {
-        let path = format!("{}.{}", revising.path, revising.name.kind.word());
-        let mut given = revising.record.clone();
-        keep_links(&mut given, &stored.record, revising.mask.as_deref());
-        self.resolve_record(&path, &mut given, Some(&stored.record))?;
-        let mask = match &revising.mask {
-            Some(mask) => mask.clone(),
-            None => given.given().into_iter().map(str::to_owned).collect(),
-        };
-        self.create_inline_sources(&path, &mut given, Some(&stored.record))?;
-        let mut record = stored.record.clone();
-        for field in &mask {
-            if let Some(id) = field.strip_prefix("figures.") {
-                if !replace_figure(&mut record, &given, id) {
-                    let message = format!("figures.{id}: the claim has no such figure, and none with this id is given");
-                    self.violation(&format!("{}.update_mask", revising.path), ErrorReason::FieldInvalid, message);
-                }
-            } else if let Err(unknown) = record.replace(field, &given) {
-                self.violation(
-                    &format!("{}.update_mask", revising.path),
-                    ErrorReason::FieldInvalid,
-                    unknown.to_string(),
-                );
-            }
-        }
-        self.check_figures_named(&path, &mask, &given);
-        self.check_whole(&path, &record);
-        self.check_moved(&path, &stored.record, &record)?;
-        self.fill_imprint(&mut record)?;
-        let mut planned = Planned {
-            path: revising.path.clone(),
-            key: None,
-            name: stored.name.clone(),
-            outcome: Outcome::Existing,
-            matched_by: None,
-            differing: Vec::new(),
-        };
-        if record != stored.record {
-            planned.outcome = Outcome::Updated;
-            let version = NewVersion {
-                name: stored.name.clone(),
-                action: Action::Revised,
-                record,
-                content: stored.content,
-                reason: revising.reason.clone(),
-                retraction: None,
-                replaces: Some(Self::replaced(stored)),
-            };
-            self.put(&revising.path, version)?;
-            self.changed_claims.push((path, stored.name.clone(), Some(Arc::clone(stored))));
-        }
-        self.result(planned);
-        Ok(())
-    }
-
-    /// Notes the figures that are given for a mask which names single figures, but not these: nothing would come of them.
-    fn check_figures_named(&mut self, path: &str, mask: &[String], given: &Record) {
-        let Record::Claim(given) = given else { return };
-        if !mask.iter().any(|field| field.starts_with("figures.")) {
-            return;
-        }
-        for (index, figure) in given.figures.iter().enumerate() {
-            let named = |id: &FigureId| mask.iter().any(|field| field.strip_prefix("figures.") == Some(id.as_str()));
-            if !figure.id.as_ref().is_some_and(named) {
-                let message = "update_mask names single figures, and not this one".to_owned();
-                self.violation(&format!("{path}.figures[{index}]"), ErrorReason::FieldInvalid, message);
-            }
-        }
     }
 
     pub(super) fn retract(&mut self) -> Result<(), PlanError<V::Error>> {
@@ -151,10 +80,17 @@ impl<V: View> Planner<'_, V> {
         }
         let mut outcome = Outcome::Retracted;
         if self.new_version_mut(name).is_some_and(|version| version.replaces.is_none()) {
+            if retracting.etag.is_some() {
+                let message = "the record is made by this request, and has had no version".to_owned();
+                self.violation(&format!("{}.etag", retracting.path), ErrorReason::FieldInvalid, message);
+            }
             let source = self.retracting_source(retracting)?;
             let retraction = self.retraction(retracting, source);
             if let Some(version) = self.new_version_mut(name) {
-                version.retraction = Some(retraction);
+                version.retraction = Some(retraction.clone());
+            }
+            if retracting.include_claims && self.is_of_article(retracting) {
+                self.retract_made_claims(retracting, &retraction);
             }
         } else if self.standing(name)?.is_some_and(|standing| standing.status == RecordStatus::Retracted) {
             outcome = Outcome::Existing;
@@ -225,13 +161,41 @@ impl<V: View> Planner<'_, V> {
         self.put(path, version)
     }
 
+    /// Notes where claims are to be retracted with what is no article.
+    fn is_of_article(&mut self, retracting: &Retracting) -> bool {
+        let is_article = retracting.name.kind == RecordKind::Article;
+        if !is_article {
+            let message = format!("{} is not an article", retracting.name);
+            self.violation(&format!("{}.include_claims", retracting.path), ErrorReason::FieldInvalid, message);
+        }
+        is_article
+    }
+
+    /// Retracts the claims that this request makes in an article, too.
+    fn retract_made_claims(&mut self, retracting: &Retracting, retraction: &Retraction) {
+        let mut made = Vec::new();
+        for version in self.new_versions_mut() {
+            let article = match &version.record {
+                Record::Claim(claim) => claim.article.as_ref().and_then(|link| link.name()),
+                Record::Article(_) | Record::Source(_) | Record::Relation(_) | Record::Assessment(_) => None,
+            };
+            if article == Some(&retracting.name) && version.replaces.is_none() && version.retraction.is_none() {
+                version.retraction = Some(retraction.clone());
+                made.push(version.name.clone());
+            }
+        }
+        for name in made {
+            self.further_result(&format!("{}.include_claims", retracting.path), &name, Outcome::Retracted);
+        }
+    }
+
     fn retract_claims(&mut self, retracting: &Retracting, source: Option<Name>) -> Result<(), PlanError<V::Error>> {
         let path = format!("{}.include_claims", retracting.path);
-        if retracting.name.kind != RecordKind::Article {
-            let message = format!("{} is not an article", retracting.name);
-            self.violation(&path, ErrorReason::FieldInvalid, message);
+        if !self.is_of_article(retracting) {
             return Ok(());
         }
+        let retraction = self.retraction(retracting, source.clone());
+        self.retract_made_claims(retracting, &retraction);
         for claim in self.claims_of(&path, &retracting.name)? {
             // One that is retracted, before or by itself in this request, has its own reason.
             let retracted = self.new_version_mut(&claim.name).map(|version| version.retraction.is_some());
@@ -292,12 +256,20 @@ impl<V: View> Planner<'_, V> {
     /// Every claim carries the imprint of its article. When that changes, so do they, and filters by source and by time of
     /// publication answer rightly at every revision.
     pub(super) fn follow_imprints(&mut self) -> Result<(), PlanError<V::Error>> {
-        for (article, imprint) in std::mem::take(&mut self.republished) {
-            for stored in self.claims_of("articles", &article)? {
+        let mut following = 0;
+        for (article, (path, imprint)) in std::mem::take(&mut self.republished) {
+            for stored in self.claims_of(&path, &article)? {
                 let mut record = stored.record.clone();
                 set_imprint(&mut record, &article, &imprint);
                 if record == stored.record || self.new_version_mut(&stored.name).is_some() {
                     continue;
+                }
+                // Of all articles of the request: they are one commit.
+                following += 1;
+                if following > limits::RETRACT_CLAIMS {
+                    let message = format!("at most {} claims follow changes of their articles", limits::RETRACT_CLAIMS);
+                    self.violation(&path, ErrorReason::LimitExceeded, message);
+                    return Ok(());
                 }
                 let version = NewVersion {
                     name: stored.name.clone(),
@@ -308,7 +280,7 @@ impl<V: View> Planner<'_, V> {
                     retraction: stored.retraction.as_deref().cloned(),
                     replaces: Some(Self::replaced(&stored)),
                 };
-                self.put("articles", version)?;
+                self.put(&path, version)?;
             }
             for version in self.new_versions_mut() {
                 set_imprint(&mut version.record, &article, &imprint);
@@ -324,31 +296,4 @@ fn set_imprint(record: &mut Record, article: &Name, imprint: &Imprint) {
     {
         claim.imprint = imprint.clone();
     }
-}
-
-/// The links that a record always has, or that say where its words are to be found: a revision that does not name them
-/// leaves them as they are, whatever stands in their place.
-fn keep_links(given: &mut Record, stored: &Record, mask: Option<&[String]>) {
-    let Some(mask) = mask else { return };
-    let named = |field: &str| mask.iter().any(|candidate| candidate == field);
-    for field in ["article", "scope_article", "from", "type", "to", "target", "assessor"] {
-        if !named(field) {
-            // Each kind of record has but some of these fields.
-            let _ = given.replace(field, stored);
-        }
-    }
-}
-
-/// Replaces, adds or removes one figure of a claim; whether there was anything to do.
-fn replace_figure(record: &mut Record, given: &Record, id: &str) -> bool {
-    let (Record::Claim(claim), Record::Claim(given)) = (record, given) else { return false };
-    let has_id = |figure: &&Figure| figure.id.as_ref().is_some_and(|candidate| candidate.as_str() == id);
-    let position = claim.figures.iter().position(|figure| has_id(&figure));
-    match (given.figures.iter().find(has_id).cloned(), position) {
-        (Some(figure), Some(index)) => claim.figures.splice(index..=index, [figure]).for_each(drop),
-        (Some(figure), None) => claim.figures.push(figure),
-        (None, Some(index)) => drop(claim.figures.remove(index)),
-        (None, None) => return false,
-    }
-    true
 }

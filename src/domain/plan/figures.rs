@@ -27,12 +27,11 @@ impl<V: View> Planner<'_, V> {
             match words::read(&figure.verbatim, language.as_ref()) {
                 Some(reading) if figure.value.is_none() || figure.value == reading.value => take(figure, reading),
                 Some(_) => {
-                    let reason = WarningReason::FigureReadsDifferently;
                     // Words that the request alone made readable were warned of before.
-                    if !self.batch.warnings.iter().any(|warning| warning.path == path && warning.reason == reason) {
+                    if !self.read_differently.contains(&*path) {
                         let message =
                             format!("the words {:?} read as another number; what was given is kept", figure.verbatim);
-                        self.warn(&path, reason, message);
+                        self.warn(&path, WarningReason::FigureReadsDifferently, message);
                     }
                 }
                 None => {

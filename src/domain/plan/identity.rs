@@ -12,6 +12,11 @@ use crate::domain::model::{
 use crate::domain::name::Name;
 use crate::domain::term::Term;
 
+/// Namesakes that are not read again for each source of their name that a request gives.
+const MANY_NAMESAKES: usize = 16;
+/// Display names of which a plan keeps those.
+const NAMES_KEPT: usize = 16;
+
 /// The record that a draft stands for.
 #[derive(Clone, Debug)]
 pub(super) struct Identity {
@@ -99,7 +104,7 @@ impl<V: View> Planner<'_, V> {
     /// order.
     pub(super) fn identify_drafts(&mut self, drafts: &[Draft]) -> Result<(), PlanError<V::Error>> {
         for (index, draft) in drafts.iter().enumerate() {
-            let identity = self.identify(draft)?;
+            let identity = self.identify(&draft.path, draft.name.as_ref(), draft.policy, &draft.record)?;
             if let Some(key) = &draft.key {
                 self.keys.insert(key.clone(), index);
             }
@@ -130,32 +135,43 @@ impl<V: View> Planner<'_, V> {
         }
     }
 
-    fn identify(&mut self, draft: &Draft) -> Result<Identity, PlanError<V::Error>> {
-        let mut keys: Vec<Term> = draft.name.iter().cloned().map(Term::Name).collect();
-        keys.extend(exact_keys(&draft.record));
-        let mut found = self.find_by_keys(&draft.path, keys)?;
-        match (&found, &draft.record) {
-            // Namesakes share a display name, never an id or a handle. The record itself, sent again, is not a namesake.
-            (Some(found), _)
-                if draft.policy == ConflictPolicy::Distinct && draft.name.as_ref() != Some(&found.name) =>
-            {
-                return Err(Refusal::AlreadyExists { path: draft.path.clone(), name: found.name.clone() }.into());
+    /// Takes back what was announced: the record is another one.
+    pub(super) fn withdraw(&mut self, record: &Record, name: &Name) {
+        for term in std::iter::once(Term::Name(name.clone())).chain(exact_keys(record)) {
+            if self.taken.get(&term) == Some(name) {
+                self.taken.remove(&term);
             }
-            (None, Record::Source(source))
-                if draft.policy != ConflictPolicy::Distinct && source.scope_article.is_none() =>
-            {
-                found = self.find_by_display_name(&draft.path, &InlineSource::of(source))?;
+        }
+    }
+
+    pub(super) fn identify(
+        &mut self,
+        path: &str,
+        name: Option<&Name>,
+        policy: ConflictPolicy,
+        record: &Record,
+    ) -> Result<Identity, PlanError<V::Error>> {
+        let mut keys: Vec<Term> = name.cloned().map(Term::Name).into_iter().collect();
+        keys.extend(exact_keys(record));
+        let mut found = self.find_by_keys(path, keys)?;
+        match (&found, record) {
+            // Namesakes share a display name, never an id or a handle. The record itself, sent again, is not a namesake.
+            (Some(found), _) if policy == ConflictPolicy::Distinct && name != Some(&found.name) => {
+                return Err(Refusal::AlreadyExists { path: path.to_owned(), name: found.name.clone() }.into());
+            }
+            (None, Record::Source(source)) if policy != ConflictPolicy::Distinct && source.scope_article.is_none() => {
+                found = self.find_by_display_name(path, &InlineSource::of(source))?;
             }
             _ => {}
         }
-        match (found, &draft.name) {
+        match (found, name) {
             // Found by another key under another name: the name asked for cannot be given.
             (Some(found), Some(name)) if found.name != *name => {
-                Err(Refusal::AlreadyExists { path: draft.path.clone(), name: found.name }.into())
+                Err(Refusal::AlreadyExists { path: path.to_owned(), name: found.name }.into())
             }
             (Some(found), _) => Ok(found),
             (None, name) => {
-                let name = name.clone().unwrap_or_else(|| self.new_name(draft.record.kind()));
+                let name = name.cloned().unwrap_or_else(|| self.new_name(record.kind()));
                 Ok(Identity { name, found: Found::New })
             }
         }
@@ -182,7 +198,8 @@ impl<V: View> Planner<'_, V> {
         }
         match found {
             Some(first) if !others.is_empty() => {
-                others.insert(0, first.name);
+                others.push(first.name);
+                others.sort_unstable();
                 others.dedup();
                 others.truncate(limits::CANDIDATES);
                 Err(Refusal::IdentityConflict { path: path.to_owned(), candidates: others }.into())
@@ -200,7 +217,7 @@ impl<V: View> Planner<'_, V> {
         if wanted.display_name.is_empty() || wanted.kind.is_some_and(SourceKind::is_unnamed) {
             return Ok(None);
         }
-        let stored = self.holding(&Term::DisplayName(wanted.display_name.clone()), limits::NAMESAKES)?;
+        let stored = self.stored_namesakes(&wanted.display_name)?;
         let stored = stored.into_iter().map(Namesake::Stored);
         let made = self.made_sources.get(&wanted.display_name).cloned().unwrap_or_default();
         let made = made.into_iter().map(|(name, source)| Namesake::Made(name, source));
@@ -218,6 +235,18 @@ impl<V: View> Planner<'_, V> {
         });
         if let Some(Identity { found: Found::Stored(version, _), .. }) = &found {
             self.met(version);
+        }
+        Ok(found)
+    }
+
+    /// The sources of a display name in the store.
+    fn stored_namesakes(&mut self, display_name: &str) -> Result<Vec<Arc<Version>>, PlanError<V::Error>> {
+        if let Some(known) = self.namesakes.get(display_name) {
+            return Ok(known.clone());
+        }
+        let found = self.holding(&Term::DisplayName(display_name.to_owned()), limits::NAMESAKES)?;
+        if found.len() >= MANY_NAMESAKES && self.namesakes.len() < NAMES_KEPT {
+            self.namesakes.insert(display_name.to_owned(), found.clone());
         }
         Ok(found)
     }

@@ -9,11 +9,13 @@ mod corrections;
 mod figures;
 mod identity;
 mod moved;
+mod order;
 mod planner;
 mod records;
 mod references;
 mod refers;
 mod refusal;
+mod revising;
 mod spans;
 mod whole;
 

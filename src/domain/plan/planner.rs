@@ -1,6 +1,6 @@
 //! The state of a plan in the making.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Batch, Condition, NewVersion, Plan, PlanError, Planned, Refusal, Replaced, View, Violation, Warning};
@@ -35,15 +35,19 @@ pub(super) struct Planner<'a, V: View> {
     pub(super) inline_results: Vec<Planned>,
     warnings: Vec<Warning>,
     warning_count: u32,
+    /// Where the request alone was warned of words that read as another number.
+    pub(super) read_differently: HashSet<&'a str>,
     violations: Vec<Violation>,
     violation_count: usize,
     missing: Vec<(String, String)>,
     pub(super) texts: HashMap<Sha256, Arc<TextIndex>>,
     known: HashMap<Name, Option<Arc<Version>>>,
+    /// Sources of display names that many have, for a few of these.
+    pub(super) namesakes: HashMap<String, Vec<Arc<Version>>>,
     /// Bytes of text in which wrong quotes were looked for closely.
     pub(super) explained_bytes: usize,
-    /// Articles whose imprint this plan changes.
-    pub(super) republished: BTreeMap<Name, Imprint>,
+    /// Articles whose imprint this plan changes, with where they are given.
+    pub(super) republished: BTreeMap<Name, (String, Imprint)>,
     /// How many claims are retracted with their articles.
     pub(super) retracted_along: usize,
     /// Whether the record at hand is taken as it was exported.
@@ -58,6 +62,8 @@ pub(super) struct Standing<'p> {
 
 impl<'a, V: View> Planner<'a, V> {
     pub(super) fn new(batch: &'a Batch, view: &'a V, ids: &'a dyn IdSource) -> Self {
+        let reads_differently = |warning: &&Warning| warning.reason == WarningReason::FigureReadsDifferently;
+        let read_differently = batch.warnings.iter().filter(reads_differently).map(|warning| &*warning.path).collect();
         Self {
             batch,
             view,
@@ -73,12 +79,15 @@ impl<'a, V: View> Planner<'a, V> {
             results: Vec::new(),
             inline_results: Vec::new(),
             warning_count: u32::try_from(batch.warnings.len()).unwrap_or(u32::MAX),
-            warnings: batch.warnings.clone(),
+            // They are kept with a request's id, in a frame that is read whole.
+            warnings: batch.warnings.iter().take(limits::WARNINGS).cloned().collect(),
+            read_differently,
             violations: Vec::new(),
             violation_count: 0,
             missing: Vec::new(),
             texts: HashMap::new(),
             known: HashMap::new(),
+            namesakes: HashMap::new(),
             explained_bytes: 0,
             republished: BTreeMap::new(),
             retracted_along: 0,
@@ -169,7 +178,7 @@ impl<'a, V: View> Planner<'a, V> {
                 Some(_) | None => false,
             };
             if is_changed {
-                self.republished.insert(version.name.clone(), imprint);
+                self.republished.insert(version.name.clone(), (path.to_owned(), imprint));
             }
         }
         self.changed.insert(version.name.clone(), self.versions.len());
@@ -207,6 +216,17 @@ impl<'a, V: View> Planner<'a, V> {
 
     pub(super) fn result(&mut self, planned: Planned) {
         self.results.push(planned);
+    }
+
+    pub(super) fn result_count(&self) -> usize {
+        self.results.len()
+    }
+
+    /// Puts the results into the order of the drafts that they are of.
+    pub(super) fn order_results(&mut self, drafts: &[usize]) {
+        let mut results: Vec<_> = drafts.iter().zip(std::mem::take(&mut self.results)).collect();
+        results.sort_by_key(|(draft, _)| **draft);
+        self.results = results.into_iter().map(|(_, planned)| planned).collect();
     }
 
     /// The result of a record that this plan makes or changes without having been asked for it by itself.

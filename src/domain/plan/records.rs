@@ -24,19 +24,36 @@ struct Asked {
 
 impl<V: View> Planner<'_, V> {
     pub(super) fn record_drafts(&mut self, drafts: Vec<Draft>) -> Result<(), PlanError<V::Error>> {
-        for (index, Draft { path, key, name, policy, record }) in drafts.into_iter().enumerate() {
+        let order = self.order_of(&drafts);
+        // The draft that each result is of.
+        let mut results: Vec<usize> = Vec::with_capacity(order.len());
+        let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
+        for index in order {
+            let Some(Draft { path, key, name, policy, record }) = drafts.get_mut(index).and_then(Option::take) else {
+                continue;
+            };
             let asked = Asked { path, key, name, policy };
             self.record_draft(index, &asked, record)?;
+            results.resize(self.result_count(), index);
             let Some(Identity { name, found, .. }) = self.identities.get(index).cloned() else { continue };
             if self.new_version_mut(&name).is_some_and(|version| matches!(version.record, Record::Claim(_))) {
                 self.changed_claims.push((asked.path, name, found.stored()));
             }
         }
+        self.order_results(&results);
         Ok(())
     }
 
     fn record_draft(&mut self, index: usize, draft: &Asked, mut record: Record) -> Result<(), PlanError<V::Error>> {
         let Some(mut identity) = self.identities.get(index).cloned() else { return Ok(()) };
+        if matches!(identity.found, Found::Earlier(_)) && !self.is_drafted(&identity.name) {
+            // What was to make it turned out to be another record, by its content.
+            identity = self.identify(&draft.path, draft.name.as_ref(), draft.policy, &record)?;
+            self.identities.splice(index..=index, [identity.clone()]);
+            if matches!(identity.found, Found::New) {
+                self.announce(&record, &identity.name);
+            }
+        }
         // Words that are given for an existing record without its article are found where the record lies.
         let stored = identity.found.stored();
         self.is_restoring = draft.name.as_ref().is_some_and(|name| self.batch.provenance.contains_key(name));
@@ -47,6 +64,7 @@ impl<V: View> Planner<'_, V> {
             content = self.content_of(&record)?;
             if let (Some(digest), None) = (content, &draft.name) {
                 if let Some(found) = self.find_by_content(digest)? {
+                    self.withdraw(&record, &identity.name);
                     identity = found;
                     if let Some(slot) = self.identities.get_mut(index) {
                         *slot = identity.clone();

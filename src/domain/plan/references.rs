@@ -90,7 +90,7 @@ impl<V: View> Planner<'_, V> {
     }
 
     /// Whether a draft of this request makes the record.
-    fn is_drafted(&self, name: &Name) -> bool {
+    pub(super) fn is_drafted(&self, name: &Name) -> bool {
         self.taken.contains_key(&crate::domain::term::Term::Name(name.clone()))
     }
 

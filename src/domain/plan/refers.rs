@@ -1,6 +1,6 @@
 //! What a draft refers to: where one record of a request cannot be read, those that refer to it cannot be planned either.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::references::{links, source_links};
 use super::{Batch, Draft};
@@ -11,20 +11,28 @@ impl Batch {
     /// Leaves out whatever refers to a draft that could not be made, directly or not, so that what is found wrong with the
     /// others is wrong with them.
     pub fn leave_out_what_refers_to(&mut self, not_made: Vec<Link>) {
-        let mut missing: HashSet<Link> = not_made.into_iter().collect();
-        loop {
-            let before = self.drafts.len();
-            self.drafts.retain(|draft| {
-                let is_left = !refers_to(&draft.record).iter().any(|link| missing.contains(link));
-                if !is_left {
-                    missing.extend(draft.links());
-                }
-                is_left
-            });
-            if self.drafts.len() == before {
-                break;
+        // Which drafts refer to each: a chain of them may be as long as a request.
+        let mut referring: HashMap<Link, Vec<usize>> = HashMap::new();
+        for (index, draft) in self.drafts.iter().enumerate() {
+            for link in refers_to(&draft.record) {
+                referring.entry(link).or_default().push(index);
             }
         }
+        let mut missing: HashSet<Link> = not_made.iter().cloned().collect();
+        let mut left_out: HashSet<usize> = HashSet::new();
+        let mut next = not_made;
+        while let Some(link) = next.pop() {
+            for index in referring.remove(&link).unwrap_or_default() {
+                if left_out.insert(index)
+                    && let Some(draft) = self.drafts.get(index)
+                {
+                    next.extend(draft.links());
+                    missing.extend(draft.links());
+                }
+            }
+        }
+        let mut indices = 0..;
+        self.drafts.retain(|_| indices.next().is_none_or(|index| !left_out.contains(&index)));
         let is_there = |link: &Link| !missing.contains(link);
         let is_named = |name: &Name| is_there(&Link::Name(name.clone()));
         let has = |source: &Option<SourceLink>| match source {
@@ -46,7 +54,7 @@ impl Draft {
 }
 
 /// Every record that a record refers to.
-fn refers_to(record: &Record) -> Vec<Link> {
+pub(super) fn refers_to(record: &Record) -> Vec<Link> {
     let mut record = record.clone();
     let mut found: Vec<Link> = links(&mut record).into_iter().map(|(_, link, _)| link.clone()).collect();
     found.extend(source_links(&mut record).into_iter().filter_map(|(_, link)| match link {

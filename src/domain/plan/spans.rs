@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::planner::Planner;
 use super::{PlanError, View};
+use crate::domain::limits;
 use crate::domain::model::{Claim, ErrorReason, Link, Record, Span, SpanStatus, WarningReason};
 use crate::domain::name::{Name, RecordKind};
 use crate::domain::text::{AnchorError, NotLocated, Quote, Sha256, TextIndex, anchor, locate};
@@ -175,13 +176,13 @@ impl<V: View> Planner<'_, V> {
         ground: &Ground,
         within: &[Range<u32>],
     ) -> Result<u32, PlanError<V::Error>> {
-        let other = match &mut span.article {
-            Some(link) => {
-                self.resolve_link(&format!("{path}.article"), link, Some(RecordKind::Article))?;
-                let link = link.clone();
-                let same = ground.article.as_ref() == Some(&link);
-                if same { None } else { Some(self.ground(Some(link))?) }
-            }
+        if let Some(link) = &mut span.article {
+            self.resolve_link(&format!("{path}.article"), link, Some(RecordKind::Article))?;
+            // The record's own goes without saying, and is said in one way.
+            span.article.take_if(|link| ground.article.as_ref() == Some(link));
+        }
+        let other = match &span.article {
+            Some(link) => Some(self.ground(Some(link.clone()))?),
             None => None,
         };
         let within = if other.is_some() { &[] } else { within };
@@ -255,6 +256,12 @@ impl<V: View> Planner<'_, V> {
         }
         let within = if within.is_empty() { None } else { Some(within) };
         match anchor(&text, &quote, within) {
+            // Given by its positions alone.
+            Ok(found) if found.exact.len() > limits::SPAN_BYTES => {
+                let message =
+                    format!("a span has at most {} bytes, these words {}", limits::SPAN_BYTES, found.exact.len());
+                self.violation(&format!("{path}.end"), ErrorReason::LimitExceeded, message);
+            }
             Ok(found) => *span = verified(&text, &found, std::mem::take(span)),
             Err(error) => {
                 self.explained_bytes += text.text().len();

@@ -67,7 +67,7 @@ fn in_source(source: &Source) -> Faults {
     if unnamed && source.scope_article.is_none() {
         return vec![("scope_article".to_owned(), "an unnamed source exists in one article alone: name it".to_owned())];
     }
-    let known = !source.display_name.is_empty() || source.account().is_some() || !source.external_ids.is_empty();
+    let known = !source.display_name.trim().is_empty() || source.account().is_some() || !source.external_ids.is_empty();
     if !unnamed && !known {
         return vec![("display_name".to_owned(), "a source has a name, an account or an external id".to_owned())];
     }
@@ -76,7 +76,7 @@ fn in_source(source: &Source) -> Faults {
 
 fn in_claim(claim: &Claim) -> Faults {
     let mut faults = Vec::new();
-    if claim.statement.is_empty() {
+    if claim.statement.trim().is_empty() {
         faults.push(("statement".to_owned(), "a claim has a statement".to_owned()));
     }
     if claim.attributions.is_empty() {
@@ -98,6 +98,9 @@ fn in_relation(relation: &Relation) -> Faults {
         (Some(from), Some(to)) if !relation.r#type.joins(from, to) => {
             let message = format!("{} does not join {from} to {to}", relation.r#type.word());
             vec![("type".to_owned(), message)]
+        }
+        _ if relation.from == relation.to => {
+            vec![("to".to_owned(), "a record has no relation to itself".to_owned())]
         }
         _ => Vec::new(),
     }
