@@ -336,11 +336,11 @@ pub(super) fn of_commit(error: CommitError) -> Status {
                 .with("revision", revision)
                 .status()
         }
-        CommitError::Full { free, reserve } => {
+        CommitError::Full { free, needed } => {
             let message = "the disk is full; reads go on, and writes resume by themselves when there is room";
             Told::new(Code::ResourceExhausted, ErrorReason::StoreFull, message)
                 .with("free_bytes", free)
-                .with("reserve_bytes", reserve)
+                .with("needed_bytes", needed)
                 .detail(QuotaFailure::with_violation("store", "the disk is full"))
                 .status()
         }

@@ -51,7 +51,7 @@ fn every_failure_of_a_store_has_its_code_and_reason_and_hides_its_cause() {
         (store(StoreError::RevisionInFuture { asked: 9, head: 3 }), Code::OutOfRange, "REVISION_IN_FUTURE"),
         (store(StoreError::Corrupted { what: "log".to_owned() }), Code::DataLoss, "STORE_CORRUPTED"),
         (store(unavailable), Code::Unavailable, "STORE_REOPENING"),
-        (of_commit(CommitError::Full { free: 1, reserve: 2 }), Code::ResourceExhausted, "STORE_FULL"),
+        (of_commit(CommitError::Full { free: 1, needed: 2 }), Code::ResourceExhausted, "STORE_FULL"),
         (of_commit(CommitError::OutcomeUnknown), Code::Unknown, "OUTCOME_UNKNOWN"),
         (
             of_commit(CommitError::RequestReused { id: "r".to_owned(), revision: 3 }),

@@ -46,8 +46,8 @@ pub enum CommitError {
     Full {
         /// Bytes free.
         free: u64,
-        /// Bytes kept free.
-        reserve: u64,
+        /// Bytes that must be free for it.
+        needed: u64,
     },
     /// It may or may not be kept. The same request id finds out.
     OutcomeUnknown,

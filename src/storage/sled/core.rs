@@ -38,6 +38,8 @@ pub(crate) struct Core {
     pub(crate) options: Options,
     pub(crate) note: NoteFile,
     pub(crate) closed: ClosedBitmap,
+    /// How often a group was taken back, twice for each: odd while one is.
+    discards: AtomicU64,
     /// Segments that were merged into others. A reader with an old manifest may still read them; their
     /// values are removed when nobody does.
     retired: Mutex<Vec<Arc<SealedSegment>>>,
@@ -92,6 +94,7 @@ impl Core {
             options,
             note: opened.note,
             closed: ClosedBitmap::default(),
+            discards: AtomicU64::new(0),
             retired: Mutex::default(),
             remains: Mutex::new(opened.remains),
             next_segment_id: AtomicU64::new(opened.next_segment_id),
@@ -231,20 +234,26 @@ impl Core {
 
     /// The number that closed `number`, published or not.
     pub(crate) fn closed_by(&self, number: u64) -> Result<Option<u64>, Damage> {
-        // A group that was taken back meanwhile is not damage; one that closes the number again right behind it is found by
-        // looking once more.
-        for _ in 0..2 {
+        loop {
+            let discards = self.discards.load(Ordering::SeqCst);
             if !self.closed.contains(number) {
                 return Ok(None);
             }
             if let Some(found) = self.find_closing(number)? {
                 return Ok(Some(found));
             }
+            // A group that was taken back meanwhile is not damage, and another may close the number again right behind it.
+            let is_same = self.discards.load(Ordering::SeqCst) == discards && discards.is_multiple_of(2);
+            if is_same && self.closed.contains(number) {
+                return Err(Damage::new(format!("closing of number {number}: missing")));
+            }
+            std::thread::yield_now();
         }
-        match self.closed.contains(number) {
-            true => Err(Damage::new(format!("closing of number {number}: missing"))),
-            false => Ok(None),
-        }
+    }
+
+    /// Says that a group begins to be taken back, or that it was.
+    pub(crate) fn note_discard(&self) {
+        self.discards.fetch_add(1, Ordering::SeqCst);
     }
 
     fn find_closing(&self, number: u64) -> Result<Option<u64>, Damage> {

@@ -6,17 +6,12 @@ use super::frame_encode::EncodedCommit;
 use super::guard::guard;
 use super::keys;
 
-/// Most that is put into the log without a batch. For 16 KiB, three or four values, sled splits or rewrites four pages at most, of
-/// 16 values of 6 KiB each: less than one of its segments of 512 KiB in all.
-const WITHOUT_BATCH_BYTES_MAX: u64 = 16 << 10;
-
 /// The keys and values of one group, in the order of its commits: of each its texts, then its frames.
 #[derive(Default)]
 pub(crate) struct LogWrites {
     pairs: Vec<([u8; 11], ::sled::IVec)>,
     /// First and last number of each frame.
     frames: Vec<(u64, u64)>,
-    frame_values: usize,
     bytes: u64,
 }
 
@@ -34,7 +29,6 @@ impl LogWrites {
         for (key, part) in frames {
             tap(&key, part);
             self.push(key, part);
-            self.frame_values += 1;
         }
         self.bytes - before
     }
@@ -47,19 +41,14 @@ impl LogWrites {
     /// Gives them to sled, so that after a crash all of them are there or no frame is.
     ///
     /// A batch costs sled two buffers, each of them written and synced by itself, and keeps out every reader while it is
-    /// applied. One small frame, behind its small texts, needs none: all that sled writes for them fits into what is left of one
-    /// segment of its log and the next, and of those it finds out that something is missing, and ends there; so a frame which is
-    /// there has its texts. (The beginning of a third segment would tell it that the first is safe, which it is not before
-    /// it is synced.) Texts without their frame are removed when the store is opened.
+    /// applied. One value alone needs none. A frame with texts does: what other threads write may come between, and then of a text
+    /// that is lost sled need not find out. Texts without their frame are removed when the store is opened.
     ///
     /// Gives the first and last number of each frame.
-    pub(crate) fn apply(self, tree: &::sled::Tree) -> Result<Vec<(u64, u64)>, Damage> {
+    pub(crate) fn apply(mut self, tree: &::sled::Tree) -> Result<Vec<(u64, u64)>, Damage> {
         guard(format_args!("group"), || {
-            if self.frame_values == 1 && self.bytes <= WITHOUT_BATCH_BYTES_MAX {
-                for (key, value) in self.pairs {
-                    tree.insert(key, value)?;
-                }
-                return Ok(());
+            if let [(key, value)] = &mut *self.pairs {
+                return tree.insert(*key, std::mem::take(value)).map(drop);
             }
             let mut batch = ::sled::Batch::default();
             for (key, value) in self.pairs {

@@ -101,6 +101,8 @@ impl NoteFile {
     /// Opens the note of a store; the caller syncs the directory if this created it.
     pub(crate) fn open(data_directory: &Path, store_id: [u8; 16], newest: Option<HeadNote>) -> io::Result<Self> {
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path(data_directory))?;
+        // The newest note is taken for durable, and a process that was killed may not have come to that.
+        file.sync_data()?;
         let sequence = newest.map_or(0, |note| note.sequence);
         // The slot of a note follows from nothing but where it was found; look again.
         let durable = slot_of(&file, sequence)?;

@@ -87,12 +87,9 @@ fn open_there(data_directory: &Path, options: Options, replay: &dyn Replay) -> R
         core.closed.set(old);
     }
     let store = OpenStore::start(Arc::clone(&core))?;
-    let finished = finish(&core, &store_id, last.as_ref(), newest_note, replay).and_then(|()| raise(&core, format));
-    if let Err(error) = finished {
-        // A store that did not open must not be marked as closed cleanly.
-        core.poison("it did not open");
-        return Err(error);
-    }
+    finish(&core, &store_id, last.as_ref(), newest_note, replay)?;
+    raise(&core, format)?;
+    store.is_open_now();
     // Not before: an open that only looks, or fails, shall not write more than it must.
     core.change_seal_state(|state| state.may_merge = !core.options.only_looks);
     Ok(store)

@@ -15,6 +15,8 @@ use super::{merger, sealer};
 /// A core and the threads that work on it.
 pub(crate) struct OpenStore {
     core: Arc<Core>,
+    /// Until then it knows no head that could be noted.
+    is_open: AtomicBool,
     has_writer: AtomicBool,
     threads: Vec<JoinHandle<()>>,
     note_written: Option<SyncSender<()>>,
@@ -26,13 +28,23 @@ impl OpenStore {
         // One pending wake-up is enough: a sync covers every note written before it.
         let (note_written, wake_ups) = sync_channel(1);
         let (sealed, merged, noted) = (Arc::clone(&core), Arc::clone(&core), Arc::clone(&core));
-        let mut store =
-            Self { core, has_writer: AtomicBool::new(false), threads: Vec::new(), note_written: Some(note_written) };
+        let mut store = Self {
+            core,
+            is_open: AtomicBool::new(false),
+            has_writer: AtomicBool::new(false),
+            threads: Vec::new(),
+            note_written: Some(note_written),
+        };
         // If one cannot be started, those before it are ended with the store.
         store.threads.push(spawn("sled-sealer", sealed, sealer::run)?);
         store.threads.push(spawn("sled-merger", merged, merger::run)?);
         store.threads.push(spawn("head-note", noted, move |core| sync_notes(core, &wake_ups))?);
         Ok(store)
+    }
+
+    /// Everything was read: the store may be closed cleanly.
+    pub(crate) fn is_open_now(&self) {
+        self.is_open.store(true, Ordering::Release);
     }
 
     pub(crate) fn core(&self) -> &Core {
@@ -74,7 +86,8 @@ impl Drop for OpenStore {
             // A panic there was caught.
             let _ = thread.join();
         }
-        if self.core.poisoned().is_some() {
+        // One that did not open, whatever kept it from that, must not be marked as closed cleanly.
+        if !self.is_open.load(Ordering::Acquire) || self.core.poisoned().is_some() {
             return;
         }
         let closed = self.core.note.write(self.core.head(), true).and_then(|()| self.core.note.sync());

@@ -15,6 +15,9 @@ use super::segment::{SealedSegment, SegmentEntry, encode};
 /// After a failed attempt: soon enough that a writer hardly notices a passing fault, seldom
 /// enough that a lasting one costs nothing.
 const RETRY_AFTER: Duration = Duration::from_millis(200);
+/// Values after which what was written is synced, where no commit does it: of what is far ahead of the last sync sled does not notice
+/// that something before it is missing.
+const SYNC_EVERY: u32 = 64;
 /// Nothing to do: the condition variable wakes the thread, this only bounds a lost wake-up.
 const IDLE_WAIT: Duration = Duration::from_secs(5);
 
@@ -49,9 +52,14 @@ pub(crate) fn run(core: &Core) {
 fn seal(core: &Core, frozen: &Frozen) -> io::Result<()> {
     let faults = &core.options.faults;
     let id = frozen.id;
+    let mut values: u32 = 0;
     // Plain inserts: a Batch this large would hold every reader up while it is applied.
     let insert = |key: &[u8], value: Vec<u8>| {
         faults.at(Step::SealBlocks)?;
+        values += 1;
+        if values.is_multiple_of(SYNC_EVERY) {
+            core.flush_and_sync()?;
+        }
         core.insert_in_segments(id, key, value).map_err(io::Error::other)
     };
     let encoded = encode(&*frozen.memory, SegmentEntry::outline(id, 0, frozen.memory.first(), frozen.last), insert)?;

@@ -143,6 +143,7 @@ impl Writer {
         // Before anything is taken back: it may still be posting.
         self.settle();
         self.core().options.tap.tell(Given::Discarded);
+        self.core().note_discard();
         let published = self.core().head();
         for pending in &self.pending {
             for (old, _) in &pending.closings {
@@ -153,6 +154,7 @@ impl Writer {
             let active = Arc::clone(&self.core().manifest().active);
             active.roll_back(published.number + 1, self.held_before);
         }
+        self.core().note_discard();
         self.pending.clear();
         *self.appender.get_mut() = Appender::new(published.chain);
         self.head = published;

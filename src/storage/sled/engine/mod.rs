@@ -7,6 +7,7 @@ mod memory;
 mod query;
 mod reading;
 mod reads;
+mod reopening;
 mod replay;
 mod requests;
 mod short_reads;

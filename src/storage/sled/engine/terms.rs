@@ -1,5 +1,6 @@
-//! Terms as bytes. Short terms stand as they are, long ones by a 128-bit hash: hits of a hashed term are checked
-//! against the version they lead to, so a collision costs a read and never an answer.
+//! Terms as bytes. Short terms stand as they are, long ones by a 128-bit hash: hits of a hashed term are checked against the
+//! version they lead to, where that is read. Where it is not, as in counts and in what a filter excludes, two long terms that
+//! collide are one, which chance does not bring about.
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 
-use super::super::{Damage, Direction, GroupError, NewCommit, NewPostings, OpenError, ReopenError, Writer};
+use super::super::{Damage, Direction, GroupError, NewCommit, NewPostings, Writer};
 use super::jobs::{Answer, Answered, ImportAnswer, Job};
 use super::known::KnownSources;
 use super::reads::Numbers;
 use super::view::WriterView;
-use super::{Shared, StoredCommits, replay, requests, terms};
+use super::{Shared, replay, requests, terms};
 use crate::domain::model::Version;
 use crate::domain::name::IdSource;
 use crate::domain::plan::{self, Batch, PlanError};
@@ -29,9 +29,6 @@ use crate::storage::{
 
 /// How often a store that failed is tried again.
 const REOPEN_PAUSE: Duration = Duration::from_millis(200);
-
-/// How often a store may look damaged, without having opened well between, before it is said to be.
-const DAMAGED_OPENINGS: u32 = 10;
 
 /// Bytes of log in one group, about: it is applied under a lock that readers wait for.
 const GROUP_BYTES_MAX: u64 = 8 << 20;
@@ -107,6 +104,11 @@ impl Writing {
                 Err(error) => Taking::From(Instant::now() + REOPEN_PAUSE, error),
             };
         }
+        self.write_turn(first, behind);
+    }
+
+    /// Writes them if the writer is at hand.
+    fn write_turn(&mut self, first: Job, behind: impl FnMut() -> Option<Job>) {
         match std::mem::take(&mut self.writer) {
             Taking::Taken(mut writer) => {
                 if self.write(&mut writer, first, behind) {
@@ -126,46 +128,11 @@ impl Writing {
         if !matches!(self.writer, Taking::Taken(_)) || self.shared.store.poisoned().is_some() {
             return Some(job);
         }
-        self.take_turn(job, || None);
+        self.write_turn(job, || None);
         None
     }
 
-    fn take_writer(&mut self) -> Result<Writer, CommitError> {
-        if let Some(reason) = self.shared.store.poisoned() {
-            tracing::warn!(reason, "reopening the store after a failed write");
-            match self.shared.store.reopen(&StoredCommits) {
-                Ok(()) => {
-                    self.times.settle();
-                    // A group in doubt may have been kept.
-                    self.tell(self.shared.store.head().revision);
-                    tracing::info!("the store is open again");
-                }
-                Err(ReopenError::Full { available, needed }) => {
-                    return Err(CommitError::Full { free: available, reserve: needed });
-                }
-                Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "the store could not be reopened");
-                    let damage = of_opening(error);
-                    // What the device does not give now it may give in a moment, and sled panics at some of its errors.
-                    self.damaged_openings += u32::from(damage.is_some());
-                    return Err(match damage {
-                        Some(damage) if self.damaged_openings > DAMAGED_OPENINGS => {
-                            self.shared.found_damaged(&damage).into()
-                        }
-                        Some(_) | None => being_reopened(),
-                    });
-                }
-            }
-        }
-        self.damaged_openings = 0;
-        match self.shared.store.writer() {
-            Ok(Some(writer)) => Ok(writer),
-            Ok(None) => Err(being_reopened()),
-            Err(damage) => Err(self.shared.found_damaged(&damage).into()),
-        }
-    }
-
-    fn tell(&self, revision: u64) {
+    pub(super) fn tell(&self, revision: u64) {
         self.head.send_if_modified(|newest| std::mem::replace(newest, revision) != revision);
     }
 
@@ -350,21 +317,8 @@ fn encode(view: &WriterView<'_>, assembled: &Assembled, versions: Vec<Vec<u8>>) 
     })
 }
 
-/// What is damaged, if that is why a store did not open.
-fn of_opening(error: ReopenError) -> Option<Damage> {
-    match error {
-        ReopenError::Open(OpenError::Damage(damage)) => Some(damage).filter(|damage| !damage.is_refusal),
-        ReopenError::Open(error @ (OpenError::Replay { .. } | OpenError::UnknownFormat { .. })) => {
-            Some(Damage::new(error.to_string()))
-        }
-        ReopenError::Open(OpenError::Locked | OpenError::Io(_))
-        | ReopenError::InUse { .. }
-        | ReopenError::Full { .. } => None,
-    }
-}
-
 /// What those are told who come meanwhile.
-fn being_reopened() -> CommitError {
+pub(super) fn being_reopened() -> CommitError {
     CommitError::Store(StoreError::Unavailable { why: "the store is being reopened".to_owned() })
 }
 
@@ -376,7 +330,7 @@ fn another_failed() -> CommitError {
 /// Why a commit is not part of the group: nothing of it was applied.
 fn not_appended(error: GroupError) -> CommitError {
     match error {
-        GroupError::Full { available, needed } => CommitError::Full { free: available, reserve: needed },
+        GroupError::Full { available: free, needed } => CommitError::Full { free, needed },
         GroupError::OutcomeUnknown { .. } => CommitError::OutcomeUnknown,
         GroupError::SealStalled { reason } => {
             tracing::error!(reason, "sealing does not succeed");

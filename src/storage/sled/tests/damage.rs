@@ -4,6 +4,7 @@ use super::support::*;
 use crate::storage::sled::errors::Damage;
 use crate::storage::sled::probe::read_as_an_open;
 use crate::storage::sled::*;
+use crate::storage::sled::{faults::Step, note};
 
 /// A closed store with sealed segments, a tail and a text.
 fn closed_store(commits: u32) -> tempfile::TempDir {
@@ -129,6 +130,25 @@ fn a_lost_tail_is_noticed() {
     let copy = crash_copy(original.path());
     std::fs::remove_dir_all(copy.path().join("sled")).unwrap();
     assert!(matches!(open(copy.path(), tiny()), Err(OpenError::Damage(_))));
+}
+
+/// Whatever keeps a store from opening: its note goes on to say what was acknowledged.
+#[test]
+fn an_open_that_comes_to_no_end_leaves_the_note_as_it_is() {
+    let noted = |directory: &tempfile::TempDir| note::read(directory.path()).unwrap().unwrap().head.revision;
+    let directory = closed_store(9);
+    assert_eq!(noted(&directory), 9);
+    for panics in [true, false] {
+        let mut options = tiny();
+        options.faults = Faults::hook(move |step| match step == Step::OpenReplayed {
+            true if panics => panic!("injected"),
+            true => Err(std::io::Error::other("injected")),
+            false => Ok(()),
+        });
+        assert!(open(directory.path(), options).is_err());
+        assert_eq!(noted(&directory), 9);
+    }
+    assert_eq!(open(directory.path(), tiny()).unwrap().head().revision, 9);
 }
 
 #[test]
