@@ -18,9 +18,6 @@ use super::status::{reason, retry_after};
 /// answers.
 pub const LARGE: usize = 256 << 10;
 
-/// More than calls take between two looks.
-const PLENTY: u64 = 512 << 20;
-
 /// So much may come before the resident memory is read again.
 const READ_EVERY: u64 = 1 << 20;
 
@@ -38,7 +35,22 @@ pub struct Memory {
     resident: AtomicU64,
     /// What calls were about to take since.
     coming: AtomicU64,
+    /// What large requests come to that are being decoded now, and may not be there yet.
+    held: AtomicU64,
     read: fn() -> Option<u64>,
+}
+
+/// Bytes that are about to be taken.
+#[derive(Debug)]
+pub struct Held {
+    memory: &'static Memory,
+    bytes: u64,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.memory.held.fetch_sub(self.bytes, Relaxed);
+    }
 }
 
 /// That of the process: there is one, as there is one process.
@@ -55,6 +67,7 @@ impl Memory {
             answers: AtomicU64::new(0),
             resident: AtomicU64::new(0),
             coming: AtomicU64::new(0),
+            held: AtomicU64::new(0),
             read,
         }
     }
@@ -74,11 +87,6 @@ impl Memory {
     /// What may be taken before calls are refused.
     pub fn admitted(&self) -> u64 {
         self.max().saturating_sub(self.answers.load(Relaxed))
-    }
-
-    /// Whether so much is left that calls need not be looked after one by one, until it is looked again; so without a bound.
-    pub fn has_plenty(&self) -> bool {
-        self.max() == 0 || self.resident.load(Relaxed) + PLENTY < self.admitted()
     }
 
     /// Reads what is resident. None where the system does not tell.
@@ -103,15 +111,26 @@ impl Memory {
         let bytes = bytes as u64;
         let before = if bytes == 0 { self.coming.load(Relaxed) } else { self.coming.fetch_add(bytes, Relaxed) };
         let coming = before + bytes;
-        if coming < READ_EVERY && self.resident.load(Relaxed) + coming <= admitted {
+        let held = self.held.load(Relaxed);
+        if coming < READ_EVERY && self.resident.load(Relaxed) + held + coming <= admitted {
             return true;
         }
         let Some(resident) = self.look() else { return true };
-        if resident + bytes > admitted {
+        if resident + held + bytes > admitted {
             return false;
         }
         self.coming.fetch_add(bytes, Relaxed);
         true
+    }
+
+    /// Notes that so many bytes are about to be taken, until what is returned is dropped and they are there to be seen; and whether
+    /// there is room for them beside what others are about to take.
+    pub fn hold(&'static self, bytes: usize) -> (Held, bool) {
+        let held = Held { memory: self, bytes: bytes as u64 };
+        let before = self.held.fetch_add(held.bytes, Relaxed);
+        let has_room = self.max() == 0
+            || self.look().is_none_or(|resident| resident.saturating_add(before + held.bytes) <= self.admitted());
+        (held, has_room)
     }
 
     /// What a call is told that is refused for want of memory.
@@ -142,7 +161,7 @@ mod tests {
     fn what_comes_is_counted_until_it_is_seen() {
         static RESIDENT: AtomicU64 = AtomicU64::new(3 << 20);
         let memory = Memory::of(|| Some(RESIDENT.load(Relaxed)));
-        assert!(memory.has_room_for(usize::MAX) && memory.has_plenty(), "no bound");
+        assert!(memory.has_room_for(usize::MAX), "no bound");
         memory.bound(5 << 20, 1 << 20);
         assert!(memory.has_room_for(1 << 20));
         assert!(!memory.has_room_for((1 << 20) + 1), "more than is left");
@@ -156,9 +175,21 @@ mod tests {
         assert!(memory.is_short());
         RESIDENT.store(0, Relaxed);
         assert!(!memory.is_short(), "it is looked again");
-        assert!(!memory.has_plenty());
-        memory.bound(1 << 30, 1 << 20);
-        assert!(memory.has_plenty());
+    }
+
+    #[test]
+    fn what_is_held_is_not_forgotten_by_a_look() {
+        static MEMORY: Memory = Memory::of(|| Some(100 << 20));
+        MEMORY.bound(230 << 20, 0);
+        let (first, has_room) = MEMORY.hold(120 << 20);
+        assert!(has_room);
+        let (second, has_room) = MEMORY.hold(120 << 20);
+        assert!(!has_room, "the first may not be there yet");
+        drop(second);
+        assert!(!MEMORY.has_room_for(20 << 20));
+        assert!(MEMORY.has_room_for(10 << 20));
+        drop(first);
+        assert!(MEMORY.hold(120 << 20).1);
     }
 
     #[test]

@@ -21,6 +21,9 @@ use crate::call::{reason, retry_after, status_with};
 /// How soon to ask again whether the store is open.
 const OPENING_RETRY: Duration = Duration::from_millis(500);
 
+/// What is told of the name of a method that there is not; those that there are have fewer.
+const METHOD_CHARS_MAX: usize = 128;
+
 /// Lets calls through to the services once there are any.
 #[derive(Clone, Debug)]
 pub struct Gate {
@@ -58,7 +61,8 @@ impl Service<Request<Body>> for Router {
     fn call(&mut self, request: Request<Body>) -> Reply {
         let path = request.uri().path();
         let status = if !self.methods.is_known(path) {
-            let method = path.trim_start_matches('/').to_owned();
+            // A path may be long, and what is told goes into trailers.
+            let method: String = path.trim_start_matches('/').chars().take(METHOD_CHARS_MAX).collect();
             status_with(
                 Code::Unimplemented,
                 reason::METHOD_UNKNOWN,

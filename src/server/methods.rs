@@ -17,6 +17,7 @@ pub(super) struct Methods {
 #[derive(Clone, Copy, Debug)]
 struct Method {
     streams: bool,
+    takes_stream: bool,
     reads: bool,
 }
 
@@ -34,6 +35,7 @@ impl Methods {
                         let level = method.options.as_ref().map(MethodOptions::idempotency_level);
                         let found = Method {
                             streams: method.client_streaming() || method.server_streaming(),
+                            takes_stream: method.client_streaming(),
                             reads: level == Some(IdempotencyLevel::NoSideEffects),
                         };
                         methods.methods.insert(format!("/{name}/{}", method.name()), found);
@@ -58,6 +60,11 @@ impl Methods {
     /// Whether messages flow for as long as the parties like. An unknown method does not, so it gets a deadline.
     pub(super) fn is_streaming(&self, path: &str) -> bool {
         self.methods.get(path).is_some_and(|method| method.streams)
+    }
+
+    /// Whether its requests are a stream.
+    pub(super) fn takes_stream(&self, path: &str) -> bool {
+        self.methods.get(path).is_some_and(|method| method.takes_stream)
     }
 
     /// Whether a call changes nothing, so that its answer can be let go of and asked for again.

@@ -34,6 +34,9 @@ pub use health::{Health, LIVENESS, READINESS};
 const ENDING_SHARE: u32 = 10;
 const ENDING_MAX: Duration = Duration::from_secs(1);
 
+/// Bytes of what health and reflection are asked, which are names. They are answered whatever else goes on, and without weighing.
+const NAME_BYTES_MAX: usize = 64 << 10;
+
 /// Why a server cannot be put together. Each is a mistake in the program, not in its use.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -84,9 +87,12 @@ impl Server {
         }
         let methods = Methods::read(&served)?;
         let health = Health::new();
-        let mut standard = Routes::new(HealthServer::new(health::Service::new(&health, methods.services())));
+        let service = HealthServer::new(health::Service::new(&health, methods.services()));
+        let mut standard = Routes::new(service.max_decoding_message_size(NAME_BYTES_MAX));
         if config.reflection {
-            standard = standard.add_service(reflection.build_v1()?).add_service(reflection_alpha.build_v1alpha()?);
+            standard = standard
+                .add_service(reflection.build_v1()?.max_decoding_message_size(NAME_BYTES_MAX))
+                .add_service(reflection_alpha.build_v1alpha()?.max_decoding_message_size(NAME_BYTES_MAX));
         }
         Ok(Self {
             config,

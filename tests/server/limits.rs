@@ -95,6 +95,8 @@ async fn unknown_methods_are_unimplemented() {
         assert_eq!(status.code(), Code::Unimplemented, "{path}");
         assert_eq!(info(&status, "").0, "METHOD_UNKNOWN");
     }
+    let status = client.call(&format!("/no.Service/{}", "o".repeat(6_000)), 0).await.unwrap_err();
+    assert!(status.message().len() < 200 && status.details().len() < 1_000, "{}", status.message());
 }
 
 #[tokio::test]
@@ -132,6 +134,41 @@ async fn http_2_that_is_not_grpc_is_told_so() {
             .unwrap();
         let response = sender.send_request(request).await.unwrap();
         assert_eq!(response.status().as_u16(), expected, "{method} {content_type}");
+    }
+}
+
+/// Whose fault it is is told, and nobody takes it for one of the server's.
+#[tokio::test]
+async fn what_is_not_framed_as_grpc_has_it_is_the_callers_mistake() {
+    use http_body_util::BodyExt as _;
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    let running = start(settings()).await;
+    let stream = TcpStream::connect(running.address).await.unwrap();
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    let cases: [(&str, &[u8]); 6] = [
+        ("identity", &[]),
+        ("identity", &[2, 0, 0, 0, 0]),
+        ("identity", &[1, 0, 0, 0, 1, 0]),
+        ("gzip", &[1, 0, 0, 0, 3, 1, 2, 3]),
+        ("identity", &[0, 0, 0, 0, 9, 8]),
+        ("identity", &[0, 0]),
+    ];
+    for (encoding, bytes) in cases {
+        let request = http::Request::post(format!("http://{}/{SERVICE}/Echo", running.address))
+            .header("content-type", "application/grpc")
+            .header("grpc-encoding", encoding)
+            .body(http_body_util::Full::new(bytes::Bytes::from_static(bytes)))
+            .unwrap();
+        let response = sender.send_request(request).await.unwrap();
+        let (head, body) = response.into_parts();
+        let trailers = body.collect().await.unwrap().trailers().cloned().unwrap_or_default();
+        let status = tonic::Status::from_header_map(&head.headers)
+            .or_else(|| tonic::Status::from_header_map(&trailers))
+            .unwrap_or_else(|| panic!("no status for {bytes:?}"));
+        assert_eq!(status.code(), Code::InvalidArgument, "{bytes:?}: {status:?}");
+        assert_eq!(info(&status, "").0, "MESSAGE_MALFORMED", "{bytes:?}");
     }
 }
 

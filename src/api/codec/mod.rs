@@ -52,7 +52,7 @@ impl<U: Message + Name + Default> Decoder for Weighing<U> {
     type Error = Status;
 
     fn decode(&mut self, bytes: &mut DecodeBuf<'_>) -> Result<Option<U>, Status> {
-        weigh(U::NAME, bytes)?;
+        let _held = weigh(U::NAME, bytes)?;
         self.0.decode(bytes)
     }
 }
@@ -64,19 +64,23 @@ const WEIGHED_FROM: usize = 64;
 const PER_BYTE: usize = 32;
 
 /// Refuses a request that would take more memory than one may, or than there is. Answers weigh nothing: a client decodes what it
-/// asked for.
-fn weigh(name: &str, bytes: &DecodeBuf<'_>) -> Result<(), Status> {
+/// asked for. What a large one takes is held until it is decoded.
+fn weigh(name: &str, bytes: &DecodeBuf<'_>) -> Result<Option<memory::Held>, Status> {
     let wire = bytes.chunk();
     if wire.len() < WEIGHED_FROM {
-        return Ok(());
+        return Ok(None);
     }
     let max = limits::REQUEST_MEMORY.max(wire.len().saturating_mul(PER_BYTE));
     match weight::of(name, wire, max) {
         Ok(bytes) => {
             let memory = memory::process();
+            if bytes < memory::LARGE {
+                memory.has_room_for(bytes);
+                return Ok(None);
+            }
+            let (held, has_room) = memory.hold(bytes);
             // Whoever reads a stream of requests has waited for room before, and goes on with what it has.
-            let is_admitted = memory.has_room_for(bytes) || bytes < memory::LARGE || weight::is_streamed(name);
-            if is_admitted { Ok(()) } else { Err(memory.refusal()) }
+            if has_room || weight::is_streamed(name) { Ok(Some(held)) } else { Err(memory.refusal()) }
         }
         Err(weight::Refused::TooHeavy) => Err(too_heavy(wire.len(), max)),
         Err(weight::Refused::Malformed) => {

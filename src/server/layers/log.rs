@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use tonic::body::Body;
 use tonic::transport::server::TcpConnectInfo;
 use tonic::{Code, Status};
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use super::{Around, Frames, PollFrame, Reply, is_infrastructure, layered_body, next_frame};
 use crate::call::{RequestId, reason_of};
@@ -29,8 +29,8 @@ impl Around for Log {
     fn around(&self, mut request: Request<Body>, next: impl FnOnce(Request<Body>) -> Reply) -> Reply {
         let (id, header) = request_id(request.headers());
         request.extensions_mut().insert(RequestId(Arc::clone(&id)));
-        let mut line = Line::new(&request, id);
-        let span = tracing::info_span!("call", request_id = &*line.request_id);
+        let span = tracing::info_span!("call", request_id = &*id);
+        let mut line = Line::new(&request, id, span.clone());
         let received = Arc::clone(&line.received);
         let request = request.map(|body| layered_body(Received(received), body));
         let reply = span.in_scope(|| next(request)).instrument(span);
@@ -77,6 +77,8 @@ impl Frames for Received {
 
 /// What is known of a call so far; dropping it writes the line, so that a call whose client went away has one too.
 struct Line {
+    /// Streams work while they are read: what they log is of the call, too.
+    span: Span,
     method: String,
     request_id: Arc<str>,
     peer: Option<String>,
@@ -93,9 +95,10 @@ enum Outcome {
 }
 
 impl Line {
-    fn new(request: &Request<Body>, request_id: Arc<str>) -> Self {
+    fn new(request: &Request<Body>, request_id: Arc<str>, span: Span) -> Self {
         let peer = request.extensions().get::<TcpConnectInfo>().and_then(|info| info.remote_addr);
         Self {
+            span,
             method: request.uri().path().trim_start_matches('/').to_owned(),
             request_id,
             peer: peer.map(|address| address.to_string()),
@@ -124,7 +127,7 @@ impl Line {
 
 impl Frames for Line {
     fn poll_frame(&mut self, body: &mut Body, cx: &mut Context<'_>) -> PollFrame {
-        let frame = next_frame(body, cx);
+        let frame = self.span.in_scope(|| next_frame(body, cx));
         if let Poll::Ready(Some(Ok(frame))) = &frame {
             if let Some(data) = frame.data_ref() {
                 self.sent += data.len() as u64;

@@ -53,8 +53,7 @@ fn rewritten(headers: &HeaderMap) -> Option<Status> {
     }
     let status = Status::from_header_map(headers)?;
     if code == Code::Internal {
-        let why = status.message().strip_prefix(UNDECODABLE)?;
-        let message = format!("the request is not a message of this method{why}");
+        let message = malformed(status.message())?;
         return Some(status_with(Code::InvalidArgument, reason::MESSAGE_MALFORMED, message, []));
     }
     let (direction, size, limit) = parse(status.message())?;
@@ -72,6 +71,24 @@ fn rewritten(headers: &HeaderMap) -> Option<Status> {
 
 /// How prost begins what it says of bytes that are no message.
 const UNDECODABLE: &str = "failed to decode Protobuf message";
+/// What tonic 0.14 says, and how it begins what it says, of bytes that are not framed as gRPC has it (its `codec/decode.rs` and
+/// `server/grpc.rs`); a test holds them against the real thing.
+const MISSING: &str = "Missing request message.";
+const CUT_OFF: &str = "Unexpected EOF decoding stream.";
+const MISFRAMED: [&str; 2] = ["protocol error: ", "Error decompressing: "];
+
+/// What is wrong with a request that tonic blames itself for.
+fn malformed(message: &str) -> Option<String> {
+    if let Some(why) = message.strip_prefix(UNDECODABLE) {
+        return Some(format!("the request is not a message of this method{why}"));
+    }
+    let why = match message {
+        MISSING => "it has no message",
+        CUT_OFF => "its message is cut off",
+        _ => MISFRAMED.iter().any(|begin| message.starts_with(begin)).then_some(message)?,
+    };
+    Some(format!("the request is malformed: {why}"))
+}
 
 /// Direction, size and limit in tonic 0.14's messages (its `codec/decode.rs` and `codec/encode.rs`); a test holds
 /// them against the real thing.

@@ -35,13 +35,13 @@ impl Around for Scarcity {
     fn around(&self, request: Request<Body>, next: impl FnOnce(Request<Body>) -> Reply) -> Reply {
         let path = request.uri().path();
         let memory = self.memory;
-        // Before all else: mostly there is nothing to be done.
-        if memory.has_plenty() || is_infrastructure(path) {
+        if memory.max() == 0 || is_infrastructure(path) {
             return next(request);
         }
         let (streams, reads) = (self.methods.is_streaming(path), self.methods.is_read(path));
+        let waits = self.methods.takes_stream(path);
         let pass = |request: Request<Body>| {
-            let arriving = Arriving { memory, streams, bytes: 0 };
+            let arriving = Arriving { memory, waits, bytes: 0 };
             let reply = next(request.map(|body| layered_body(arriving, body)));
             if streams { reply } else { Box::pin(async move { Ok(encoded(memory, reads, reply.await?).await) }) }
         };
@@ -67,7 +67,7 @@ impl Around for Scarcity {
 struct Arriving {
     memory: &'static Memory,
     /// Whoever reads a stream of requests waits for room between two of them.
-    streams: bool,
+    waits: bool,
     bytes: usize,
 }
 
@@ -78,7 +78,7 @@ impl Frames for Arriving {
             && let Some(data) = frame.data_ref()
         {
             self.bytes += data.len();
-            if !self.memory.has_room_for(data.len()) && self.bytes >= LARGE && !self.streams {
+            if !self.memory.has_room_for(data.len()) && self.bytes >= LARGE && !self.waits {
                 return Poll::Ready(Some(Err(self.memory.refusal())));
             }
         }
