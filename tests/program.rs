@@ -99,6 +99,27 @@ fn a_flag_wins_over_a_variable_a_variable_over_the_file_the_file_over_the_defaul
     }
 }
 
+/// Also in the process that opens the store first, which is told by arguments alone.
+#[test]
+fn a_flag_wins_over_a_variable_that_is_wrong() {
+    let data = tempfile::tempdir().unwrap();
+    let mut served = Served::started(
+        claimdb()
+            .args(["--listen", "127.0.0.1:0", "--drain-grace", "5s", "--data-dir"])
+            .arg(data.path())
+            .env("CLAIMDB_DRAIN_GRACE", "10ms"),
+    );
+    served.signal(Signal::TERM);
+    assert!(served.child.wait().unwrap().success());
+    let verified = claimdb()
+        .args(["verify", "--drain-grace", "5s", "--data-dir"])
+        .arg(data.path())
+        .env("CLAIMDB_DRAIN_GRACE", "10ms")
+        .output()
+        .unwrap();
+    assert!(verified.status.success(), "{}", text(&verified.stderr));
+}
+
 #[test]
 fn mistakes_exit_with_2_and_are_named() {
     let mut file = tempfile::NamedTempFile::new().unwrap();

@@ -33,8 +33,7 @@ pub(super) struct Probe {
 pub(super) fn verify(config: &Config, arguments: &Verify) -> Result<(), Failure> {
     let scratch = arguments.scratch_dir.clone().unwrap_or_else(std::env::temp_dir);
     // Walking a whole store takes as long as it takes; whoever asked can see it and stop it.
-    let unhurried = std::time::Duration::from_secs(7 * 24 * 3600);
-    let limits = ProbeLimits { timeout: unhurried, cpu_seconds: unhurried.as_secs(), ..ProbeLimits::default() };
+    let limits = ProbeLimits::within(std::time::Duration::from_secs(7 * 24 * 3600));
     let engine = config.store.data_dir.join("sled");
     let unreadable = |error| Failure::Error(format!("cannot read {}: {error}", engine.display()));
     if !engine.try_exists().map_err(unreadable)? {
@@ -100,7 +99,7 @@ impl From<ProbeFailure> for Failure {
             ProbeFailure::Io(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
                 Self::Locked(IN_USE.to_owned())
             }
-            ProbeFailure::Io(_) => Self::Error(message),
+            ProbeFailure::Stopped(_) | ProbeFailure::Io(_) => Self::Error(message),
         }
     }
 }

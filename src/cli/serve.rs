@@ -95,10 +95,20 @@ async fn serve(config: Config, services: Services) -> Result<(), Failure> {
 
     let gate = server.gate();
     let context = Context { health: server.health(), config };
-    let mut running = pin!(server.run(listener, stop.cancelled_owned()));
+    let mut running = pin!(server.run(listener, stop.clone().cancelled_owned()));
     let opened = tokio::select! {
         _ = &mut running => return Ok(()),
-        opened = (services.open)(context) => opened?,
+        opened = (services.open)(context) => opened,
+    };
+    let opened = match opened {
+        Ok(opened) => opened,
+        // Who ends this process may have ended the one that opens the store first, too.
+        Err(error) if stop.is_cancelled() => {
+            warn!(reason = %Failure::from(error), "the store was not opened");
+            running.await;
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
     };
     gate.open(opened.routes);
     info!("serving");

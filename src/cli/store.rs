@@ -102,7 +102,7 @@ pub(super) fn open(config: &Config, health: &Health) -> Result<OpenStore, Failur
 fn open_sled(config: &Config, health: &Health) -> Result<SledStore, Failure> {
     let settings = &config.store;
     if settings.probe_on_open {
-        let limits = ProbeLimits { timeout: settings.probe_timeout.0, ..ProbeLimits::default() };
+        let limits = ProbeLimits::within(settings.probe_timeout.0);
         probe(&inspect::executable()?, &settings.data_dir, &limits)?;
     }
     let health = health.clone();

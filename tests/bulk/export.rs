@@ -46,6 +46,28 @@ pub(crate) fn sorted(mut lines: Vec<Value>) -> Vec<String> {
     lines
 }
 
+/// Two exports to one file, or one to a file that is made meanwhile, would spoil it.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_export_writes_a_file_and_none_over_another() {
+    let server = Server::start(&["--engine", "memory"]);
+    let directory = tempfile::tempdir().unwrap();
+    let (file, part) = (directory.path().join("all.jsonl"), directory.path().join("all.jsonl.part"));
+    std::fs::write(&part, "what another has written").unwrap();
+    let other = std::fs::File::open(&part).unwrap();
+    rustix::fs::flock(&other, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    let refused = run(export(&server, &file, &[]));
+    assert_eq!(refused.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(told.contains("another export is writing it"), "{told}");
+    assert_eq!(std::fs::read_to_string(&part).unwrap(), "what another has written");
+    drop(other);
+    printed(&run(export(&server, &file, &[])), 0);
+    assert!(file.exists() && !part.exists());
+    std::fs::remove_file(&file).unwrap();
+    let refused = run(export(&server, Path::new("-"), &["--resume"]));
+    assert_eq!(refused.status.code(), Some(2), "there is nothing to go on with");
+}
+
 /// Sends a request given as JSON; tells whether it was taken.
 pub(crate) async fn record(client: &mut RecordServiceClient<Channel>, request: &Value) -> bool {
     let message = pool().get_message_by_name("claimdb.v1.RecordRequest").unwrap();

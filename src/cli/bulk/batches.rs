@@ -175,7 +175,8 @@ impl Batches {
             let item = if too_large { Err("the item is larger than a batch may be".to_owned()) } else { item };
             match item {
                 Ok(item) => {
-                    let full = records + size.0 > self.bounds.records.max(size.0)
+                    // An item that is more by itself is sent alone: it is refused, and others are not with it.
+                    let full = records + size.0 > self.bounds.records
                         || bytes + size.1 > self.bounds.bytes
                         || batch.items.len() == self.bounds.records;
                     if known.is_none() && full && !batch.items.is_empty() {

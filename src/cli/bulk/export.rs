@@ -73,6 +73,9 @@ pub(in crate::cli) fn run(config: &Config, arguments: Arguments) -> Result<ExitC
     // Before what an interrupted export has left is begun anew.
     let endpoint = arguments.server.endpoint(config)?;
     let path = arguments.output.filter(|path| !is_standard(path));
+    if path.is_none() && arguments.resume {
+        return Err(Failure::Usage("--resume goes on with a file: name it with --output".to_owned()));
+    }
     let as_of = arguments.as_of.told();
     let (output, resumed) = match &path {
         Some(path) => Output::file(path, arguments.resume, &as_of).map_err(failure)?,

@@ -5,8 +5,11 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
+use rustix::io::Errno;
 use serde_json::json;
 
 use super::files::{Compression, cannot};
@@ -64,7 +67,7 @@ impl Output {
             true => read_state(&state).map_err(|error| cannot("read", &state, error))?,
             false => Default::default(),
         };
-        let file = begin(&part, resume, bytes).map_err(|error| cannot("write", &part, error))?;
+        let file = begin(&part, bytes).map_err(|error| cannot("write", &part, error))?;
         if !resume {
             forget(&state).map_err(|error| cannot("remove", &state, error))?;
         }
@@ -116,8 +119,21 @@ fn forget(state: &Path) -> io::Result<()> {
     }
 }
 
-fn begin(part: &Path, resume: bool, bytes: u64) -> io::Result<File> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(!resume).open(part)?;
+fn is_same_file(path: &Path, file: &File) -> io::Result<bool> {
+    let (named, open) = (path.metadata()?, file.metadata()?);
+    Ok((named.dev(), named.ino()) == (open.dev(), open.ino()))
+}
+
+fn begin(part: &Path, bytes: u64) -> io::Result<File> {
+    let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(part)?;
+    // Where the file system has no locks, nobody can tell.
+    if flock(&file, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
+        return Err(io::Error::new(io::ErrorKind::WouldBlock, "another export is writing it"));
+    }
+    // Another export may have ended meanwhile, and given the file its name.
+    if !is_same_file(part, &file)? {
+        return Err(io::Error::new(io::ErrorKind::WouldBlock, "another export has just written it"));
+    }
     if file.metadata()?.len() < bytes {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "it is shorter than what was kept of the export"));
     }
@@ -134,7 +150,12 @@ impl Part {
 
     /// The file gets its name.
     fn rename(&self) -> io::Result<()> {
-        std::fs::rename(&self.part, &self.path)?;
+        // Not over a file that was made meanwhile.
+        match renameat_with(CWD, &self.part, CWD, &self.path, RenameFlags::NOREPLACE) {
+            Ok(()) => {}
+            Err(Errno::INVAL | Errno::NOSYS) if !self.path.exists() => std::fs::rename(&self.part, &self.path)?,
+            Err(error) => return Err(cannot("name", &self.path, error.into())),
+        }
         std::fs::remove_file(&self.state)
     }
 

@@ -61,6 +61,13 @@ impl Progress {
         print::tell(message);
     }
 
+    /// Says what nobody has to know.
+    pub(super) fn note(&self, message: &str) {
+        if !self.is_quiet {
+            self.say(message);
+        }
+    }
+
     /// Takes the line away.
     pub(super) fn clear(&self) {
         if self.is_terminal && !self.is_quiet {

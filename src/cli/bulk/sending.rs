@@ -234,7 +234,7 @@ impl Import {
         self.rejects.begin(opened.next_batch > 1)?;
         let counts = opened.counts.unwrap_or_default();
         if counts.items + counts.rejected > 0 {
-            self.progress.say(&format!("{} items are imported already", counts.items));
+            self.progress.note(&format!("{} items are imported already", counts.items));
         }
         let ends: VecDeque<Position> = recent.iter().map(|(end, _)| *end).collect();
         let bytes = usize::try_from(opened.batch_bytes_max).unwrap_or(usize::MAX);

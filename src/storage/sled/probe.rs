@@ -2,6 +2,7 @@
 //! hang, or allocate wildly on a damaged file, and a child can be killed.
 
 use std::io::{self, Read};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,9 +13,15 @@ use super::commit::{Head, RawCommit, Replayed};
 use super::errors::OpenError;
 use super::store::Store;
 use super::{MergeLimits, Options, SealLimits};
+use crate::storage::processors;
 
 const ADDRESS_SPACE_VARIABLE: &str = "CLAIMDB_PROBE_ADDRESS_SPACE_BYTES";
 const CPU_VARIABLE: &str = "CLAIMDB_PROBE_CPU_SECONDS";
+/// Generous, since it counts what is reserved too; a wild allocation is larger.
+const ADDRESS_SPACE_BYTES: u64 = 8 << 30;
+const SIGHUP: i32 = rustix::process::Signal::HUP.as_raw();
+const SIGINT: i32 = rustix::process::Signal::INT.as_raw();
+const SIGTERM: i32 = rustix::process::Signal::TERM.as_raw();
 const POLL: Duration = Duration::from_millis(10);
 /// Of what the child printed; more is cut off.
 const OUTPUT_BYTES_MAX: u64 = 1 << 20;
@@ -22,7 +29,7 @@ const OUTPUT_BYTES_MAX: u64 = 1 << 20;
 /// What a child may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProbeLimits {
-    /// Address space. Generous, since it counts what is reserved too; a wild allocation is larger.
+    /// Address space.
     pub address_space_bytes: u64,
     /// CPU time.
     pub cpu_seconds: u64,
@@ -32,16 +39,19 @@ pub struct ProbeLimits {
 
 impl Default for ProbeLimits {
     fn default() -> Self {
-        Self {
-            address_space_bytes: 8 << 30,
-            // A first open after a long load takes 5–10 s (measured); this is tenfold.
-            cpu_seconds: 120,
-            timeout: Duration::from_secs(180),
-        }
+        // A first open after a long load takes 5–10 s (measured); this is tenfold.
+        Self::within(Duration::from_secs(120))
     }
 }
 
 impl ProbeLimits {
+    /// Those of a child that may take so long.
+    pub fn within(timeout: Duration) -> Self {
+        // On the clock it ends sooner, as long as somebody watches it: this is for a child that was left alone.
+        let cpu_seconds = timeout.as_secs().max(1).saturating_mul(processors() as u64);
+        Self { address_space_bytes: ADDRESS_SPACE_BYTES, cpu_seconds, timeout }
+    }
+
     /// The limits a parent has set for this process; defaults for what it has not.
     pub fn from_environment() -> Self {
         let read = |name| std::env::var(name).ok()?.parse().ok();
@@ -58,6 +68,9 @@ impl ProbeLimits {
         let limit = |resource, value| setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) });
         limit(Resource::As, self.address_space_bytes)?;
         limit(Resource::Cpu, self.cpu_seconds)?;
+        // It holds the store's lock: a parent that is gone must not leave it behind.
+        #[cfg(target_os = "linux")]
+        rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
         // A child that aborts shall not leave its memory on the disk.
         Ok(limit(Resource::Core, 0)?)
     }
@@ -77,6 +90,9 @@ pub enum ProbeFailure {
         /// Its exit code, when it ended by itself.
         code: Option<i32>,
     },
+    /// Somebody stopped the child, which says nothing about the store.
+    #[error("the process that opens the store first was stopped by signal {0}")]
+    Stopped(i32),
     /// The child could not be started or watched.
     #[error("cannot probe the store")]
     Io(#[from] io::Error),
@@ -113,7 +129,13 @@ pub(crate) fn read_as_an_open(data_directory: &Path) -> Result<Head, OpenError> 
 
 /// Runs a child within limits and gives what it printed.
 pub(crate) fn run(mut command: Command, limits: &ProbeLimits) -> Result<String, ProbeFailure> {
+    // It is told all by its arguments: what a variable says may be wrong, where an option of the parent's says otherwise.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"CLAIMDB_")) {
+        command.env_remove(name);
+    }
     let mut child = command
+        // Signals of a terminal are for the parent.
+        .process_group(0)
         .env(ADDRESS_SPACE_VARIABLE, limits.address_space_bytes.to_string())
         .env(CPU_VARIABLE, limits.cpu_seconds.to_string())
         .stdin(Stdio::null())
@@ -141,6 +163,9 @@ pub(crate) fn run(mut command: Command, limits: &ProbeLimits) -> Result<String, 
     let text = output.join().unwrap_or_else(|_| Ok(String::new())).unwrap_or_default();
     if status.success() {
         return Ok(text);
+    }
+    if let Some(signal @ (SIGHUP | SIGINT | SIGTERM)) = status.signal() {
+        return Err(ProbeFailure::Stopped(signal));
     }
     let last_line = text.lines().last().unwrap_or_default();
     Err(ProbeFailure::Refused {
@@ -188,6 +213,8 @@ mod tests {
     fn a_child_that_refuses_gives_its_last_line() {
         let failure = run(shell("echo one; echo two; exit 3"), &limits(5000)).unwrap_err();
         assert!(matches!(failure, ProbeFailure::Refused { reason, code: Some(3) } if reason == "two"));
+        let failure = run(shell("kill -TERM $$"), &limits(5000)).unwrap_err();
+        assert!(matches!(failure, ProbeFailure::Stopped(SIGTERM)), "{failure}");
         let failure = run(shell("kill -9 $$"), &limits(5000)).unwrap_err();
         assert!(matches!(failure, ProbeFailure::Refused { reason, code: None } if reason.contains("signal")));
     }

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -315,7 +316,9 @@ impl Drop for Scratch {
 }
 
 fn copy_directory(from: &Path, to: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(to).map_err(|error| open::at(to, error))?;
+    // What the store's own folder keeps from others, the copy does, too.
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(to);
+    made.map_err(|error| open::at(to, error))?;
     for entry in std::fs::read_dir(from).map_err(|error| open::at(from, error))? {
         let entry = entry?;
         let target = to.join(entry.file_name());
