@@ -1,4 +1,4 @@
-//! The served API: the only code that knows tonic and the served messages.
+//! The served API: the only code that knows the served messages, but for the program, which is a client, too.
 //!
 //! A handler converts the request (`convert`, where all validation of shape is), calls the service, and converts what
 //! comes back; `status` says what a client is told when something goes wrong. One file for each service.

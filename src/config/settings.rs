@@ -44,7 +44,7 @@ settings! {
         /// least, since a text and its records, a page, or an item of an export must fit; each call in flight may
         /// hold one in memory, as far as memory_bytes allows.
         max_message_bytes: Size = Size::mib(4), in Size::mib(4) => Size::mib(64), "CLAIMDB_MAX_MESSAGE_BYTES";
-        /// Calls in flight over all connections, open streams included; health checks do not count. One more is
+        /// Calls in flight over all connections, open streams included; health checks and reflection do not count. One more is
         /// answered UNAVAILABLE with reason OVERLOADED before any work is done, so that it is safe to retry.
         max_concurrent_requests: usize = 1024, in 1 => 65_536, "CLAIMDB_MAX_CONCURRENT_REQUESTS";
         /// Memory that the process may take; 0 is three quarters of what the machine has, or the control group (container)
@@ -61,7 +61,8 @@ settings! {
         /// Age, varied by a tenth, at which a connection is asked to go away (calls in flight go on); 0s is
         /// never. Useful behind a balancer that spreads connections, not calls.
         connection_age: Period = Period::seconds(0), in Period::seconds(0) => Period::seconds(86_400), "CLAIMDB_CONNECTION_AGE";
-        /// How long after connection_age calls on the connection may go on before it is closed under them.
+        /// How long after connection_age calls on the connection may go on before it is closed under them: a watch too, which
+        /// has no end of its own and then ends as on a broken connection.
         connection_age_grace: Period = Period::seconds(60), in Period::millis(100) => Period::seconds(86_400), "CLAIMDB_CONNECTION_AGE_GRACE";
         /// Whether clients may ask for the schema (server reflection v1 and v1alpha), as grpcurl does.
         reflection: bool = true, "CLAIMDB_REFLECTION";
@@ -81,8 +82,8 @@ settings! {
         /// Memory for the engine's page cache, at most a quarter of what memory_bytes has above 128 MiB. Up to 16,384
         /// pages more, which the engine has not counted yet, are in memory besides.
         cache_bytes: Size = Size::mib(80), in Size::mib(16) => Size::gib(1024), "CLAIMDB_CACHE_BYTES";
-        /// Free space on the disk below which writes are refused with STORE_FULL: sealing and shutting down
-        /// need room themselves. 0 refuses only when the disk does.
+        /// Free space on the disk, beside four times what is written, below which writes are refused with STORE_FULL:
+        /// sealing and shutting down need room themselves.
         reserve_bytes: Size = Size::mib(64), in Size(0) => Size::gib(1024), "CLAIMDB_RESERVE_BYTES";
         /// Record versions after which the segment in memory is sealed to disk. More makes queries faster and
         /// a restart after a crash slower, since the unsealed tail is replayed.
@@ -114,7 +115,7 @@ settings! {
         /// otherwise).
         log_format: LogFormat = LogFormat::Auto, "CLAIMDB_LOG_FORMAT";
         /// Which log lines are written: a level (error, warn, info, debug, trace), or levels by target, as in
-        /// `info,claimdb::store=debug`. Payloads are never logged at any level.
+        /// `info,claimdb::storage=debug`. Payloads are never logged at any level.
         log_filter: String = "info".to_owned(), "CLAIMDB_LOG_FILTER";
     }
 }
