@@ -23,8 +23,13 @@ pub(crate) fn system() -> String {
 
 /// How this run of a bench is made again, and of what.
 pub(crate) fn run(bench: &str) -> String {
-    let git = Command::new("git").args(["describe", "--always", "--dirty"]).output();
-    let build = git.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default();
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git").args(arguments).output();
+        output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
+    };
+    // The documents are what a run changes itself.
+    let changed = git(&["status", "--porcelain", "--untracked-files=no", "--", ":/", ":(top,exclude)docs"]);
+    let build = git(&["describe", "--always"]) + if changed.is_empty() { "" } else { "-dirty" };
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     format!("`cargo bench --bench {bench} -- {}`, build {build}", arguments.join(" "))
 }
