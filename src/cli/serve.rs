@@ -17,6 +17,9 @@ use crate::telemetry;
 /// Threads busy with the disk cannot be interrupted; the process does not wait for them longer than this.
 const RUNTIME_END: Duration = Duration::from_secs(1);
 
+/// Signals to all processes of a server arrive within this.
+const STOPPED_WITHIN: Duration = Duration::from_millis(200);
+
 /// The services the program serves besides the standard ones, and how to open them.
 pub struct Services {
     /// Their encoded descriptor sets.
@@ -102,9 +105,9 @@ async fn serve(config: Config, services: Services) -> Result<(), Failure> {
     };
     let opened = match opened {
         Ok(opened) => opened,
-        // Who ends this process may have ended the one that opens the store first, too.
-        Err(error) if stop.is_cancelled() => {
-            warn!(reason = %Failure::from(error), "the store was not opened");
+        // Who ends this process may have ended the one that opens the store first, a moment before.
+        Err(OpenError::Other(reason)) if tokio::time::timeout(STOPPED_WITHIN, stop.cancelled()).await.is_ok() => {
+            warn!(reason, "the store was not opened");
             running.await;
             return Ok(());
         }

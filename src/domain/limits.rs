@@ -115,8 +115,8 @@ limits! {
     LABEL_VALUE_BYTES "label_value_bytes" = 256, "labels are for filters, not for content";
     /// Bytes of a metric's key.
     METRIC_KEY_BYTES "metric_key_bytes" = 255, "a key, not a sentence";
-    /// Claims that one request retracts together with their articles.
-    RETRACT_CLAIMS "retract_claims" = 10_000, "they are one commit, and each has a result in its answer";
+    /// Claims that one request retracts together with their articles, or that follow changes of their articles.
+    RETRACT_CLAIMS "retract_claims" = 10_000, "they are one commit, and those that are retracted each have a result in its answer";
     /// Sentences in one request to read figures.
     READ_SENTENCES "read_sentences" = 1_000, "an answer is one message";
     /// Bytes of one sentence to read figures in.

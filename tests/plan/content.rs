@@ -1,6 +1,6 @@
 //! Records that are found by their content, and others of the request that were to be the same or that refer to them.
 
-use claimdb::domain::model::{Claim, Link, MatchRule, Outcome, Record, RecordStatus};
+use claimdb::domain::model::{Assessment, Claim, ConflictPolicy, Link, MatchRule, Outcome, Record, RecordStatus};
 
 use super::support::*;
 use super::*;
@@ -42,6 +42,61 @@ async fn an_id_that_a_claim_found_by_content_has_no_more_is_not_its_own() {
     assert!(!again.committed, "{:?}", outcomes(&again));
 }
 
+/// Also where another has more to be told by: a name, or a further id.
+#[tokio::test]
+async fn a_key_that_is_free_again_is_free_for_what_has_others_too() {
+    let store = store();
+    let rained = write().record(with_id("It rained.", "1")).to(&store).await.results[0].1.name.clone();
+    let mut batch = write().revise(&rained, Record::Claim(Claim::default())).batch();
+    batch.revise[0].mask = Some(vec!["external_ids".to_owned()]);
+    store.commit(batch).await.unwrap();
+    let hailed = write().record(with_id("It hailed.", "2")).to(&store).await.results[0].1.name.clone();
+    let both = Claim { external_ids: vec![external_id("tool", "1"), external_id("tool", "2")], ..claim("It hailed.") };
+    let batch = write().record(with_id("It rained.", "1")).record(Record::Claim(both));
+    let answer = batch.to(&store).await;
+    assert_eq!(answer.results[1].1.name, hailed);
+    let mine = Link::Name(name("claims/mine"));
+    let batch = write()
+        .record(with_id("It rained.", "1"))
+        .named("claims/mine", with_id("It snowed.", "1"))
+        .record(Record::Relation(contradicts(mine, Link::Name(rained.clone()))));
+    let answer = batch.to(&store).await;
+    assert_eq!(answer.results[0].1.name, rained);
+    assert_eq!(
+        (answer.results[1].0.outcome, answer.results[1].1.name.to_string()),
+        (Outcome::Created, "claims/mine".into())
+    );
+    // And refused where it is not free.
+    let batch = write().record(with_id("It thundered.", "3")).named("claims/other", with_id("It froze.", "3"));
+    assert!(matches!(refusal(batch.attempt(&store).await), Refusal::AlreadyExists { .. }));
+}
+
+/// In a circle one is recorded before what it refers to: where that is found under another name, nothing is kept.
+#[tokio::test]
+async fn a_circle_with_a_record_that_is_there_is_refused() {
+    let store = store();
+    let checked = |target: Link, id: &str| {
+        Record::Assessment(Assessment { external_ids: vec![external_id("tool", id)], ..supported(target) })
+    };
+    write().named("claims/x", Record::Claim(claim("It rained."))).to(&store).await;
+    let x = || Link::Name(name("claims/x"));
+    let s2 = write().record(checked(x(), "Y")).to(&store).await.results[0].1.name.clone();
+    let s1 = write().record(checked(Link::Name(s2.clone()), "X")).to(&store).await.results[0].1.name.clone();
+    let mut batch = write().revise(&s1, checked(x(), "Z")).batch();
+    batch.revise[0].mask = Some(vec!["external_ids".to_owned()]);
+    store.commit(batch).await.unwrap();
+    let head = store.head().await.unwrap();
+    let mut batch = write()
+        .keyed("k1", checked(key("k2"), "X"))
+        .keyed("k2", checked(key("k3"), "Y"))
+        .keyed("k3", checked(x(), "X"))
+        .batch();
+    batch.drafts[1].policy = ConflictPolicy::Update;
+    let wrong = violations(store.commit(batch).await);
+    assert!(wrong.iter().any(|(path, ..)| path == "assessments[2]"), "{wrong:?}");
+    assert_eq!(store.head().await.unwrap(), head);
+}
+
 /// What refers by key to a record further down refers to what is found there.
 #[tokio::test]
 async fn an_assessment_of_a_later_one_is_found_again_with_it() {
@@ -73,7 +128,7 @@ async fn an_assessment_of_a_later_one_is_found_again_with_it() {
 }
 
 #[tokio::test]
-async fn claims_made_in_an_article_go_with_it_in_one_request() {
+async fn claims_go_with_an_article_that_the_same_request_makes() {
     let store = store();
     let article = || Link::Name(name("articles/a"));
     let batch = write()
@@ -88,14 +143,14 @@ async fn claims_made_in_an_article_go_with_it_in_one_request() {
             .filter(|(_, version)| !matches!(version.record, Record::Source(_)))
             .all(|(_, version)| version.status() == RecordStatus::Retracted)
     );
-    // And one that is made in an article that is there.
+    // What is recorded in place of all that an article had stands.
     write().named("articles/b", Record::Article(super::support::article("b"))).to(&store).await;
     let answer = write()
         .record(Record::Claim(claim_in(Link::Name(name("articles/b")), "They were all killed.")))
         .retract_with(&name("articles/b"), true)
         .to(&store)
         .await;
-    assert_eq!(answer.results[0].1.status(), RecordStatus::Retracted);
+    assert_eq!(answer.results[0].1.status(), RecordStatus::Active);
 }
 
 fn article_of_the_web() -> claimdb::domain::model::Article {

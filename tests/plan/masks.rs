@@ -91,6 +91,21 @@ async fn a_span_that_names_its_own_article_is_the_same_as_one_that_names_none() 
     assert_eq!((again.committed, &again.results[0].1.name), (false, &name));
 }
 
+/// But it is kept, for the day when the claim lies elsewhere.
+#[tokio::test]
+async fn an_article_that_is_named_stays_named() {
+    let store = store();
+    let name = killed(&store).await;
+    let mut given = claim_in(Link::Name("articles/a".parse().unwrap()), "They were all killed.");
+    given.spans[0].article = Some(Link::Name("articles/a".parse().unwrap()));
+    let all = write().record(Record::Claim(given.clone())).to(&store).await.results[0].1.name.clone();
+    assert_ne!(all, name);
+    write().named("articles/b", Record::Article(article("b"))).to(&store).await;
+    let moved = Claim { article: Some(Link::Name("articles/b".parse().unwrap())), ..Claim::default() };
+    revise(&store, &all, Record::Claim(moved), &["article"]).await.unwrap();
+    assert_eq!(claim_of(&newest(&store, &all).await.clone()).spans[0].article, given.spans[0].article);
+}
+
 /// Words by their positions may be longer than words that are given.
 #[tokio::test]
 async fn words_by_their_positions_have_as_many_bytes_as_others() {

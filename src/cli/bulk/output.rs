@@ -54,7 +54,7 @@ impl Output {
 
     /// A file for what is asked for in these words; where one is gone on with, also from where.
     pub(super) fn file(path: &Path, resume: bool, as_of: &str) -> io::Result<(Self, Resumed)> {
-        if path.exists() {
+        if path.symlink_metadata().is_ok() {
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{} is there already", path.display())));
         }
         let beside = |suffix: &str| {
@@ -107,7 +107,8 @@ impl Output {
     /// The export is whole: the file gets its name.
     pub(super) fn finish(mut self, cursor: &str, items: u64) -> io::Result<()> {
         let Some(file) = &mut self.file else { return io::stdout().lock().flush() };
-        file.keep(&mut self.lines, cursor, items).and_then(|()| file.rename()).map_err(|error| file.cannot_write(error))
+        file.keep(&mut self.lines, cursor, items).map_err(|error| file.cannot_write(error))?;
+        file.rename().map_err(|error| cannot("name", &file.path, error))
     }
 }
 
@@ -120,8 +121,12 @@ fn forget(state: &Path) -> io::Result<()> {
 }
 
 fn is_same_file(path: &Path, file: &File) -> io::Result<bool> {
-    let (named, open) = (path.metadata()?, file.metadata()?);
-    Ok((named.dev(), named.ino()) == (open.dev(), open.ino()))
+    let open = file.metadata()?;
+    match path.metadata() {
+        Ok(named) => Ok((named.dev(), named.ino()) == (open.dev(), open.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 fn begin(part: &Path, bytes: u64) -> io::Result<File> {
@@ -154,7 +159,11 @@ impl Part {
         match renameat_with(CWD, &self.part, CWD, &self.path, RenameFlags::NOREPLACE) {
             Ok(()) => {}
             Err(Errno::INVAL | Errno::NOSYS) if !self.path.exists() => std::fs::rename(&self.part, &self.path)?,
-            Err(error) => return Err(cannot("name", &self.path, error.into())),
+            Err(Errno::EXIST) => {
+                let message = "it was made meanwhile; move it away, and --resume gives the export its name";
+                return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
+            }
+            Err(error) => return Err(error.into()),
         }
         std::fs::remove_file(&self.state)
     }

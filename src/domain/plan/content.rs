@@ -23,7 +23,7 @@ pub(super) fn content_digest<E>(
     tool: &str,
     source: &mut dyn FnMut(&Name) -> Result<SourceContent, E>,
 ) -> Result<Option<Sha256>, E> {
-    let mut writer = Writer { hasher: Hasher::new(), known: true, source };
+    let mut writer = Writer { hasher: Hasher::new(), known: true, own: None, source };
     writer.text("v1");
     writer.text(principal);
     writer.text(tool);
@@ -39,6 +39,8 @@ pub(super) fn content_digest<E>(
 struct Writer<'s, E> {
     hasher: Hasher,
     known: bool,
+    /// The article in which the claim's spans lie unless they name another.
+    own: Option<Link>,
     source: &'s mut dyn FnMut(&Name) -> Result<SourceContent, E>,
 }
 
@@ -113,7 +115,9 @@ impl<E> Writer<'_, E> {
     fn span(&mut self, span: Option<&Span>) {
         let Some(span) = span else { return self.number(0) };
         self.number(1);
-        self.link(span.article.as_ref());
+        // The claim's own goes without saying.
+        let other = span.article.clone().filter(|link| self.own.as_ref() != Some(link));
+        self.link(other.as_ref());
         self.number(span.start.map_or(0, |start| u64::from(start) + 1));
         self.number(span.end.map_or(0, |end| u64::from(end) + 1));
         self.text(&span.exact);
@@ -168,6 +172,7 @@ impl<E> Writer<'_, E> {
 
     fn claim(&mut self, claim: &Claim) -> Result<(), E> {
         self.text("claim");
+        self.own = claim.article.clone();
         self.link(claim.article.as_ref());
         self.text(&claim.statement);
         self.optional(claim.language.as_ref().map(|language| language.as_str().to_owned()));

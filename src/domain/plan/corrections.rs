@@ -171,7 +171,7 @@ impl<V: View> Planner<'_, V> {
         is_article
     }
 
-    /// Retracts the claims that this request makes in an article, too.
+    /// Retracts the claims that this request makes in an article which it makes and retracts, too.
     fn retract_made_claims(&mut self, retracting: &Retracting, retraction: &Retraction) {
         let mut made = Vec::new();
         for version in self.new_versions_mut() {
@@ -194,8 +194,6 @@ impl<V: View> Planner<'_, V> {
         if !self.is_of_article(retracting) {
             return Ok(());
         }
-        let retraction = self.retraction(retracting, source.clone());
-        self.retract_made_claims(retracting, &retraction);
         for claim in self.claims_of(&path, &retracting.name)? {
             // One that is retracted, before or by itself in this request, has its own reason.
             let retracted = self.new_version_mut(&claim.name).map(|version| version.retraction.is_some());

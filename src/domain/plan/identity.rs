@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::planner::Planner;
+use super::records::has_content_identity;
 use super::references::unnamed;
 use super::{Draft, PlanError, Refusal, View};
 use crate::domain::limits;
@@ -31,6 +32,9 @@ pub(super) enum Found {
     Stored(Arc<Version>, MatchRule),
     /// An earlier draft of the same request makes it.
     Earlier(MatchRule),
+    /// Its keys lead to several records, of which an earlier draft is to make one; that may be found under another name by its
+    /// content, and then there is one less. It is looked at again when that draft is recorded.
+    Contested,
     /// It is new. Claims, relations and assessments may still be found by their content.
     New,
 }
@@ -40,7 +44,7 @@ impl Found {
     pub(super) fn stored(&self) -> Option<Arc<Version>> {
         match self {
             Self::Stored(stored, _) => Some(Arc::clone(stored)),
-            Self::Earlier(_) | Self::New => None,
+            Self::Earlier(_) | Self::Contested | Self::New => None,
         }
     }
 }
@@ -104,12 +108,20 @@ impl<V: View> Planner<'_, V> {
     /// order.
     pub(super) fn identify_drafts(&mut self, drafts: &[Draft]) -> Result<(), PlanError<V::Error>> {
         for (index, draft) in drafts.iter().enumerate() {
-            let identity = self.identify(&draft.path, draft.name.as_ref(), draft.policy, &draft.record)?;
+            let identity = match self.identify(&draft.path, draft.name.as_ref(), draft.policy, &draft.record) {
+                Err(PlanError::Refused(refusal)) => {
+                    self.contested(draft, &refusal).ok_or(PlanError::Refused(refusal))?
+                }
+                identity => identity?,
+            };
             if let Some(key) = &draft.key {
                 self.keys.insert(key.clone(), index);
             }
             if matches!(identity.found, Found::New) {
                 self.announce(&draft.record, &identity.name);
+                if draft.name.is_none() && has_content_identity(draft.record.kind()) {
+                    self.provisional.insert(identity.name.clone());
+                }
             }
             if matches!(draft.record, Record::Source(_)) {
                 // Two drafts of one source may differ; the first counts, as it does where it is made.
@@ -135,8 +147,25 @@ impl<V: View> Planner<'_, V> {
         }
     }
 
+    /// What a draft is until it is known whose keys it has, if that is not known yet. Others may refer to it by the name it asks for.
+    fn contested(&mut self, draft: &Draft, refusal: &Refusal) -> Option<Identity> {
+        let names: &[Name] = if let Refusal::AlreadyExists { name, .. } = refusal {
+            std::slice::from_ref(name)
+        } else if let Refusal::IdentityConflict { candidates, .. } = refusal {
+            candidates
+        } else {
+            return None;
+        };
+        let name = names.iter().find(|name| self.provisional.contains(name))?.clone();
+        if let Some(asked) = &draft.name {
+            self.taken.entry(Term::Name(asked.clone())).or_insert_with(|| asked.clone());
+        }
+        Some(Identity { name, found: Found::Contested })
+    }
+
     /// Takes back what was announced: the record is another one.
     pub(super) fn withdraw(&mut self, record: &Record, name: &Name) {
+        self.withdrawn.insert(name.clone());
         for term in std::iter::once(Term::Name(name.clone())).chain(exact_keys(record)) {
             if self.taken.get(&term) == Some(name) {
                 self.taken.remove(&term);

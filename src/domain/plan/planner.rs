@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::refers::refers_to;
 use super::{Batch, Condition, NewVersion, Plan, PlanError, Planned, Refusal, Replaced, View, Violation, Warning};
 use crate::domain::limits;
-use crate::domain::model::{ErrorReason, Imprint, Key, Outcome, Record, RecordStatus, Source, Version, WarningReason};
+use crate::domain::model::{
+    ErrorReason, Imprint, Key, Link, Outcome, Record, RecordStatus, Source, Version, WarningReason,
+};
 use crate::domain::name::{IdSource, Name, RecordKind};
 use crate::domain::term::Term;
 use crate::domain::text::{Sha256, TextIndex};
@@ -20,6 +23,10 @@ pub(super) struct Planner<'a, V: View> {
     pub(super) drafted_sources: HashMap<Name, Option<Box<Source>>>,
     /// The draft with each key, by index.
     pub(super) keys: HashMap<Key, usize>,
+    /// Names that drafts are to have unless they are found by their content.
+    pub(super) provisional: HashSet<Name>,
+    /// Those of drafts that were.
+    pub(super) withdrawn: HashSet<Name>,
     /// Exact keys that this plan takes, and the records that take them.
     pub(super) taken: HashMap<Term, Name>,
     /// The sources that this plan makes and that are found by name, by display name.
@@ -71,6 +78,8 @@ impl<'a, V: View> Planner<'a, V> {
             identities: Vec::new(),
             drafted_sources: HashMap::new(),
             keys: HashMap::new(),
+            provisional: HashSet::new(),
+            withdrawn: HashSet::new(),
             taken: HashMap::new(),
             changed_claims: Vec::new(),
             made_sources: HashMap::new(),
@@ -227,6 +236,28 @@ impl<'a, V: View> Planner<'a, V> {
         let mut results: Vec<_> = drafts.iter().zip(std::mem::take(&mut self.results)).collect();
         results.sort_by_key(|(draft, _)| **draft);
         self.results = results.into_iter().map(|(_, planned)| planned).collect();
+    }
+
+    /// Refuses what was recorded for a name that then turned out to be nobody's, or refers to it: in a circle of references one is
+    /// recorded before what it refers to.
+    pub(super) fn check_withdrawn(&mut self) {
+        if self.withdrawn.is_empty() {
+            return;
+        }
+        let is_gone = |name: &Name| self.withdrawn.contains(name);
+        let is_lost = |version: &&NewVersion| match &version.record {
+            Record::Relation(_) | Record::Assessment(_) => {
+                refers_to(&version.record).iter().filter_map(Link::name).any(is_gone)
+            }
+            Record::Article(_) | Record::Source(_) | Record::Claim(_) => false,
+        };
+        let lost: HashSet<&Name> = self.versions.iter().filter(is_lost).map(|version| &version.name).collect();
+        let of_it = |planned: &&Planned| is_gone(&planned.name) || lost.contains(&planned.name);
+        let paths: Vec<String> = self.results.iter().filter(of_it).map(|planned| planned.path.clone()).collect();
+        for path in paths {
+            let message = "stands in a circle of references with a record that is there already: record it by itself";
+            self.violation(&path, ErrorReason::FieldInvalid, message.to_owned());
+        }
     }
 
     /// The result of a record that this plan makes or changes without having been asked for it by itself.

@@ -41,13 +41,22 @@ impl<V: View> Planner<'_, V> {
             }
         }
         self.order_results(&results);
+        self.check_withdrawn();
         Ok(())
     }
 
     fn record_draft(&mut self, index: usize, draft: &Asked, mut record: Record) -> Result<(), PlanError<V::Error>> {
         let Some(mut identity) = self.identities.get(index).cloned() else { return Ok(()) };
-        if matches!(identity.found, Found::Earlier(_)) && !self.is_drafted(&identity.name) {
-            // What was to make it turned out to be another record, by its content.
+        let is_settled = match identity.found {
+            Found::New | Found::Stored(..) => true,
+            Found::Earlier(_) => self.is_drafted(&identity.name),
+            Found::Contested => false,
+        };
+        if !is_settled {
+            // What was to make it may have turned out to be another record, by its content.
+            if let Some(name) = &draft.name {
+                self.taken.remove(&Term::Name(name.clone()));
+            }
             identity = self.identify(&draft.path, draft.name.as_ref(), draft.policy, &record)?;
             self.identities.splice(index..=index, [identity.clone()]);
             if matches!(identity.found, Found::New) {
@@ -75,7 +84,7 @@ impl<V: View> Planner<'_, V> {
             }
         }
         match identity.found {
-            Found::New => self.create(draft, identity.name, record, content),
+            Found::New | Found::Contested => self.create(draft, identity.name, record, content),
             Found::Stored(stored, rule) => self.reuse_stored(draft, &stored, rule, record),
             Found::Earlier(rule) => self.reuse_earlier(draft, &identity.name, rule, &record),
         }
@@ -270,7 +279,7 @@ fn is_retracted_by(version: &Version, retracting: &Retracting) -> bool {
 }
 
 /// Articles and sources are identified by their keys alone.
-fn has_content_identity(kind: RecordKind) -> bool {
+pub(super) fn has_content_identity(kind: RecordKind) -> bool {
     matches!(kind, RecordKind::Claim | RecordKind::Relation | RecordKind::Assessment)
 }
 

@@ -109,7 +109,7 @@ impl<V: View> Planner<'_, V> {
                 (Some(*rule), version.record.differing(&Record::Source(Source::from_inline(given, None))))
             }
             Found::Earlier(rule) => (Some(*rule), Vec::new()),
-            Found::New => (None, Vec::new()),
+            Found::Contested | Found::New => (None, Vec::new()),
         };
         self.inline_results.push(Planned {
             path: path.to_owned(),

@@ -111,12 +111,17 @@ fn narrowed(given: &Record, mask: &[String]) -> Record {
         Record::Assessment(assessment) => Record::Assessment(assessment.clone()),
     };
     for field in mask {
-        if let Some(id) = field.strip_prefix("figures.") {
-            replace_figure(&mut narrowed, given, id);
-        } else {
-            // A field that there is not is refused where it is replaced.
-            let _ = narrowed.replace(field, given);
-        }
+        // One that there is not is refused where it is replaced.
+        let _ = narrowed.replace(field, given);
+    }
+    if let (Record::Claim(narrowed), Record::Claim(given)) = (&mut narrowed, given)
+        && mask.iter().any(|field| field.starts_with("figures."))
+    {
+        let is_named = |figure: &&Figure| {
+            let named = |id: &FigureId| mask.iter().any(|field| field.strip_prefix("figures.") == Some(id.as_str()));
+            figure.id.as_ref().is_some_and(named)
+        };
+        narrowed.figures = given.figures.iter().filter(is_named).cloned().collect();
     }
     narrowed
 }

@@ -77,7 +77,8 @@ impl<V: View> Planner<'_, V> {
         // the text it has now.
         let text = ground.text.as_ref().map(|text| text.sha256());
         let own = claim.spans.iter().chain(stored_spans);
-        let own = own.filter(|span| span.article.is_none() && span.text_sha256 == text);
+        let is_own = |span: &&Span| span.article.is_none() || span.article == ground.article;
+        let own = own.filter(|span| is_own(span) && span.text_sha256 == text);
         let within: Vec<Range<u32>> = own.filter_map(|span| Some(span.start?..span.end?)).collect();
         for (index, hop) in claim.attributions.iter_mut().enumerate() {
             for (field, span) in [("cue", &mut hop.cue), ("source_span", &mut hop.source_span)] {
@@ -178,12 +179,10 @@ impl<V: View> Planner<'_, V> {
     ) -> Result<u32, PlanError<V::Error>> {
         if let Some(link) = &mut span.article {
             self.resolve_link(&format!("{path}.article"), link, Some(RecordKind::Article))?;
-            // The record's own goes without saying, and is said in one way.
-            span.article.take_if(|link| ground.article.as_ref() == Some(link));
         }
         let other = match &span.article {
-            Some(link) => Some(self.ground(Some(link.clone()))?),
-            None => None,
+            Some(link) if ground.article.as_ref() != Some(link) => Some(self.ground(Some(link.clone()))?),
+            Some(_) | None => None,
         };
         let within = if other.is_some() { &[] } else { within };
         if self.is_restoring && span.text_sha256.is_none() {

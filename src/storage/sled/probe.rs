@@ -17,6 +17,7 @@ use crate::storage::processors;
 
 const ADDRESS_SPACE_VARIABLE: &str = "CLAIMDB_PROBE_ADDRESS_SPACE_BYTES";
 const CPU_VARIABLE: &str = "CLAIMDB_PROBE_CPU_SECONDS";
+const PARENT_VARIABLE: &str = "CLAIMDB_PROBE_PARENT";
 /// Generous, since it counts what is reserved too; a wild allocation is larger.
 const ADDRESS_SPACE_BYTES: u64 = 8 << 30;
 const SIGHUP: i32 = rustix::process::Signal::HUP.as_raw();
@@ -48,7 +49,7 @@ impl ProbeLimits {
     /// Those of a child that may take so long.
     pub fn within(timeout: Duration) -> Self {
         // On the clock it ends sooner, as long as somebody watches it: this is for a child that was left alone.
-        let cpu_seconds = timeout.as_secs().max(1).saturating_mul(processors() as u64);
+        let cpu_seconds = timeout.as_secs().saturating_add(1).saturating_mul(processors() as u64);
         Self { address_space_bytes: ADDRESS_SPACE_BYTES, cpu_seconds, timeout }
     }
 
@@ -71,6 +72,12 @@ impl ProbeLimits {
         // It holds the store's lock: a parent that is gone must not leave it behind.
         #[cfg(target_os = "linux")]
         rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
+        // It may be gone already.
+        let parent = std::env::var(PARENT_VARIABLE).ok().and_then(|parent| parent.parse::<i32>().ok());
+        let is_there = |parent| rustix::process::getppid().is_some_and(|pid| pid.as_raw_nonzero().get() == parent);
+        if parent.is_some_and(|parent| !is_there(parent)) {
+            return Err(io::Error::other("whoever asked is gone"));
+        }
         // A child that aborts shall not leave its memory on the disk.
         Ok(limit(Resource::Core, 0)?)
     }
@@ -138,6 +145,7 @@ pub(crate) fn run(mut command: Command, limits: &ProbeLimits) -> Result<String, 
         .process_group(0)
         .env(ADDRESS_SPACE_VARIABLE, limits.address_space_bytes.to_string())
         .env(CPU_VARIABLE, limits.cpu_seconds.to_string())
+        .env(PARENT_VARIABLE, std::process::id().to_string())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
