@@ -12,9 +12,9 @@ pub(crate) const IDLE_WAIT: Duration = Duration::from_secs(5);
 /// Values after which the thread rests for as long as they took: it has half a processor at most, and a
 /// writer's flush never has much of ours to write.
 const BURST: u32 = 32;
-/// Values after which what was written is synced: one sync of a whole large segment would hold up that of
-/// a writer.
-const SYNC_EVERY: u32 = 8 * BURST;
+/// Values after which what was written is synced, less than a segment of sled's file: one sync of a whole large segment would hold up
+/// that of a writer, and that something is missing far before the end of its file sled does not notice.
+pub(crate) const SYNC_EVERY: u32 = 2 * BURST;
 /// A burst that took longer was waiting for others more than it worked.
 const REST_MAX: Duration = Duration::from_millis(4);
 

@@ -10,14 +10,12 @@ use super::faults::Step;
 use super::keys;
 use super::manifest::{Frozen, Manifest};
 use super::memory_segment::MemorySegment;
+use super::pace::SYNC_EVERY;
 use super::segment::{SealedSegment, SegmentEntry, encode};
 
 /// After a failed attempt: soon enough that a writer hardly notices a passing fault, seldom
 /// enough that a lasting one costs nothing.
 const RETRY_AFTER: Duration = Duration::from_millis(200);
-/// Values after which what was written is synced, where no commit does it: of what is far ahead of the last sync sled does not notice
-/// that something before it is missing.
-const SYNC_EVERY: u32 = 64;
 /// Nothing to do: the condition variable wakes the thread, this only bounds a lost wake-up.
 const IDLE_WAIT: Duration = Duration::from_secs(5);
 
