@@ -130,6 +130,10 @@ impl Tree {
         Ok(self.partition.get(key)?)
     }
 
+    pub fn contains_key<K: AsRef<[u8]>>(&self, key: K) -> Result<bool> {
+        Ok(self.partition.contains_key(key)?)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.partition.first_key_value().is_ok_and(|found| found.is_none())
     }

@@ -45,10 +45,10 @@ impl LogWrites {
     /// that is lost sled need not find out. Texts without their frame are removed when the store is opened.
     ///
     /// Gives the first and last number of each frame.
-    pub(crate) fn apply(mut self, tree: &::sled::Tree) -> Result<Vec<(u64, u64)>, Damage> {
+    pub(crate) fn apply(self, tree: &::sled::Tree) -> Result<Vec<(u64, u64)>, Damage> {
         guard(format_args!("group"), || {
-            if let [(key, value)] = &mut *self.pairs {
-                return tree.insert(*key, std::mem::take(value)).map(drop);
+            if let [(key, value)] = &*self.pairs {
+                return tree.insert(*key, value.clone()).map(drop);
             }
             let mut batch = ::sled::Batch::default();
             for (key, value) in self.pairs {
