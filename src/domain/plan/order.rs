@@ -21,6 +21,11 @@ impl<V: View> Planner<'_, V> {
     /// it: by its content it may be found to be there already, under another name than it was to have. Of a circle the first
     /// comes last.
     pub(super) fn order_of(&self, drafts: &[Draft]) -> Vec<usize> {
+        let refers = |draft: &Draft| matches!(draft.record, Record::Relation(_) | Record::Assessment(_));
+        if !drafts.iter().any(refers) {
+            // What makes a record comes before what is the same anyway.
+            return (0..drafts.len()).collect();
+        }
         let mut makes: HashMap<&Name, usize> = HashMap::new();
         for (index, identity) in self.identities.iter().enumerate() {
             makes.entry(&identity.name).or_insert(index);
