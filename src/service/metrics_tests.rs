@@ -1,56 +1,17 @@
 //! Metrics that figures use in several ways.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use super::*;
-use crate::domain::model::{Attribution, Claim, ConflictPolicy, Figure, InlineSource, SourceLink, UnitSystem};
-use crate::domain::name::TimeOrderedIds;
-use crate::domain::plan::{Batch, Draft};
-use crate::storage::SystemClock;
-use crate::storage::memory::MemoryStore;
+use crate::domain::model::{Figure, UnitSystem};
+use crate::service::recorded::claims_with;
 
 /// How figures of one metric use it, by claims that have such units: the unit of each use, and how many claims have it.
 async fn uses(claims: &[&[Option<Unit>]]) -> (u64, Vec<(Option<Unit>, u64)>) {
-    let store = MemoryStore::new(Arc::new(TimeOrderedIds), Arc::new(SystemClock));
-    let service = Service::new(Arc::new(store), Arc::new(SystemClock));
     let figure = |unit: &Option<Unit>| Figure {
         metric: Some(Metric { key: "people".to_owned(), ..Metric::default() }),
         unit: unit.clone(),
         ..Figure::default()
     };
-    let hop = || {
-        Attribution::to(SourceLink::Inline(Box::new(InlineSource {
-            display_name: "Ada".to_owned(),
-            ..InlineSource::default()
-        })))
-    };
-    let drafts = claims.iter().enumerate().map(|(index, units)| Draft {
-        path: format!("claims[{index}]"),
-        key: None,
-        name: None,
-        policy: ConflictPolicy::Reuse,
-        record: Record::Claim(Claim {
-            statement: format!("Claim {index}."),
-            attributions: vec![hop()],
-            figures: units.iter().map(figure).collect(),
-            ..Claim::default()
-        }),
-    });
-    let batch = Batch {
-        principal: "anonymous".into(),
-        recorder: None,
-        request: None,
-        validate_only: false,
-        preconditions: Vec::new(),
-        drafts: drafts.collect(),
-        revise: Vec::new(),
-        retract: Vec::new(),
-        reinstate: Vec::new(),
-        provenance: BTreeMap::new(),
-        warnings: Vec::new(),
-    };
-    let head = service.commit(batch).await.expect("it is recorded").head;
+    let (service, head) = claims_with(claims.iter().map(|units| units.iter().map(figure).collect())).await;
     let asked = MetricsAsked { prefix: None, statuses: vec![RecordStatus::Active], after: None, limit: 10 };
     let metrics = service.metrics(&asked, head).await.expect("they are listed").metrics;
     let [metric] = &metrics[..] else { panic!("one metric: {metrics:?}") };

@@ -12,6 +12,8 @@ mod filter;
 mod imports;
 mod list;
 mod metrics;
+#[cfg(test)]
+mod recorded;
 mod sources;
 mod statuses;
 mod trace;

@@ -89,8 +89,7 @@ impl<V: View> Planner<'_, V> {
             return;
         }
         for (index, figure) in given.figures.iter().enumerate() {
-            let named = |id: &FigureId| mask.iter().any(|field| field.strip_prefix("figures.") == Some(id.as_str()));
-            if !figure.id.as_ref().is_some_and(named) {
+            if !is_named(figure, mask) {
                 let message = "update_mask names single figures, and not this one".to_owned();
                 self.violation(&format!("{path}.figures[{index}]"), ErrorReason::FieldInvalid, message);
             }
@@ -117,13 +116,15 @@ fn narrowed(given: &Record, mask: &[String]) -> Record {
     if let (Record::Claim(narrowed), Record::Claim(given)) = (&mut narrowed, given)
         && mask.iter().any(|field| field.starts_with("figures."))
     {
-        let is_named = |figure: &&Figure| {
-            let named = |id: &FigureId| mask.iter().any(|field| field.strip_prefix("figures.") == Some(id.as_str()));
-            figure.id.as_ref().is_some_and(named)
-        };
-        narrowed.figures = given.figures.iter().filter(is_named).cloned().collect();
+        narrowed.figures = given.figures.iter().filter(|figure| is_named(figure, mask)).cloned().collect();
     }
     narrowed
+}
+
+/// Whether a mask names this figure alone.
+fn is_named(figure: &Figure, mask: &[String]) -> bool {
+    let named = |id: &FigureId| mask.iter().any(|field| field.strip_prefix("figures.") == Some(id.as_str()));
+    figure.id.as_ref().is_some_and(named)
 }
 
 /// What stands in for what is not given: the stored record, but not the article that the record leaves.

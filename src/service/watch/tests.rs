@@ -1,48 +1,14 @@
 //! Steps through a commit that is read in parts.
 
-use std::collections::BTreeMap;
-
 use super::*;
-use crate::domain::model::{Attribution, Claim, ConflictPolicy, Figure, InlineSource, Metric, Record, SourceLink};
-use crate::domain::name::TimeOrderedIds;
-use crate::domain::plan::{Batch, Draft};
-use crate::storage::memory::MemoryStore;
-use crate::storage::{PART_VERSIONS, SystemClock};
+use crate::domain::model::{Figure, Metric, Record};
+use crate::service::recorded::claims_with;
+use crate::storage::PART_VERSIONS;
 
 /// A service with one commit: claims, of which some have a figure of the metric "rain", and the source of all.
 async fn recorded(claims: usize, has_rain: impl Fn(usize) -> bool) -> Service {
-    let store = MemoryStore::new(Arc::new(TimeOrderedIds), Arc::new(SystemClock));
-    let service = Service::new(Arc::new(store), Arc::new(SystemClock));
-    let ada = InlineSource { display_name: "Ada".to_owned(), ..InlineSource::default() };
     let rain = Figure { metric: Some(Metric { key: "rain".to_owned(), ..Metric::default() }), ..Figure::default() };
-    let claim = |index: usize| Claim {
-        statement: format!("Claim {index}."),
-        attributions: vec![Attribution::to(SourceLink::Inline(Box::new(ada.clone())))],
-        figures: has_rain(index).then(|| rain.clone()).into_iter().collect(),
-        ..Claim::default()
-    };
-    let draft = |index: usize| Draft {
-        path: format!("claims[{index}]"),
-        key: None,
-        name: None,
-        policy: ConflictPolicy::Reuse,
-        record: Record::Claim(claim(index)),
-    };
-    let batch = Batch {
-        principal: "anonymous".into(),
-        recorder: None,
-        request: None,
-        validate_only: false,
-        preconditions: Vec::new(),
-        drafts: (0..claims).map(draft).collect(),
-        revise: Vec::new(),
-        retract: Vec::new(),
-        reinstate: Vec::new(),
-        provenance: BTreeMap::new(),
-        warnings: Vec::new(),
-    };
-    service.commit(batch).await.expect("it is recorded");
-    service
+    claims_with((0..claims).map(|index| has_rain(index).then(|| rain.clone()).into_iter().collect())).await.0
 }
 
 /// A watcher of that metric, from the beginning on.
